@@ -1,0 +1,118 @@
+// Package datasets says what is published: the datasets, their tables and
+// fields, in definitions that people read and edit, and for every table the SQL
+// that makes it from the hub's clean tables.
+//
+// It owns names, titles, descriptions, keys and recipes. It runs nothing.
+package datasets
+
+// Dataset is one published dataset: a set of tables that are released together.
+type Dataset struct {
+	ID          string `yaml:"id" json:"id"`
+	Title       string `yaml:"title" json:"title"`
+	Summary     string `yaml:"summary" json:"summary"`
+	Description string `yaml:"description" json:"description"`
+	// Frequency is daily, monthly or quarterly.
+	Frequency string `yaml:"frequency" json:"frequency"`
+	// Period is what one publication adds: day, month or quarter.
+	Period     string   `yaml:"period" json:"-"`
+	Publisher  string   `yaml:"publisher" json:"publisher"`
+	License    string   `yaml:"license" json:"license"`
+	LicenseID  string   `yaml:"license_id" json:"license_id"`
+	LicenseURL string   `yaml:"license_url" json:"license_url"`
+	Language   string   `yaml:"language" json:"language"`
+	Keywords   []string `yaml:"keywords" json:"keywords"`
+	Themes     []string `yaml:"themes" json:"themes"`
+	// Entities are the entities of the hub that its tables are made from.
+	Entities []string `yaml:"entities" json:"-"`
+	Tables   []Table  `yaml:"tables" json:"tables"`
+}
+
+// Table is one table of a dataset.
+type Table struct {
+	ID          string `yaml:"id" json:"id"`
+	Title       string `yaml:"title" json:"title"`
+	Description string `yaml:"description" json:"description"`
+	// Grain says in words what one row is.
+	Grain string `yaml:"grain" json:"grain"`
+	// Key are the fields that identify a row, in the order by which the table is
+	// sorted, nulls last.
+	Key []string `yaml:"key" json:"key"`
+	// LoadDate is the field that holds the date of the extract, which the content
+	// digest and the comparison of releases leave out.
+	LoadDate string   `yaml:"load_date" json:"-"`
+	Facets   []string `yaml:"facets" json:"facets"`
+	Fields   []Field  `yaml:"fields" json:"fields"`
+	// SQL makes the rows from the schema hub. It has the parameter $date_extract,
+	// and may have columns that begin with "_", which are not published.
+	SQL string `yaml:"-" json:"-"`
+}
+
+// Field is one column of a table.
+type Field struct {
+	Name string `yaml:"name" json:"name"`
+	// Label is the name used in headers when labels are asked for.
+	Label string `yaml:"label" json:"label"`
+	// Aliases are other names under which re-users know the field.
+	Aliases     []string `yaml:"aliases" json:"aliases,omitempty"`
+	Type        Type     `yaml:"type" json:"type"`
+	Unit        string   `yaml:"unit" json:"unit,omitempty"`
+	Title       string   `yaml:"title" json:"title"`
+	Description string   `yaml:"description" json:"description"`
+	Example     string   `yaml:"example" json:"example,omitempty"`
+	// FreeText fields are written by people who may put anything into them: markup
+	// and personal data are taken out.
+	FreeText bool `yaml:"free_text" json:"-"`
+	// ProviderName fields name a provider, and are withheld for natural persons
+	// who opted out of diffusion.
+	ProviderName bool `yaml:"provider_name" json:"-"`
+	// Added fields are ours, placed after those that re-users know.
+	Added    bool     `yaml:"added" json:"-"`
+	Required bool     `yaml:"required" json:"required,omitempty"`
+	Enum     []string `yaml:"enum" json:"enum,omitempty"`
+	Pattern  string   `yaml:"pattern" json:"pattern,omitempty"`
+	Minimum  *int     `yaml:"minimum" json:"minimum,omitempty"`
+}
+
+// Type is the type of a field.
+type Type string
+
+// Types of field.
+const (
+	TypeText    Type = "text"
+	TypeInt     Type = "int"
+	TypeDecimal Type = "decimal" // two decimals
+	TypeDate    Type = "date"
+)
+
+// SQL returns the type in which a column of this type is published.
+func (t Type) SQL() string {
+	switch t {
+	case TypeInt:
+		return "INTEGER"
+	case TypeDecimal:
+		return "DECIMAL(14,2)"
+	case TypeDate:
+		return "DATE"
+	default:
+		return "VARCHAR"
+	}
+}
+
+// Names returns the names of the fields in order.
+func (t Table) Names() []string {
+	names := make([]string, len(t.Fields))
+	for i, f := range t.Fields {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// Field returns the field of the given name.
+func (t Table) Field(name string) (Field, bool) {
+	for _, f := range t.Fields {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Field{}, false
+}

@@ -1,0 +1,119 @@
+package publisher
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/parvis-opendata/parvis/anonymize"
+	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/hub"
+	"github.com/parvis-opendata/parvis/internal/engine"
+)
+
+// check is one thing that must hold of a finished table: the query counts the
+// rows that break it.
+type check struct{ what, query string }
+
+// audit looks at the finished tables with other means than those that made them,
+// and refuses to go on if a single row breaks a check.
+func (r *run) audit(ctx context.Context) error {
+	err := r.db.Register(ctx, "suspects", 1, []string{"n"}, func(a []string) (string, []int32) {
+		return "", []int32{int32(len(anonymize.Suspects(a[0])))}
+	})
+	if err != nil {
+		return err
+	}
+	var refusals []hub.Refusal
+	done := 0
+	for _, t := range r.dataset.Tables {
+		r.tell(StepAudit, t.ID)
+		for _, c := range append(fieldChecks(t), append(textChecks(t), nameChecks(t)...)...) {
+			n, err := r.db.Count(ctx, c.query)
+			if err != nil {
+				return fmt.Errorf("table %s: %s: %w", t.ID, c.what, err)
+			}
+			done++
+			if n > 0 {
+				refusals = append(refusals, hub.Refusal{Reason: fmt.Sprintf("audit of %s: %s (%d rows)", t.ID, c.what, n)})
+			}
+		}
+	}
+	r.result.Audit = fmt.Sprintf("passed: %d checks", done)
+	return r.refused(refusals)
+}
+
+// fieldChecks compare a table with its definition.
+func fieldChecks(t datasets.Table) []check {
+	table := engine.Ident(t.ID)
+	key := make([]string, len(t.Key))
+	for i, k := range t.Key {
+		key[i] = engine.Ident(k)
+	}
+	checks := []check{
+		{"the key is not unique", fmt.Sprintf("SELECT count(*) - count(DISTINCT row(%s)) FROM %s", strings.Join(key, ", "), table)},
+		{"the table is empty", fmt.Sprintf("SELECT CASE WHEN count(*) = 0 THEN 1 ELSE 0 END FROM %s", table)},
+	}
+	where := func(what, cond string) {
+		checks = append(checks, check{what, "SELECT count(*) FROM " + table + " WHERE " + cond})
+	}
+	for _, f := range t.Fields {
+		col := engine.Ident(f.Name)
+		if f.Required {
+			where(f.Name+" is empty", col+" IS NULL")
+		}
+		if f.Minimum != nil {
+			where(f.Name+" is below its minimum", fmt.Sprintf("%s < %d", col, *f.Minimum))
+		}
+		if len(f.Enum) > 0 {
+			where(f.Name+" has a value outside its list", col+" NOT IN ("+engine.Literals(f.Enum)+")")
+		}
+		if f.Pattern != "" {
+			where(f.Name+" has another form than it should", "NOT regexp_matches("+col+", "+engine.Literal(f.Pattern)+")")
+		}
+		if f.Type == datasets.TypeText {
+			where(f.Name+" is text without content", "trim("+col+") = ''")
+		}
+	}
+	return checks
+}
+
+// textChecks look for personal data in free texts with the second detector, and
+// for markup.
+func textChecks(t datasets.Table) []check {
+	var checks []check
+	for _, f := range t.Fields {
+		if f.FreeText {
+			checks = append(checks, check{f.Name + " holds personal data",
+				fmt.Sprintf("SELECT count(*) FROM %s WHERE suspects(%s).n > 0", engine.Ident(t.ID), engine.Ident(f.Name))})
+		}
+	}
+	return checks
+}
+
+// nameChecks go back to the hub's list of providers: none that is not a legal
+// person and did not choose diffusion may be named, neither as the provider nor,
+// by the full name, in a text of its own.
+func nameChecks(t datasets.Table) []check {
+	if _, ok := t.Field("siret"); !ok {
+		return nil
+	}
+	var checks []check
+	const secret = "(o.personne_physique IS NULL OR o.personne_physique) AND (o.statut_diffusion IS NULL OR o.statut_diffusion <> 'O')"
+	for _, f := range t.Fields {
+		cond := ""
+		switch {
+		case f.ProviderName:
+			cond = engine.Ident(f.Name) + " IS NOT NULL"
+		case f.FreeText:
+			plain := func(s string) string { return "regexp_replace(lower(strip_accents(" + s + ")), '[^a-z]+', ' ', 'g')" }
+			cond = fmt.Sprintf("strpos(%s, ' ' || trim(%s) || ' ') > 0", plain("' ' || "+engine.Ident(f.Name)+" || ' '"), plain("o.raison_sociale"))
+			cond = "strpos(trim(" + plain("o.raison_sociale") + "), ' ') > 0 AND " + cond
+		default:
+			continue
+		}
+		checks = append(checks, check{f.Name + " names a provider who opted out",
+			fmt.Sprintf("SELECT count(*) FROM %s t JOIN hub.organismes o USING (siret) WHERE %s AND %s", engine.Ident(t.ID), secret, cond)})
+	}
+	return checks
+}

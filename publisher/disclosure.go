@@ -1,0 +1,44 @@
+package publisher
+
+// Disclosure is the content of disclosure.json: what protects persons in this
+// release, and what was withheld.
+type Disclosure struct {
+	Dataset     string          `json:"dataset"`
+	DateExtract string          `json:"date_extract"`
+	Measures    []string        `json:"measures"`
+	Withheld    QualityRemoved  `json:"withheld"`
+	Rounding    string          `json:"rounding"`
+	Audit       DisclosureAudit `json:"audit"`
+	Limits      []string        `json:"limits"`
+}
+
+// DisclosureAudit is what the audit of the finished tables came to.
+type DisclosureAudit struct {
+	Outcome string `json:"outcome"`
+	Method  string `json:"method"`
+}
+
+// disclosure reports on the protection of the catalogue.
+func (r *run) disclosure() Disclosure {
+	w := r.withheld
+	return Disclosure{
+		Dataset: r.dataset.ID, DateExtract: r.manifest.DateExtract, Rounding: roundingText,
+		Measures: []string{
+			"Le nom d'un organisme n'est publié que s'il est une personne morale, ou une personne physique qui a choisi la diffusion ; sans indication, il est retenu, et retiré des textes de l'organisme.",
+			"Les adresses électroniques, numéros de téléphone, NIR et IBAN sont retirés des textes libres.",
+			"Aucune donnée des dossiers de formation ni des titulaires n'entre dans ce jeu de données.",
+		},
+		Withheld: QualityRemoved{
+			ProviderNames: rounded(w.Names), NamesInTexts: rounded(w.InTexts), EmailAddresses: rounded(w.Emails),
+			PhoneNumbers: rounded(w.Phones), NIRs: rounded(w.NIRs), IBANs: rounded(w.IBANs), Trainings: rounded(w.Trainings),
+		},
+		Audit: DisclosureAudit{
+			Outcome: "passed",
+			Method:  "Relecture des tables finies par un second détecteur, écrit autrement que le premier, et comparaison des noms avec la liste des organismes ; la publication est refusée au premier écart.",
+		},
+		Limits: []string{
+			"Le nom d'une personne autre que l'organisme, écrit dans un texte libre sans coordonnées, n'est pas reconnu.",
+			"Le SIRET d'un entrepreneur individuel reste publié : il identifie l'offre, et relève du répertoire Sirene.",
+		},
+	}
+}

@@ -1,0 +1,160 @@
+package publisher
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/parvis-opendata/parvis/anonymize"
+	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/internal/engine"
+)
+
+// Withheld counts what was taken out of the texts and names of a dataset; a
+// training that stands in several rows counts once.
+type Withheld struct {
+	Names     int64 `json:"names"`         // rows whose provider is not named
+	InTexts   int64 `json:"names_in_text"` // the name of such a provider in its texts
+	Emails    int64 `json:"emails"`
+	Phones    int64 `json:"phones"`
+	NIRs      int64 `json:"nirs"`
+	IBANs     int64 `json:"ibans"`
+	Trainings int64 `json:"trainings"` // trainings out of whose texts something was taken
+}
+
+// protect makes the tables that may be published: markup and personal data taken
+// out of free texts, names withheld, helper columns dropped.
+func (r *run) protect(ctx context.Context) error {
+	if err := r.registerProtection(ctx); err != nil {
+		return err
+	}
+	for _, t := range r.dataset.Tables {
+		r.tell(StepProtect, t.ID)
+		p := protection{table: t}
+		for _, q := range []string{p.clean(), p.publish()} {
+			if err := r.db.Exec(ctx, q); err != nil {
+				return fmt.Errorf("table %s: %w", t.ID, err)
+			}
+		}
+		w := &r.withheld
+		err := r.db.Row(ctx, p.count(), []any{&w.Emails, &w.Phones, &w.NIRs, &w.IBANs, &w.InTexts, &w.Trainings, &w.Names})
+		if err != nil {
+			return fmt.Errorf("table %s: %w", t.ID, err)
+		}
+		// From here on the run works on what may be published only.
+		for _, name := range []string{rawPrefix + t.ID, cleanPrefix + t.ID} {
+			if err := r.db.Exec(ctx, "DROP TABLE "+engine.Ident(name)); err != nil {
+				return err
+			}
+		}
+	}
+	r.result.Withheld = r.withheld
+	return nil
+}
+
+// registerProtection gives the engine the functions of anonymize.
+func (r *run) registerProtection(ctx context.Context) error {
+	err := r.db.Register(ctx, "nettoyer", 1, []string{"courriels", "telephones", "nirs", "ibans"}, func(a []string) (string, []int32) {
+		text, n := anonymize.Scrub(anonymize.PlainText(a[0]))
+		return text, []int32{int32(n.Emails), int32(n.Phones), int32(n.NIRs), int32(n.IBANs)}
+	})
+	if err != nil {
+		return err
+	}
+	err = r.db.Register(ctx, "retirer_nom", 3, []string{"noms"}, func(a []string) (string, []int32) {
+		text, n := anonymize.WithholdName(a[0], a[1:]...)
+		return text, []int32{int32(n)}
+	})
+	if err != nil {
+		return err
+	}
+	return r.db.Register(ctx, "nom_retenu", 2, []string{"oui"}, func(a []string) (string, []int32) {
+		if anonymize.NameWithheld(diffusion(a[0], a[1])) {
+			return "", []int32{1}
+		}
+		return "", []int32{0}
+	})
+}
+
+func diffusion(natural, status string) anonymize.Diffusion {
+	d := anonymize.Diffusion{Status: status}
+	if natural != "" {
+		person := natural == "true"
+		d.NaturalPerson = &person
+	}
+	return d
+}
+
+const cleanPrefix = "net_"
+
+// protection is the SQL that protects one table.
+type protection struct{ table datasets.Table }
+
+// free returns the fields that hold free text.
+func (p protection) free() []datasets.Field {
+	var out []datasets.Field
+	for _, f := range p.table.Fields {
+		if f.FreeText {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// clean computes, per row, each free text without markup and personal data
+// (_net_…), whether the provider's name is withheld (_retenu), and the text
+// without that name (_sans_…).
+func (p protection) clean() string {
+	var net, sans []string
+	for _, f := range p.free() {
+		col := engine.Ident(f.Name)
+		net = append(net, fmt.Sprintf("nettoyer(%s) AS %s", col, engine.Ident("_net_"+f.Name)))
+		sans = append(sans, fmt.Sprintf("CASE WHEN _retenu THEN retirer_nom(%[1]s.texte, coalesce(_raison_sociale, ''), coalesce(_nom_commercial, '')) END AS %[2]s",
+			engine.Ident("_net_"+f.Name), engine.Ident("_sans_"+f.Name)))
+	}
+	return fmt.Sprintf(`CREATE TABLE %[1]s AS SELECT *, %[2]s FROM (
+		SELECT *, nom_retenu(coalesce(CAST(_personne_physique AS VARCHAR), ''), coalesce(_statut_diffusion, '')).oui = 1 AS _retenu, %[3]s FROM %[4]s)`,
+		engine.Ident(cleanPrefix+p.table.ID), strings.Join(sans, ", "), strings.Join(net, ", "), engine.Ident(rawPrefix+p.table.ID))
+}
+
+// publish keeps the fields of the table, in order and in their types.
+func (p protection) publish() string {
+	var cols []string
+	for _, f := range p.table.Fields {
+		expr := engine.Ident(f.Name)
+		if f.FreeText {
+			expr = fmt.Sprintf("nullif(CASE WHEN _retenu THEN %s.texte ELSE %s.texte END, '')", engine.Ident("_sans_"+f.Name), engine.Ident("_net_"+f.Name))
+		}
+		if f.ProviderName {
+			expr = fmt.Sprintf("CASE WHEN NOT _retenu THEN %s END", expr)
+		}
+		cols = append(cols, fmt.Sprintf("CAST(%s AS %s) AS %s", expr, f.Type.SQL(), engine.Ident(f.Name)))
+	}
+	return fmt.Sprintf("CREATE TABLE %s AS SELECT %s FROM %s", engine.Ident(p.table.ID), strings.Join(cols, ", "), engine.Ident(cleanPrefix+p.table.ID))
+}
+
+// count sums what was removed, over one row of each training.
+func (p protection) count() string {
+	kinds := []string{"courriels", "telephones", "nirs", "ibans"}
+	sums := make([][]string, len(kinds))
+	var names []string
+	for _, f := range p.free() {
+		for i, k := range kinds {
+			sums[i] = append(sums[i], fmt.Sprintf("coalesce(%s.%s, 0)", engine.Ident("_net_"+f.Name), k))
+		}
+		if !f.ProviderName {
+			names = append(names, fmt.Sprintf("coalesce(%s.noms, 0)", engine.Ident("_sans_"+f.Name)))
+		}
+	}
+	var cols, all []string
+	for i := range kinds {
+		sum := strings.Join(sums[i], " + ")
+		cols = append(cols, "coalesce(sum("+sum+"), 0)::BIGINT")
+		all = append(all, sum)
+	}
+	inTexts := strings.Join(names, " + ")
+	first := engine.Ident(p.table.Key[0])
+	return fmt.Sprintf(`SELECT %s, coalesce(sum(%s), 0)::BIGINT, count(*) FILTER (WHERE %s + %s > 0), (SELECT count(*) FROM %[5]s WHERE _retenu)
+		FROM (SELECT DISTINCT ON (%[6]s) * FROM %[5]s ORDER BY ALL)`,
+		strings.Join(cols, ", "), inTexts, strings.Join(all, " + "), inTexts, engine.Ident(cleanPrefix+p.table.ID), first)
+}

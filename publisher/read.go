@@ -1,0 +1,119 @@
+package publisher
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/parvis-opendata/parvis/hub"
+	"github.com/parvis-opendata/parvis/internal/engine"
+	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/publisher/release"
+)
+
+// read stages and checks what the dataset needs of the hub, and refuses an
+// extract from which nothing may be published.
+func (r *run) read(ctx context.Context) error {
+	if err := r.readArchive(ctx); err != nil {
+		return err
+	}
+	var err error
+	r.db, err = engine.Open(ctx, engine.Options{
+		File: filepath.Join(r.dir, "run.duckdb"), TempDir: filepath.Join(r.dir, "spill"),
+		MemoryLimit: r.Memory, Threads: r.Threads, TimeZone: r.Zone.String(),
+	})
+	if err != nil {
+		return err
+	}
+	number, err := seed()
+	if err != nil {
+		return err
+	}
+	r.report, err = hub.Read(ctx, r.db, r.Hub, hub.Options{
+		AsOf: r.request.AsOf, Entities: r.dataset.Entities, Seed: number,
+		Progress: func(file string, no, of int) { r.tell(StepRead, fmt.Sprintf("%d/%d %s", no, of, file)) },
+	})
+	if err != nil {
+		return err
+	}
+	r.result.Report = r.report
+	r.result.Quarantine, err = hub.WriteQuarantine(ctx, r.db, r.report, filepath.Join(r.WorkDir, "quarantine"), r.dataset.ID, r.Now())
+	if err != nil {
+		return err
+	}
+	r.logReport()
+	previous, err := r.previousInput(ctx)
+	if err != nil {
+		return err
+	}
+	return r.refused(append(r.Thresholds.Judge(r.report, previous), r.judgeExtract()...))
+}
+
+// readArchive learns what is served now.
+func (r *run) readArchive(ctx context.Context) error {
+	var err error
+	r.current, r.currentVersion, err = r.archive.Current(ctx, r.dataset.ID)
+	if errors.Is(err, release.ErrNotFound) {
+		return nil
+	}
+	if err != nil || r.current.Release == "" {
+		return err
+	}
+	m, err := r.archive.Manifest(ctx, r.dataset.ID, r.current.Release)
+	if err != nil {
+		return err
+	}
+	r.previous = &m
+	return nil
+}
+
+// previousInput returns the records kept by entity at the served release, from
+// its quality report; nil when nothing is served.
+func (r *run) previousInput(ctx context.Context) (map[string]int64, error) {
+	if r.previous == nil {
+		return nil, nil
+	}
+	data, _, err := objects.ReadAll(ctx, r.Store, release.ObjectName(r.dataset.ID, r.previous.Release, qualityName), objects.MaxConditional)
+	if err != nil {
+		return nil, fmt.Errorf("quality report of the served release: %w", err)
+	}
+	var q Quality
+	if err := json.Unmarshal(data, &q); err != nil {
+		return nil, fmt.Errorf("quality report of the served release: %w", err)
+	}
+	kept := map[string]int64{}
+	for _, e := range q.Input {
+		kept[e.Entity] = e.Kept
+	}
+	return kept, nil
+}
+
+// judgeExtract refuses an extract that must not follow what is served.
+func (r *run) judgeExtract() []hub.Refusal {
+	if r.report.ExtractDate.IsZero() {
+		return []hub.Refusal{{Reason: "the extract holds no record"}}
+	}
+	if r.previous == nil {
+		return nil
+	}
+	if r.previous.Synthetic != r.report.Synthetic {
+		kind := map[bool]string{true: "synthetic", false: "real"}
+		return []hub.Refusal{{Reason: fmt.Sprintf("the store serves %s data and the extract is %s; use another store", kind[r.previous.Synthetic], kind[r.report.Synthetic])}}
+	}
+	if day := r.report.ExtractDate.Format(time.DateOnly); day < r.previous.DateExtract {
+		return []hub.Refusal{{Rule: RuleOlderExtract, Reason: fmt.Sprintf("the extract is of %s, older than that of the served release (%s)", day, r.previous.DateExtract)}}
+	}
+	return nil
+}
+
+func (r *run) logReport() {
+	for _, e := range r.report.Entities {
+		r.Log.Info("entity read", slog.String("dataset", r.dataset.ID), slog.String("entity", e.Entity),
+			slog.Int64("read", e.Read), slog.Int64("kept", e.Kept), slog.Int64("quarantined", e.Quarantined),
+			slog.Int64("superseded", e.Superseded), slog.Int64("deleted", e.Deleted), slog.Int64("later", e.Later))
+	}
+}

@@ -1,0 +1,163 @@
+package release
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// Retention says which releases are kept.
+type Retention struct {
+	// Days is how long every release is kept.
+	Days int
+	// Monthly keeps the first release of each month for ever.
+	Monthly bool
+}
+
+// DefaultRetention keeps every release ninety days, then the first of each month.
+func DefaultRetention() Retention { return Retention{Days: 90, Monthly: true} }
+
+var retentionPattern = regexp.MustCompile(`^(\d{1,5})d(,monthly)?$`)
+
+// ParseRetention reads a setting such as "90d,monthly" or "30d".
+func ParseRetention(text string) (Retention, error) {
+	m := retentionPattern.FindStringSubmatch(text)
+	if m == nil {
+		return Retention{}, fmt.Errorf("read retention: %q is not of the form 90d or 90d,monthly", text)
+	}
+	days, err := strconv.Atoi(m[1])
+	return Retention{Days: days, Monthly: m[2] != ""}, err
+}
+
+func (r Retention) String() string {
+	text := strconv.Itoa(r.Days) + "d"
+	if r.Monthly {
+		text += ",monthly"
+	}
+	return text
+}
+
+// abandonedAfter is the age at which objects without a manifest are taken to be
+// the remains of a publication that was killed.
+const abandonedAfter = 48 * time.Hour
+
+// Prune removes the objects of the releases that retention no longer keeps, and
+// the remains of publications that never ended. The served release and the one
+// before it always stay. With dry, nothing is removed.
+//
+// Result: the releases pruned, and the unfinished ones removed.
+func (a *Archive) Prune(ctx context.Context, dataset string, r Retention, now time.Time, dry bool) (pruned, abandoned []string, err error) {
+	history, err := a.History(ctx, dataset)
+	if err != nil {
+		return nil, nil, fmt.Errorf("prune %s: %w", dataset, err)
+	}
+	for _, e := range r.expired(history, now) {
+		pruned = append(pruned, e.Manifest.Release)
+		if dry {
+			continue
+		}
+		if err := a.mark(ctx, e.Manifest, prunedName, Marker{At: now.UTC(), Reason: "conservation " + r.String()}); err != nil {
+			return pruned, nil, fmt.Errorf("prune %s: %w", dataset, err)
+		}
+	}
+	// A release marked earlier may still have objects, if that run was killed.
+	for _, e := range history {
+		if !dry && (e.State == Pruned || e.State == Withdrawn) {
+			if _, err := a.empty(ctx, dataset, e.Manifest.Release); err != nil {
+				return pruned, nil, err
+			}
+		}
+	}
+	for _, id := range pruned {
+		if dry {
+			break
+		}
+		if _, err := a.empty(ctx, dataset, id); err != nil {
+			return pruned, nil, err
+		}
+	}
+	abandoned, err = a.sweep(ctx, dataset, now, dry)
+	return pruned, abandoned, err
+}
+
+// expired returns the releases of a history, latest first, that retention drops.
+func (r Retention) expired(history []Entry, now time.Time) []Entry {
+	first := map[string]string{}
+	served := -1
+	for i, e := range history {
+		if e.State == Kept || e.State == Served {
+			first[e.Manifest.Release[:6]] = e.Manifest.Release
+		}
+		if e.State == Served {
+			served = i
+		}
+	}
+	var before string
+	for i, e := range history {
+		if served >= 0 && i > served && e.State == Kept {
+			before = e.Manifest.Release
+			break
+		}
+	}
+	var out []Entry
+	for _, e := range history {
+		id := e.Manifest.Release
+		young := now.Sub(at(id)) < time.Duration(r.Days)*24*time.Hour
+		if e.State != Kept || young || id == before || r.Monthly && first[id[:6]] == id {
+			continue
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// sweep removes what publications left that were killed before their manifest.
+func (a *Archive) sweep(ctx context.Context, dataset string, now time.Time, dry bool) ([]string, error) {
+	all, err := a.scan(ctx, dataset)
+	if err != nil {
+		return nil, err
+	}
+	var abandoned []string
+	for _, f := range all {
+		if containsManifest(f.objects) || now.Sub(at(f.id)) < abandonedAfter {
+			continue
+		}
+		abandoned = append(abandoned, f.id)
+		if dry {
+			continue
+		}
+		for _, o := range f.objects {
+			if err := a.store.Delete(ctx, ObjectName(dataset, f.id, o)); err != nil {
+				return abandoned, fmt.Errorf("prune %s: %w", dataset, err)
+			}
+		}
+	}
+	return abandoned, nil
+}
+
+func containsManifest(names []string) bool {
+	for _, n := range names {
+		if n == ManifestName {
+			return true
+		}
+	}
+	return false
+}
+
+// Nearest returns the kept or served release closest in time to the given one;
+// "" if there is none. History is latest first.
+func Nearest(history []Entry, id string) string {
+	var best string
+	var gap time.Duration
+	for _, e := range history {
+		if e.State != Kept && e.State != Served {
+			continue
+		}
+		if d := at(e.Manifest.Release).Sub(at(id)).Abs(); best == "" || d < gap {
+			best, gap = e.Manifest.Release, d
+		}
+	}
+	return best
+}
