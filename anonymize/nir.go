@@ -20,7 +20,9 @@ func (v *view) nirAt(i int) int {
 		return 0
 	}
 	introduced := v.introduced(i, 48, nirWords)
-	if end := n.endOf(15); end > 0 && (introduced || plausibleNIR(&n) && nirKey(&n) == n.value(13, 15)) {
+	// Grouped as on the card, it is a NIR whatever its key: one digit mistyped
+	// still points to the person.
+	if end := n.endOf(15); end > 0 && (introduced || plausibleNIR(&n) && (nirKey(&n) == n.value(13, 15) || n.shaped(nirShape[:]) && n.sep[6] == n.sep[1])) {
 		return v.closing(end)
 	}
 	end := n.endOf(13)

@@ -76,7 +76,7 @@ func (r *Removals) count(k Kind) {
 // Notes: time is linear in the length of the text. Service numbers (08…) are
 // removed like others, short numbers (3646, 15, 112) are kept. A URL is kept,
 // unless it holds an e-mail address or is a WhatsApp link. A NIR with a wrong
-// key is removed only where words introduce it.
+// key is removed where words introduce it or it is grouped as on the card.
 func Scrub(text string) (string, Removals) {
 	var r Removals
 	for mayHold(text) {

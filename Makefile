@@ -1,0 +1,29 @@
+# What a developer runs. `make help` lists it.
+
+GOLANGCI_LINT_VERSION := v2.15.0
+BIN := $(CURDIR)/.bin
+
+.DEFAULT_GOAL := help
+
+.PHONY: help demo test lint bench fuzz
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## draw a synthetic hub, publish it, serve it
+	go run ./cmd/parvis demo
+
+test: ## pass the tests
+	go test ./...
+
+lint: $(BIN)/golangci-lint ## check the code
+	$(BIN)/golangci-lint run
+
+bench: ## measure: figures and commands are in docs/performance.md
+	go test -run '^$$' -bench . -benchtime 1x ./...
+
+fuzz: ## fuzz every parser for half a minute
+	./scripts/fuzz 30s
+
+$(BIN)/golangci-lint:
+	GOBIN=$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
