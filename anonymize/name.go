@@ -52,10 +52,12 @@ func newPerson(names []string) person {
 	p := person{whole: map[string]bool{}, parts: map[string]bool{}, alone: map[string]bool{}, first: map[string]bool{}, initial: map[string]bool{"m": true}}
 	for _, name := range names {
 		p.add(ownWords(name))
+		p.addVerbatim(words(name))
 	}
 	for _, m := range []map[string]bool{p.whole, p.parts, p.alone} {
 		for s := range m {
 			p.first[s[:min(2, len(s))]] = true
+			p.first[s[:1]] = true // for a word of one letter
 			p.longest = max(p.longest, len(s))
 		}
 	}
@@ -93,6 +95,26 @@ func (p *person) add(w []string) {
 		p.addPair(w[cut:], w[:cut])
 	}
 	p.addAlone(w)
+}
+
+// addVerbatim adds a name as it is registered, forms of business included: the
+// trade name of a person points to that person too.
+func (p *person) addVerbatim(all []word) {
+	var folded []string
+	usual := true
+	for _, w := range all {
+		folded = append(folded, w.folded)
+		usual = usual && (common[w.folded] || particle[w.folded] || business[w.folded] || civility[w.folded])
+	}
+	joined := strings.Join(folded, "")
+	switch {
+	case len(folded) == 1 && len(joined) >= 4 && !usual && !givenName[joined]:
+		p.alone[joined] = true
+	case len(folded) > 1 && weighty(folded) > 0:
+		if _, known := p.whole[joined]; !known {
+			p.whole[joined] = usual
+		}
+	}
 }
 
 // addPair adds a surname with each run of given names, in both orders.

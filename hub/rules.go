@@ -38,7 +38,7 @@ const maxHours = 10000
 // other versions.
 func (e Entity) ruleset() (rules []Rule, structural int) {
 	rules = []Rule{
-		{ID: "key_missing", Fields: strings.Join(e.Key, ", "), Broken: keyMissing(e.Key),
+		{ID: "key_missing", Fields: e.keyFields(), Broken: keyMissing(e.Key),
 			Title: "Clé absente", Remedy: "donner la clé de l'enregistrement"},
 		{ID: "version_missing", Fields: "version", Broken: "version IS NULL",
 			Title: "Version absente ou mal formée", Remedy: "donner un nombre entier"},
@@ -77,6 +77,17 @@ func (e Entity) rule(id string) Rule {
 // columns of the file.
 var unreadable = Rule{ID: "unreadable", Fields: "",
 	Title: "Ligne illisible (nombre de colonnes, guillemets ou JSON)", Remedy: "exporter la ligne selon la RFC 4180, ou en JSON valide"}
+
+// keyFields names the columns that the key is made of.
+func (e Entity) keyFields() string {
+	var names []string
+	for _, c := range e.Columns {
+		if strings.Contains(strings.Join(e.Key, " ")+",", c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
 
 func keyMissing(key []string) string {
 	conds := make([]string, len(key))

@@ -31,7 +31,7 @@ const minEntity = 1000
 
 // Judge returns the refusals of a report: files refused while reading, too large
 // a quarantine, too small an input. Previous holds the records kept by entity at
-// the last release; nil when there is none.
+// the last release, as [Rounded] gives them; nil when there is none.
 func (t Thresholds) Judge(r *Report, previous map[string]int64) []Refusal {
 	refusals := append([]Refusal(nil), r.Refusals...)
 	var current, faulty int64
@@ -66,7 +66,7 @@ func (t Thresholds) shrunk(r *Report, previous map[string]int64) []Refusal {
 	}
 	sort.Strings(names)
 	for _, name := range names {
-		was, is := previous[name], kept[name]
+		was, is := previous[name], Rounded(kept[name])
 		if float64(is) < (1-t.Shrink)*float64(was) {
 			refusals = append(refusals, Refusal{Rule: RuleInputShrank, Reason: fmt.Sprintf("%s shrank from about %d to %d records since the last release, by more than %.3g %%",
 				name, was, is, 100*t.Shrink)})

@@ -92,8 +92,8 @@ func textChecks(t datasets.Table) []check {
 }
 
 // nameChecks go back to the hub's list of providers: none that is not a legal
-// person and did not choose diffusion may be named, neither as the provider nor,
-// by the full name, in a text of its own.
+// person and did not choose diffusion may be named, neither as the provider nor
+// in a text of its own.
 func nameChecks(t datasets.Table) []check {
 	if _, ok := t.Field("siret"); !ok {
 		return nil
@@ -106,14 +106,25 @@ func nameChecks(t datasets.Table) []check {
 		case f.ProviderName:
 			cond = engine.Ident(f.Name) + " IS NOT NULL"
 		case f.FreeText:
-			plain := func(s string) string { return "regexp_replace(lower(strip_accents(" + s + ")), '[^a-z]+', ' ', 'g')" }
-			cond = fmt.Sprintf("strpos(%s, ' ' || trim(%s) || ' ') > 0", plain("' ' || "+engine.Ident(f.Name)+" || ' '"), plain("o.raison_sociale"))
-			cond = "strpos(trim(" + plain("o.raison_sociale") + "), ' ') > 0 AND " + cond
+			cond = fmt.Sprintf("%[1]s OR %[2]s", namedIn(f.Name, "o.raison_sociale"), namedIn(f.Name, "o.nom_commercial"))
 		default:
 			continue
 		}
 		checks = append(checks, check{f.Name + " names a provider who opted out",
-			fmt.Sprintf("SELECT count(*) FROM %s t JOIN hub.organismes o USING (siret) WHERE %s AND %s", engine.Ident(t.ID), secret, cond)})
+			fmt.Sprintf("SELECT count(*) FROM %s t JOIN hub.organismes o USING (siret) WHERE %s AND (%s)", engine.Ident(t.ID), secret, cond)})
 	}
 	return checks
+}
+
+// namedIn is true where a text holds a name of several words as it is registered,
+// in capitals or with initial capitals, whatever the accents and what joins the
+// words.
+func namedIn(field, name string) string {
+	// Words are parted by one blank; a bar stands for what joins no words.
+	plain := func(s string) string {
+		return fmt.Sprintf(`' ' || trim(regexp_replace(regexp_replace(strip_accents(%s), '[\s''’.,_-]{1,5}', ' ', 'g'), '[^A-Za-z0-9 ]+|\n', ' | ', 'g')) || ' '`, s)
+	}
+	capital := fmt.Sprintf("array_to_string(list_transform(string_split(lower(%s), ' '), w -> upper(w[1]) || w[2:]), ' ')", plain(name))
+	return fmt.Sprintf("(strpos(trim(%[1]s), ' ') > 0 AND (strpos(%[2]s, upper(%[1]s)) > 0 OR strpos(%[2]s, %[3]s) > 0))",
+		plain(name), plain(engine.Ident(field)), capital)
 }

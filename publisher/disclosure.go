@@ -1,5 +1,7 @@
 package publisher
 
+import "github.com/parvis-opendata/parvis/hub"
+
 // Disclosure is the content of disclosure.json: what protects persons in this
 // release, and what was withheld.
 type Disclosure struct {
@@ -29,8 +31,8 @@ func (r *run) disclosure() Disclosure {
 			"Aucune donnée des dossiers de formation ni des titulaires n'entre dans ce jeu de données.",
 		},
 		Withheld: QualityRemoved{
-			ProviderNames: rounded(w.Names), NamesInTexts: rounded(w.InTexts), EmailAddresses: rounded(w.Emails),
-			PhoneNumbers: rounded(w.Phones), NIRs: rounded(w.NIRs), IBANs: rounded(w.IBANs), Trainings: rounded(w.Trainings),
+			ProviderNames: hub.Rounded(w.Names), NamesInTexts: hub.Rounded(w.InTexts), EmailAddresses: hub.Rounded(w.Emails),
+			PhoneNumbers: hub.Rounded(w.Phones), NIRs: hub.Rounded(w.NIRs), IBANs: hub.Rounded(w.IBANs), Trainings: hub.Rounded(w.Trainings),
 		},
 		Audit: DisclosureAudit{
 			Outcome: "passed",

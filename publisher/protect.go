@@ -133,28 +133,30 @@ func (p protection) publish() string {
 	return fmt.Sprintf("CREATE TABLE %s AS SELECT %s FROM %s", engine.Ident(p.table.ID), strings.Join(cols, ", "), engine.Ident(cleanPrefix+p.table.ID))
 }
 
-// count sums what was removed, over one row of each training.
+// count sums what was removed. The rows of one training have the same texts, so
+// it counts each training once.
 func (p protection) count() string {
-	kinds := []string{"courriels", "telephones", "nirs", "ibans"}
-	sums := make([][]string, len(kinds))
-	var names []string
-	for _, f := range p.free() {
-		for i, k := range kinds {
-			sums[i] = append(sums[i], fmt.Sprintf("coalesce(%s.%s, 0)", engine.Ident("_net_"+f.Name), k))
+	var names, all []string
+	var inner, outer []string
+	for _, k := range []string{"courriels", "telephones", "nirs", "ibans"} {
+		var terms []string
+		for _, f := range p.free() {
+			terms = append(terms, fmt.Sprintf("coalesce(%s.%s, 0)", engine.Ident("_net_"+f.Name), k))
 		}
+		inner = append(inner, fmt.Sprintf("max(%s) AS %s", strings.Join(terms, " + "), k))
+		all = append(all, k)
+	}
+	for _, f := range p.free() {
 		if !f.ProviderName {
 			names = append(names, fmt.Sprintf("coalesce(%s.noms, 0)", engine.Ident("_sans_"+f.Name)))
 		}
 	}
-	var cols, all []string
-	for i := range kinds {
-		sum := strings.Join(sums[i], " + ")
-		cols = append(cols, "coalesce(sum("+sum+"), 0)::BIGINT")
-		all = append(all, sum)
+	inner = append(inner, fmt.Sprintf("max(%s) AS noms", strings.Join(names, " + ")))
+	all = append(all, "noms")
+	for _, k := range all {
+		outer = append(outer, "coalesce(sum("+k+"), 0)::BIGINT")
 	}
-	inTexts := strings.Join(names, " + ")
-	first := engine.Ident(p.table.Key[0])
-	return fmt.Sprintf(`SELECT %s, coalesce(sum(%s), 0)::BIGINT, count(*) FILTER (WHERE %s + %s > 0), (SELECT count(*) FROM %[5]s WHERE _retenu)
-		FROM (SELECT DISTINCT ON (%[6]s) * FROM %[5]s ORDER BY ALL)`,
-		strings.Join(cols, ", "), inTexts, strings.Join(all, " + "), inTexts, engine.Ident(cleanPrefix+p.table.ID), first)
+	table := engine.Ident(cleanPrefix + p.table.ID)
+	return fmt.Sprintf("SELECT %s, count(*) FILTER (WHERE %s > 0), (SELECT count(*) FROM %s WHERE _retenu) FROM (SELECT %s FROM %s GROUP BY %s)",
+		strings.Join(outer, ", "), strings.Join(all, " + "), table, strings.Join(inner, ", "), table, engine.Ident(p.table.Key[0]))
 }

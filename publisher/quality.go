@@ -11,7 +11,7 @@ import (
 )
 
 // Quality is the content of quality.json. Counts of the hub's records are rounded
-// ([rounded]) so that they add no equation to the tables.
+// ([hub.Rounded]) so that they add no equation to the tables.
 type Quality struct {
 	Dataset     string `json:"dataset"`
 	DateExtract string `json:"date_extract"`
@@ -71,40 +71,24 @@ type QualityPrevious struct {
 
 const roundingText = "Comptes arrondis à trois chiffres significatifs, à la dizaine au moins ; un compte positif inférieur à 10 vaut 10."
 
-// rounded rounds a count of records.
-//
-// Inputs: n ≥ 0.
-// Result: n to three significant digits, to a multiple of ten at least, halves
-// up; 10 for 1..9, so that zero means none. The error is at most 5 or 0.5 %.
-func rounded(n int64) int64 {
-	if n <= 0 {
-		return 0
-	}
-	unit := int64(10)
-	for n >= 1000*unit {
-		unit *= 10
-	}
-	return max((n+unit/2)/unit*unit, 10)
-}
-
 // quality measures the finished tables and reports on the input.
 func (r *run) quality(ctx context.Context) (Quality, error) {
 	q := Quality{Dataset: r.dataset.ID, DateExtract: r.manifest.DateExtract, Synthetic: r.manifest.Synthetic, Rounding: roundingText}
 	for _, e := range r.report.Entities {
 		in := QualityInput{
-			Entity: e.Entity, Read: rounded(e.Read), Kept: rounded(e.Kept), Superseded: rounded(e.Superseded),
-			Deleted: rounded(e.Deleted), Later: rounded(e.Later), Quarantined: rounded(e.Quarantined), Rules: []hub.RuleCount{},
+			Entity: e.Entity, Read: hub.Rounded(e.Read), Kept: hub.Rounded(e.Kept), Superseded: hub.Rounded(e.Superseded),
+			Deleted: hub.Rounded(e.Deleted), Later: hub.Rounded(e.Later), Quarantined: hub.Rounded(e.Quarantined), Rules: []hub.RuleCount{},
 		}
 		for _, rule := range e.Rules {
-			rule.Records = rounded(rule.Records)
+			rule.Records = hub.Rounded(rule.Records)
 			in.Rules = append(in.Rules, rule)
 		}
 		q.Input = append(q.Input, in)
 	}
 	w := r.withheld
 	q.Withheld = QualityRemoved{
-		ProviderNames: rounded(w.Names), NamesInTexts: rounded(w.InTexts), EmailAddresses: rounded(w.Emails),
-		PhoneNumbers: rounded(w.Phones), NIRs: rounded(w.NIRs), IBANs: rounded(w.IBANs), Trainings: rounded(w.Trainings),
+		ProviderNames: hub.Rounded(w.Names), NamesInTexts: hub.Rounded(w.InTexts), EmailAddresses: hub.Rounded(w.Emails),
+		PhoneNumbers: hub.Rounded(w.Phones), NIRs: hub.Rounded(w.NIRs), IBANs: hub.Rounded(w.IBANs), Trainings: hub.Rounded(w.Trainings),
 	}
 	for i, t := range r.dataset.Tables {
 		rates, err := r.fillRates(ctx, t.ID, t.Names(), r.tables[i].Rows)

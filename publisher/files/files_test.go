@@ -154,6 +154,9 @@ func TestWorkbook(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	if dimension, err := book.GetSheetDimension("Données"); err != nil || dimension != "A1:F7" {
+		t.Errorf("dimension %s, %v", dimension, err)
+	}
 	for cell, want := range map[string]excelize.CellType{"B3": excelize.CellTypeInlineString, "C3": excelize.CellTypeInlineString, "D4": excelize.CellTypeInlineString} {
 		if kind, err := book.GetCellType("Données", cell); err != nil || kind != want {
 			t.Errorf("cell %s is of type %v, %v", cell, kind, err)

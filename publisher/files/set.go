@@ -45,13 +45,13 @@ func (s Source) open(dir string, rows int64) (*set, error) {
 	if rows > MaxWorkbookRows {
 		return all, nil
 	}
-	return all, all.addWorkbook(s, dir)
+	return all, all.addWorkbook(s, rows, dir)
 }
 
-func (all *set) addWorkbook(s Source, dir string) error {
+func (all *set) addWorkbook(s Source, rows int64, dir string) error {
 	f := File{Name: s.Table.ID + ".xlsx", MediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 	f.Path = filepath.Join(dir, f.Name)
-	book, err := newWorkbook(s, f.Path, dir)
+	book, err := newWorkbook(s, rows, f.Path, dir)
 	if err != nil {
 		all.abandon()
 		return err

@@ -44,25 +44,32 @@ type workbook struct {
 	sha256 string
 }
 
-func newWorkbook(s Source, path, tmp string) (*workbook, error) {
+func newWorkbook(s Source, rows int64, path, tmp string) (*workbook, error) {
 	book := excelize.NewFile(excelize.Options{TmpDir: tmp})
 	book.SetZipWriter(func(w io.Writer) excelize.ZipWriter { return zip.NewWriter(w) })
 	w := &workbook{book: book, fields: s.Table.Fields, path: path, next: 2, cells: make([]any, len(s.Table.Fields))}
-	if err := w.begin(s); err != nil {
+	if err := w.begin(s, rows); err != nil {
 		return nil, errors.Join(err, book.Close())
 	}
 	return w, nil
 }
 
-func (w *workbook) begin(s Source) error {
+func (w *workbook) begin(s Source, rows int64) error {
 	if err := w.book.SetSheetName("Sheet1", dataSheet); err != nil {
+		return err
+	}
+	// Some readers trust the dimension that a sheet states.
+	corner, err := excelize.CoordinatesToCellName(len(w.fields), int(rows)+1)
+	if err != nil {
+		return err
+	}
+	if err := w.book.SetSheetDimension(dataSheet, "A1:"+corner); err != nil {
 		return err
 	}
 	if err := w.explain(s); err != nil {
 		return err
 	}
 	format := "yyyy-mm-dd"
-	var err error
 	if w.date, err = w.book.NewStyle(&excelize.Style{CustomNumFmt: &format}); err != nil {
 		return err
 	}
