@@ -225,7 +225,7 @@ func (s *scanner) validUTF8(b []byte) bool {
 		s.tail = append(s.tail, b[:need]...)
 		b = b[need:]
 		if !utf8.Valid(s.tail) {
-			return utf8Len(s.tail[0]) > len(s.tail)
+			return cutShort(s.tail)
 		}
 		s.tail = nil
 	}
@@ -234,11 +234,21 @@ func (s *scanner) validUTF8(b []byte) bool {
 	}
 	good := validPrefix(b)
 	rest := b[len(good):]
-	if len(rest) < utf8.UTFMax && utf8Len(rest[0]) > len(rest) {
-		s.tail = bytes.Clone(rest)
-		return true
+	if !cutShort(rest) {
+		return false
 	}
-	return false
+	s.tail = bytes.Clone(rest)
+	return true
+}
+
+// cutShort reports whether b is the beginning of one character.
+func cutShort(b []byte) bool {
+	for _, c := range b[1:] {
+		if c&0xc0 != 0x80 {
+			return false
+		}
+	}
+	return len(b) < utf8Len(b[0])
 }
 
 // validPrefix returns the longest part of b from its start that is UTF-8.

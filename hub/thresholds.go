@@ -33,7 +33,10 @@ const minEntity = 1000
 // a quarantine, too small an input. Previous holds the records kept by entity at
 // the last release, as [Rounded] gives them; nil when there is none.
 func (t Thresholds) Judge(r *Report, previous map[string]int64) []Refusal {
-	refusals := append([]Refusal(nil), r.Refusals...)
+	if len(r.Refusals) > 0 {
+		return r.Refusals // what was not read whole cannot be counted
+	}
+	var refusals []Refusal
 	var current, faulty int64
 	for _, e := range r.Entities {
 		n := e.Kept + e.Quarantined
@@ -43,8 +46,8 @@ func (t Thresholds) Judge(r *Report, previous map[string]int64) []Refusal {
 			refusals = append(refusals, t.quarantine(e.Entity, e.Quarantined, n)...)
 		}
 	}
-	if over := t.quarantine("the extract", faulty, current); len(refusals) == len(r.Refusals) {
-		refusals = append(refusals, over...)
+	if len(refusals) == 0 {
+		refusals = t.quarantine("the extract", faulty, current)
 	}
 	return append(refusals, t.shrunk(r, previous)...)
 }

@@ -1,0 +1,29 @@
+package main
+
+// commands is the command line: each command is a struct with a Run method in the
+// file of its name.
+type commands struct {
+	Settings settings `embed:""`
+
+	Demo     demoCommand     `cmd:"" help:"Draw a synthetic hub, publish it, and serve it."`
+	Hub      hubCommands     `cmd:"" help:"Draw or check an extract of the hub."`
+	Publish  publishCommand  `cmd:"" help:"Publish datasets now."`
+	Serve    serveCommand    `cmd:"" help:"Serve the public. Has no access to the hub."`
+	Releases releaseCommands `cmd:"" help:"List, show, roll back, withdraw, verify and prune releases."`
+	Print    settingsCommand `cmd:"" name:"settings" help:"Print the settings with their values."`
+	Version  versionCommand  `cmd:"" help:"Print the build."`
+}
+
+type hubCommands struct {
+	Generate generateCommand `cmd:"" help:"Draw a synthetic extract, the same for the same seed."`
+	Check    checkCommand    `cmd:"" help:"Read an extract and print its quality report."`
+}
+
+type releaseCommands struct {
+	List     listCommand     `cmd:"" help:"List the releases of a dataset."`
+	Show     showCommand     `cmd:"" help:"Show one release."`
+	Rollback rollbackCommand `cmd:"" help:"Serve an older release again."`
+	Withdraw withdrawCommand `cmd:"" help:"Take a release down for good."`
+	Verify   verifyCommand   `cmd:"" help:"Read every object again and compare it with the manifest."`
+	Prune    pruneCommand    `cmd:"" help:"Remove the releases that retention no longer keeps."`
+}

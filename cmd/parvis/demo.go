@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/parvis-opendata/parvis/hub"
+	"github.com/parvis-opendata/parvis/hub/synthetic"
+	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/publisher"
+)
+
+// The demo covers few enough months and certifications that its tables are not
+// all secret.
+const (
+	demoMonths         = 24
+	demoCertifications = 300
+)
+
+type demoCommand struct {
+	Dossiers   int    `default:"200000" help:"Number of training files."`
+	Formations int    `default:"20000" help:"Number of trainings offered."`
+	Seed       uint64 `default:"1" help:"The same seed draws the same hub."`
+	Dir        string `default:"./parvis-data/demo" help:"Where everything is kept; a second run reuses it."`
+	NoServe    bool   `help:"Stop after the publication."`
+}
+
+// Run draws a synthetic hub, publishes it and serves it.
+func (c *demoCommand) Run(ctx context.Context, p *process, s *settings) (err error) {
+	// The demo has a hub, a store and a working directory of its own.
+	own := *s
+	own.Hub, own.Store, own.Workdir = filepath.Join(c.Dir, "hub"), filepath.Join(c.Dir, "store"), filepath.Join(c.Dir, "work")
+	began := p.now()
+	p.say("Parvis demo — données fictives: nobody in it is real. Everything is kept in %s.", c.Dir)
+	if err := c.draw(ctx, p, &own); err != nil {
+		return err
+	}
+	store, err := openStore(&own)
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	if err := c.publish(ctx, p, &own, store); err != nil {
+		return err
+	}
+	p.say("Ready after %.1f s.", p.now().Sub(began).Seconds())
+	if c.NoServe {
+		return nil
+	}
+	return serve(ctx, p, &own, store, slog.New(slog.DiscardHandler), func(address string) { p.invite(address) })
+}
+
+func (p *process) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(p.out, format+"\n", args...)
+}
+
+// draw makes the synthetic hub, or reuses the one that is there.
+func (c *demoCommand) draw(ctx context.Context, p *process, s *settings) error {
+	same, err := c.drawn(s.Hub)
+	if err != nil {
+		return err
+	}
+	if same {
+		p.say("1. The hub drawn before is used again.")
+		return nil
+	}
+	p.say("1. Drawing a hub of %d training files and %d trainings over %d months…", c.Dossiers, c.Formations, demoMonths)
+	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	began, until := p.now(), day(p.now())
+	bar := newProgress(p.err)
+	err = synthetic.Generate(ctx, synthetic.Options{
+		Dir: s.Hub, Dossiers: c.Dossiers, Formations: c.Formations, Seed: c.Seed, Format: "parquet",
+		From: time.Date(until.Year(), until.Month()-demoMonths, 1, 0, 0, 0, 0, time.UTC), Until: until, Certifications: demoCertifications,
+		Threads: s.Threads, MemoryLimit: s.MemoryLimit, Progress: bar.count,
+	})
+	bar.end()
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	p.say("   done in %.1f s.", p.now().Sub(began).Seconds())
+	return nil
+}
+
+// drawn reports whether dir holds the hub that the command asks for.
+func (c *demoCommand) drawn(dir string) (bool, error) {
+	text, err := os.ReadFile(filepath.Join(dir, hub.SyntheticMarker))
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("demo: %w", err)
+	}
+	var there struct {
+		Dossiers   int    `json:"dossiers"`
+		Formations int    `json:"formations"`
+		Seed       uint64 `json:"seed"`
+	}
+	if err := json.Unmarshal(text, &there); err != nil {
+		return false, fmt.Errorf("demo: read %s: %w; remove %s", hub.SyntheticMarker, err, c.Dir)
+	}
+	if there.Dossiers != c.Dossiers || there.Formations != c.Formations || there.Seed != c.Seed {
+		return false, fmt.Errorf("%w: demo: %s holds a demo of other sizes or another seed; give another --dir, or remove it", errUsage, c.Dir)
+	}
+	return true, nil
+}
+
+// publish makes the releases of the demo.
+func (c *demoCommand) publish(ctx context.Context, p *process, s *settings, store objects.Store) error {
+	source, err := openHub(s)
+	if err != nil {
+		return err
+	}
+	pub, err := newPublisher(p, s, source, store, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	for i, d := range pub.Datasets {
+		p.say("%d. Publishing %s…", i+2, d.ID)
+		began := p.now()
+		pub.Progress = func(step publisher.Step, detail string) {
+			if detail == "" {
+				p.say("   %5.1f s  %s", p.now().Sub(began).Seconds(), step)
+			}
+		}
+		res, err := pub.Publish(ctx, publisher.Request{Dataset: d.ID})
+		if err != nil {
+			return err
+		}
+		p.say("   %5.1f s  %s", p.now().Sub(began).Seconds(), outcome(res))
+	}
+	return nil
+}
+
+// outcome says in a line what a publication of the demo came to.
+func outcome(res publisher.Result) string {
+	if res.Unchanged {
+		return "unchanged: " + res.Release + " is still served"
+	}
+	var rows int64
+	for _, t := range res.Tables {
+		rows += t.Rows
+	}
+	return fmt.Sprintf("release %s: %d rows in %d objects; audit %s", res.Release, rows, len(res.Objects), res.Audit)
+}
+
+// invite says which addresses to open.
+func (p *process) invite(address string) {
+	const id = "moncompteformation_catalogueformation"
+	latest := address + "/datasets/" + id + "/releases/latest/"
+	p.say("Open (données fictives):\n  %s", strings.Join([]string{
+		address + "/api/v1/datasets", address + "/api/v1/datasets/" + id + "/releases",
+		latest + id + ".csv", latest + id + ".parquet", latest + id + ".xlsx", latest + "quality.json",
+	}, "\n  "))
+	p.say("Stop with Ctrl-C.")
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/parvis-opendata/parvis/publisher"
+)
+
+type publishCommand struct {
+	Datasets []string `arg:"" optional:"" name:"dataset" help:"Datasets to publish."`
+	All      bool     `help:"Publish all datasets."`
+	AsOf     string   `placeholder:"YYYY-MM-DD" help:"Last day whose records are seen; today by default."`
+	Force    []string `placeholder:"RULE" help:"Override a refusal by its name. Never reaches disclosure control."`
+	Note     string   `help:"A word or an erratum for the manifest."`
+	JSON     bool     `help:"Print JSON."`
+}
+
+// Run publishes one dataset after the other. A refusal or failure of one does not
+// stop the next; the worst outcome is that of the command.
+func (c *publishCommand) Run(ctx context.Context, p *process, s *settings) (err error) {
+	asOf, err := c.check()
+	if err != nil {
+		return err
+	}
+	source, err := openHub(s)
+	if err != nil {
+		return err
+	}
+	store, err := openStore(s)
+	if err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	pub, err := newPublisher(p, s, source, store, s.logger(p.err))
+	if err != nil {
+		return err
+	}
+	ids, err := datasetIDs(pub.Datasets, c.Datasets)
+	if err != nil {
+		return err
+	}
+	var failures []error
+	for _, id := range ids {
+		res, err := pub.Publish(ctx, publisher.Request{Dataset: id, AsOf: asOf, Force: c.Force, Note: c.Note})
+		if err != nil {
+			failures = append(failures, err)
+			continue
+		}
+		if err := p.printResult(res, c.JSON); err != nil {
+			return err
+		}
+	}
+	return errors.Join(failures...)
+}
+
+// check refuses options that make no sense.
+func (c *publishCommand) check() (asOf time.Time, err error) {
+	if c.All == (len(c.Datasets) > 0) {
+		return asOf, fmt.Errorf("%w: publish: name the datasets, or give --all", errUsage)
+	}
+	for _, rule := range c.Force {
+		if !slices.Contains(publisher.ForceRules(), rule) {
+			return asOf, fmt.Errorf("%w: publish: --force knows no rule %q; known: %s", errUsage, rule, strings.Join(publisher.ForceRules(), ", "))
+		}
+	}
+	if c.AsOf == "" {
+		return asOf, nil
+	}
+	if asOf, err = time.Parse(time.DateOnly, c.AsOf); err != nil {
+		return asOf, fmt.Errorf("%w: publish: --as-of %q is no date; write it as YYYY-MM-DD", errUsage, c.AsOf)
+	}
+	return asOf, nil
+}
+
+// printResult says what a publication came to.
+func (p *process) printResult(res publisher.Result, asJSON bool) error {
+	if asJSON {
+		return p.printJSON(res)
+	}
+	b := &strings.Builder{}
+	state := "published"
+	if res.Unchanged {
+		state = "unchanged, still served"
+	}
+	fmt.Fprintf(b, "%s\n  release   %s (%s)\n  extract   %s\n", res.Dataset, res.Release, state, res.DateExtract)
+	for _, t := range res.Tables {
+		fmt.Fprintf(b, "  rows      %d in %s\n", t.Rows, t.ID)
+	}
+	w := res.Withheld
+	fmt.Fprintf(b, "  withheld  %d provider names; out of texts: %d names, %d e-mail addresses, %d telephone numbers, %d NIR, %d IBAN\n",
+		w.Names, w.InTexts, w.Emails, w.Phones, w.NIRs, w.IBANs)
+	fmt.Fprintf(b, "  audit     %s\n", res.Audit)
+	if res.Quarantine != "" {
+		fmt.Fprintf(b, "  quarantine %s\n", res.Quarantine)
+	}
+	for _, f := range res.Forced {
+		fmt.Fprintf(b, "  forced    %s\n", f.Reason)
+	}
+	for _, o := range res.Objects {
+		fmt.Fprintf(b, "  object    %s, %s\n", o.Name, size(o.Bytes))
+	}
+	fmt.Fprintf(b, "  took      %.1f s\n", res.Seconds)
+	_, err := fmt.Fprint(p.out, b.String())
+	return err
+}
+
+// size writes a number of bytes for a person.
+func size(n int64) string {
+	switch {
+	case n >= 1e9:
+		return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+	case n >= 1e6:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	case n >= 1e3:
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	default:
+		return fmt.Sprintf("%d B", n)
+	}
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+
+	"github.com/parvis-opendata/parvis/api"
+	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/internal/objects"
+)
+
+type serveCommand struct{}
+
+// Run serves the public until it is told to stop.
+func (c *serveCommand) Run(ctx context.Context, p *process, s *settings) (err error) {
+	if err := refuseHubAccess(p.environ, s); err != nil {
+		return err
+	}
+	store, err := openStore(s)
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	log := s.logger(p.err)
+	return serve(ctx, p, s, store, log, func(address string) {
+		log.Info("serving", slog.String("address", address))
+	})
+}
+
+// refuseHubAccess refuses to serve the public with access to the hub at hand.
+func refuseHubAccess(environ []string, s *settings) error {
+	if s.Hub != "" {
+		return fmt.Errorf("%w: serve: the process that serves the public must not have access to the hub; unset PARVIS_HUB", errUsage)
+	}
+	for _, line := range environ {
+		name, value, _ := strings.Cut(line, "=")
+		if strings.HasPrefix(name, "PARVIS_HUB") && value != "" {
+			return fmt.Errorf("%w: serve: the process that serves the public must not have access to the hub; unset %s", errUsage, name)
+		}
+	}
+	return nil
+}
+
+// serve listens, says where, and answers until ctx ends.
+func serve(ctx context.Context, p *process, s *settings, store objects.Store, log *slog.Logger, ready func(address string)) error {
+	base, err := s.baseURL()
+	if err != nil {
+		return err
+	}
+	all, err := datasets.Load()
+	if err != nil {
+		return err
+	}
+	server, err := api.New(api.Options{
+		Store: store, Datasets: all, BaseURL: base, TrustedProxies: s.TrustedProxies, Log: log, Now: p.now, Version: thisBuild().String(),
+	})
+	if err != nil {
+		return fmt.Errorf("%w: serve: %w", errUsage, err)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Listen)
+	if err != nil {
+		return fmt.Errorf("serve: %w; set PARVIS_LISTEN to a free address", err)
+	}
+	ready("http://" + listener.Addr().String())
+	return server.Run(ctx, listener)
+}
