@@ -32,7 +32,7 @@ const fewestDigits = 6
 // anything to remove.
 func mayHold(s string) bool {
 	digits := 0
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch glanceClass[s[i]] {
 		case plain:
 		case digit:

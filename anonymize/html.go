@@ -64,7 +64,7 @@ func markUp(s string) (string, bool) {
 		}
 		b.WriteString(s[:i])
 		s, lastComment = s[i:], lastComment-i
-		n := 0
+		var n int
 		switch {
 		case s[0] == '&':
 			n = writeEntity(&b, s)
@@ -264,6 +264,7 @@ func layOut(marked string) string {
 				hidden = 0
 			}
 			p.close(name)
+		default: // comments and the document type say nothing to a reader
 		}
 	}
 }

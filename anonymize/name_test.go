@@ -79,7 +79,7 @@ func TestNameAsRegisteredNeverRemains(t *testing.T) {
 		filler := rapid.SampledFrom([]string{"", "Avec ", "Formation animée par ", "chez ", "(", "« ", "M. ", "Contact : "}).Draw(t, "before")
 		after := rapid.SampledFrom([]string{"", ".", " vous accueille", ", formatrice", ")", " — Lyon", "\nPrix"}).Draw(t, "after")
 		join := rapid.SampledFrom([]string{" ", "-", "\u00a0", ", "}).Draw(t, "join")
-		if strings.Trim(name, "MmedelaJ 2000") == "" {
+		if strings.Trim(name, "MmedlaJ 20") == "" {
 			return // no word that means something
 		}
 		for _, form := range []string{name, strings.ToUpper(name)} {

@@ -370,11 +370,10 @@ func (v *view) announces(i int) bool {
 		for isLetter(v.at(j-1)) && i-j <= 40 {
 			j--
 		}
-		w := string(v.b[j:end])
-		if phoneWords[w] {
+		if phoneWords[string(v.b[j:end])] {
 			return true
 		}
-		if !fillerWords[w] {
+		if !fillerWords[string(v.b[j:end])] {
 			return false
 		}
 	}

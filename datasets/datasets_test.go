@@ -2,6 +2,7 @@ package datasets_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,6 +47,9 @@ func TestCatalogueHasTheColumnsThatReusersKnow(t *testing.T) {
 		}
 		if f.Label != want {
 			t.Errorf("label of %s: %s, want %s", f.Name, f.Label, want)
+		}
+		if f.Label != f.Name && !slices.Contains(f.Aliases, f.Label) {
+			t.Errorf("label %s of %s is no alias", f.Label, f.Name)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package datasets
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -54,7 +55,7 @@ func load(id string) (Dataset, error) {
 		}
 	}
 	if d.ID != id || len(d.Tables) == 0 || d.Tables[0].ID != id {
-		return d, fmt.Errorf("the first table must have the id of the dataset")
+		return d, errors.New("the first table must have the id of the dataset")
 	}
 	return d, nil
 }

@@ -53,7 +53,6 @@ type scanner struct {
 	ctx    context.Context
 	env    *envelope
 	quotes bool // the file is CSV
-	head   []byte
 	line   int64
 
 	inQuotes   bool

@@ -58,21 +58,6 @@ func (e Entity) ruleset() (rules []Rule, structural int) {
 	return append(rules, e.Rules...), structural
 }
 
-// rule returns the rule of an entity with the given name, among all of them and
-// those of unreadable lines.
-func (e Entity) rule(id string) Rule {
-	if id == unreadable.ID {
-		return unreadable
-	}
-	rules, _ := e.ruleset()
-	for _, r := range rules {
-		if r.ID == id {
-			return r
-		}
-	}
-	return Rule{ID: id}
-}
-
 // unreadable is the rule of a line that the engine could not split into the
 // columns of the file.
 var unreadable = Rule{ID: "unreadable", Fields: "",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/parvis-opendata/parvis/internal/engine"
@@ -246,7 +247,7 @@ func (r *reader) insert(ctx context.Context, db *engine.DB, e Entity, no int, re
 
 // expand puts the values of the run into the SQL of a rule or a derived column.
 func (r *reader) expand(sql string) string {
-	return strings.NewReplacer("$asof", "DATE '"+r.asOf.Format("2006-01-02")+"'", "$graine", fmt.Sprint(r.seed)).Replace(sql)
+	return strings.NewReplacer("$asof", "DATE '"+r.asOf.Format("2006-01-02")+"'", "$graine", strconv.FormatUint(r.seed, 10)).Replace(sql)
 }
 
 func malformedFlag(c Column) string { return "mal_forme_" + c.Name }

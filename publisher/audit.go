@@ -52,7 +52,7 @@ func fieldChecks(t datasets.Table) []check {
 	}
 	checks := []check{
 		{"the key is not unique", fmt.Sprintf("SELECT count(*) - count(DISTINCT row(%s)) FROM %s", strings.Join(key, ", "), table)},
-		{"the table is empty", fmt.Sprintf("SELECT CASE WHEN count(*) = 0 THEN 1 ELSE 0 END FROM %s", table)},
+		{"the table is empty", "SELECT CASE WHEN count(*) = 0 THEN 1 ELSE 0 END FROM " + table},
 	}
 	where := func(what, cond string) {
 		checks = append(checks, check{what, "SELECT count(*) FROM " + table + " WHERE " + cond})
@@ -99,9 +99,9 @@ func nameChecks(t datasets.Table) []check {
 		return nil
 	}
 	var checks []check
-	const secret = "(o.personne_physique IS NULL OR o.personne_physique) AND (o.statut_diffusion IS NULL OR o.statut_diffusion <> 'O')"
+	const optedOut = "(o.personne_physique IS NULL OR o.personne_physique) AND (o.statut_diffusion IS NULL OR o.statut_diffusion <> 'O')"
 	for _, f := range t.Fields {
-		cond := ""
+		var cond string
 		switch {
 		case f.ProviderName:
 			cond = engine.Ident(f.Name) + " IS NOT NULL"
@@ -111,7 +111,7 @@ func nameChecks(t datasets.Table) []check {
 			continue
 		}
 		checks = append(checks, check{f.Name + " names a provider who opted out",
-			fmt.Sprintf("SELECT count(*) FROM %s t JOIN hub.organismes o USING (siret) WHERE %s AND (%s)", engine.Ident(t.ID), secret, cond)})
+			fmt.Sprintf("SELECT count(*) FROM %s t JOIN hub.organismes o USING (siret) WHERE %s AND (%s)", engine.Ident(t.ID), optedOut, cond)})
 	}
 	return checks
 }

@@ -20,6 +20,8 @@ import (
 // before. Load dates are not compared.
 type Changes struct {
 	Dataset string `json:"dataset"`
+	// Synthetic marks invented data.
+	Synthetic bool `json:"synthetic"`
 	// Previous is the release compared with; empty for the first release.
 	Previous string         `json:"previous,omitempty"`
 	Tables   []TableChanges `json:"tables"`
@@ -56,7 +58,7 @@ const maxKeys = 10_000
 
 // changes compares the finished tables with those of the served release.
 func (r *run) changes(ctx context.Context) (Changes, error) {
-	c := Changes{Dataset: r.dataset.ID}
+	c := Changes{Dataset: r.dataset.ID, Synthetic: r.manifest.Synthetic}
 	if r.previous != nil {
 		c.Previous = r.previous.Release
 	}

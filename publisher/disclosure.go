@@ -7,6 +7,7 @@ import "github.com/parvis-opendata/parvis/hub"
 type Disclosure struct {
 	Dataset     string          `json:"dataset"`
 	DateExtract string          `json:"date_extract"`
+	Synthetic   bool            `json:"synthetic"`
 	Measures    []string        `json:"measures"`
 	Withheld    QualityRemoved  `json:"withheld"`
 	Rounding    string          `json:"rounding"`
@@ -24,7 +25,7 @@ type DisclosureAudit struct {
 func (r *run) disclosure() Disclosure {
 	w := r.withheld
 	return Disclosure{
-		Dataset: r.dataset.ID, DateExtract: r.manifest.DateExtract, Rounding: roundingText,
+		Dataset: r.dataset.ID, DateExtract: r.manifest.DateExtract, Synthetic: r.manifest.Synthetic, Rounding: roundingText,
 		Measures: []string{
 			"Le nom d'un organisme n'est publié que s'il est une personne morale, ou une personne physique qui a choisi la diffusion ; sans indication, il est retenu, et retiré des textes de l'organisme.",
 			"Les adresses électroniques, numéros de téléphone, NIR et IBAN sont retirés des textes libres.",

@@ -38,7 +38,7 @@ func (c *demoCommand) Run(ctx context.Context, p *process, s *settings) (err err
 	own := *s
 	own.Hub, own.Store, own.Workdir = filepath.Join(c.Dir, "hub"), filepath.Join(c.Dir, "store"), filepath.Join(c.Dir, "work")
 	began := p.now()
-	p.say("Parvis demo — données fictives: nobody in it is real. Everything is kept in %s.", c.Dir)
+	p.sayf("Parvis demo — données fictives: nobody in it is real. Everything is kept in %s.", c.Dir)
 	if err := c.draw(ctx, p, &own); err != nil {
 		return err
 	}
@@ -50,14 +50,14 @@ func (c *demoCommand) Run(ctx context.Context, p *process, s *settings) (err err
 	if err := c.publish(ctx, p, &own, store); err != nil {
 		return err
 	}
-	p.say("Ready after %.1f s.", p.now().Sub(began).Seconds())
+	p.sayf("Ready after %.1f s.", p.now().Sub(began).Seconds())
 	if c.NoServe {
 		return nil
 	}
 	return serve(ctx, p, &own, store, slog.New(slog.DiscardHandler), func(address string) { p.invite(address) })
 }
 
-func (p *process) say(format string, args ...any) {
+func (p *process) sayf(format string, args ...any) {
 	_, _ = fmt.Fprintf(p.out, format+"\n", args...)
 }
 
@@ -68,10 +68,10 @@ func (c *demoCommand) draw(ctx context.Context, p *process, s *settings) error {
 		return err
 	}
 	if same {
-		p.say("1. The hub drawn before is used again.")
+		p.sayf("1. The hub drawn before is used again.")
 		return nil
 	}
-	p.say("1. Drawing a hub of %d training files and %d trainings over %d months…", c.Dossiers, c.Formations, demoMonths)
+	p.sayf("1. Drawing a hub of %d training files and %d trainings over %d months…", c.Dossiers, c.Formations, demoMonths)
 	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
@@ -86,7 +86,7 @@ func (c *demoCommand) draw(ctx context.Context, p *process, s *settings) error {
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	p.say("   done in %.1f s.", p.now().Sub(began).Seconds())
+	p.sayf("   done in %.1f s.", p.now().Sub(began).Seconds())
 	return nil
 }
 
@@ -124,18 +124,18 @@ func (c *demoCommand) publish(ctx context.Context, p *process, s *settings, stor
 		return err
 	}
 	for i, d := range pub.Datasets {
-		p.say("%d. Publishing %s…", i+2, d.ID)
+		p.sayf("%d. Publishing %s…", i+2, d.ID)
 		began := p.now()
 		pub.Progress = func(step publisher.Step, detail string) {
 			if detail == "" {
-				p.say("   %5.1f s  %s", p.now().Sub(began).Seconds(), step)
+				p.sayf("   %5.1f s  %s", p.now().Sub(began).Seconds(), step)
 			}
 		}
 		res, err := pub.Publish(ctx, publisher.Request{Dataset: d.ID})
 		if err != nil {
 			return err
 		}
-		p.say("   %5.1f s  %s", p.now().Sub(began).Seconds(), outcome(res))
+		p.sayf("   %5.1f s  %s", p.now().Sub(began).Seconds(), outcome(res))
 	}
 	return nil
 }
@@ -156,9 +156,9 @@ func outcome(res publisher.Result) string {
 func (p *process) invite(address string) {
 	const id = "moncompteformation_catalogueformation"
 	latest := address + "/datasets/" + id + "/releases/latest/"
-	p.say("Open (données fictives):\n  %s", strings.Join([]string{
+	p.sayf("Open (données fictives):\n  %s", strings.Join([]string{
 		address + "/api/v1/datasets", address + "/api/v1/datasets/" + id + "/releases",
 		latest + id + ".csv", latest + id + ".parquet", latest + id + ".xlsx", latest + "quality.json",
 	}, "\n  "))
-	p.say("Stop with Ctrl-C.")
+	p.sayf("Stop with Ctrl-C.")
 }

@@ -36,12 +36,14 @@ var errUsage = errors.New("wrong use")
 var errRefused = errors.New("a publication would be refused")
 
 func main() {
+	os.Exit(run())
+}
+
+func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	p := process{args: os.Args[1:], environ: os.Environ(), out: os.Stdout, err: os.Stderr, now: time.Now}
-	code := p.run(ctx)
-	stop()
-	os.Exit(code)
+	return p.run(ctx)
 }
 
 // process is what a run of the program has of the world.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -48,7 +47,7 @@ func (p *progress) file(name string, no, of int) {
 		return
 	}
 	p.count("reading", int64(no-1), int64(of))
-	p.bar.Describe(fmt.Sprintf("reading %s", name))
+	p.bar.Describe("reading " + name)
 }
 
 // end removes the bar.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -59,7 +60,7 @@ func luhnKey(head string) string {
 		}
 		sum += d
 	}
-	return fmt.Sprint((10 - sum%10) % 10)
+	return strconv.Itoa((10 - sum%10) % 10)
 }
 
 // NIR completes thirteen characters with their key.
@@ -86,6 +87,7 @@ func Rec(entity string, changes ...string) Record {
 	return r
 }
 
+// Header returns the columns of an entity.
 func Header(entity string) []string {
 	for _, e := range hub.Entities() {
 		if e.Name == entity {
@@ -101,11 +103,11 @@ func Header(entity string) []string {
 
 // Extract writes a CSV extract with the good record of each entity, or the given
 // ones, and returns its directory.
-func Extract(t *testing.T, Records map[string][]Record) string {
+func Extract(t *testing.T, records map[string][]Record) string {
 	t.Helper()
 	dir := t.TempDir()
 	for entity := range Good {
-		rows, ok := Records[entity]
+		rows, ok := records[entity]
 		if !ok {
 			rows = []Record{Rec(entity)}
 		}
@@ -114,6 +116,7 @@ func Extract(t *testing.T, Records map[string][]Record) string {
 	return dir
 }
 
+// WriteCSV writes a file of records; the columns that a record lacks are empty.
 func WriteCSV(t *testing.T, path, entity string, rows []Record) {
 	t.Helper()
 	var buf bytes.Buffer
@@ -131,6 +134,7 @@ func WriteCSV(t *testing.T, path, entity string, rows []Record) {
 	Write(t, path, buf.Bytes())
 }
 
+// Write writes a file, and the folders above it.
 func Write(t *testing.T, path string, b []byte) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -146,17 +146,18 @@ func (db *DB) Count(ctx context.Context, query string, args ...any) (int64, erro
 }
 
 // Each calls fn for every row of a query; scan copies the row's values.
-func (db *DB) Each(ctx context.Context, query string, fn func(scan func(dest ...any) error) error, args ...any) error {
+func (db *DB) Each(ctx context.Context, query string, fn func(scan func(dest ...any) error) error, args ...any) (err error) {
 	rows, err := db.run.QueryContext(ctx, query, args...)
 	if err != nil {
 		return translate(err)
 	}
+	defer func() { err = errors.Join(err, translate(rows.Close())) }()
 	for rows.Next() {
 		if err := fn(rows.Scan); err != nil {
-			return errors.Join(err, rows.Close())
+			return err
 		}
 	}
-	return errors.Join(translate(rows.Err()), translate(rows.Close()))
+	return translate(rows.Err())
 }
 
 // Text is a value as text, or null.

@@ -1,0 +1,174 @@
+// Package api serves the public over HTTP: the files of the releases, what is
+// known about datasets and releases, and the health of the process.
+//
+// It owns routes, headers, caching and the texts of errors. What is published
+// comes from datasets, what was published from publisher/release; this package
+// only reads the store, and knows neither the hub nor the publication.
+//
+// Invariant: an answer comes from one release. Its X-Release, its ETag and its
+// bytes agree, whatever another process publishes, serves again or withdraws
+// meanwhile; and an answer that cannot be finished is broken off, never cut short
+// so that it looks whole.
+package api
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/parvis-opendata/parvis/datasets"
+)
+
+// Options are what a [Server] is made of.
+type Options struct {
+	Store    Store
+	Datasets []datasets.Dataset
+	// BaseURL is the public address of the service (https://donnees.example.fr).
+	// Without it, links are derived from each request.
+	BaseURL string
+	// TrustedProxies are the addresses or networks (192.0.2.0/24) whose
+	// X-Forwarded-… headers are believed; none if empty.
+	TrustedProxies []string
+	Log            *slog.Logger
+	Now            func() time.Time
+	Version        string // of the code, for /healthz
+	// Stall is how long a client may take for one piece of an answer (64 KiB)
+	// before the connection is given up; a minute if zero.
+	Stall time.Duration
+	// Drain is how long [Server.Run] lets downloads finish when it is told to
+	// stop; half a minute if zero.
+	Drain time.Duration
+}
+
+// Server answers the public. It is safe for concurrent use.
+type Server struct {
+	options Options
+	engine  *gin.Engine
+	library *library
+	proxies proxies
+	buffers sync.Pool
+}
+
+// New returns a server. It reads nothing from the store yet.
+//
+// Errors: an option is missing or does not parse.
+func New(o Options) (*Server, error) {
+	if o.Store == nil || o.Log == nil || o.Now == nil {
+		return nil, errors.New("make server: store, log and clock are needed")
+	}
+	trusted, err := parseProxies(o.TrustedProxies)
+	if err != nil {
+		return nil, fmt.Errorf("make server: %w", err)
+	}
+	if o.BaseURL, err = cleanBase(o.BaseURL); err != nil {
+		return nil, fmt.Errorf("make server: %w", err)
+	}
+	if o.Stall <= 0 {
+		o.Stall = time.Minute
+	}
+	if o.Drain <= 0 {
+		o.Drain = 30 * time.Second
+	}
+	s := &Server{options: o, library: newLibrary(o.Store, o.Now), proxies: trusted}
+	s.buffers.New = func() any { return new([pieceSize]byte) }
+	s.engine, err = s.newEngine()
+	return s, err
+}
+
+// cleanBase checks a base URL and takes its last slash off.
+func cleanBase(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return "", fmt.Errorf("base URL %q is not of the form https://host", text)
+	}
+	return strings.TrimRight(text, "/"), nil
+}
+
+// newEngine makes the router with what every request passes through.
+func (s *Server) newEngine() (*gin.Engine, error) {
+	gin.SetMode(gin.ReleaseMode) // else gin writes to standard output
+	e := gin.New()
+	e.HandleMethodNotAllowed = true
+	e.RedirectTrailingSlash = false
+	// An encoded slash is part of a name, never a separator.
+	e.UseEscapedPath = true
+	e.UnescapePathValues = false
+	// Whoever comes to ask for the client's address gets it from trusted proxies only.
+	if err := e.SetTrustedProxies(s.options.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("make server: trusted proxies: %w", err)
+	}
+	e.Use(s.identify, s.record, s.rescue, s.announce, s.guard)
+	e.NoRoute(s.handle(s.unknownRoute))
+	e.NoMethod(s.handle(s.otherMethod))
+	for _, r := range s.routes() {
+		h := s.handle(s.checkParameters(r))
+		e.GET(r.pattern, h)
+		e.HEAD(r.pattern, h)
+	}
+	return e, nil
+}
+
+// handler answers a request, or returns why it cannot; [Server.fail] then does.
+type handler func(*gin.Context) error
+
+// route is an address that is read: GET and HEAD.
+type route struct {
+	pattern string
+	answer  handler
+	// parameters are the query parameters known here. Others are refused under
+	// /api/v1, and ignored elsewhere.
+	parameters []string
+}
+
+// routes lists every address of the service.
+func (s *Server) routes() []route {
+	const (
+		dataset  = "/api/v1/datasets/:dataset"
+		releases = dataset + "/releases"
+	)
+	return []route{
+		{"/healthz", s.healthz, nil},
+		{"/readyz", s.readyz, nil},
+
+		{"/datasets/:dataset/releases/:release/:object", s.file, nil},
+
+		{"/api/v1/datasets", s.listDatasets, nil},
+		{dataset, s.showDataset, nil},
+		{releases, s.listReleases, nil},
+		{releases + "/:release", s.showRelease, nil},
+		{dataset + "/changes", s.document("changes.json"), []string{"release"}},
+		{dataset + "/quality", s.document("quality.json"), []string{"release"}},
+		{dataset + "/disclosure", s.document("disclosure.json"), []string{"release"}},
+	}
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.RawPath != "" && !strings.Contains(strings.ToLower(r.URL.RawPath), "%2f") {
+		// Without an encoded slash all spellings of a path are the same path.
+		plain := *r.URL
+		plain.RawPath = ""
+		r = r.WithContext(r.Context())
+		r.URL = &plain
+	}
+	s.engine.ServeHTTP(w, r)
+}
+
+// parameter returns a part of the path, decoded; "" if it does not decode.
+func parameter(c *gin.Context, name string) string {
+	value, err := url.PathUnescape(c.Param(name))
+	if err != nil {
+		return ""
+	}
+	return value
+}

@@ -1,0 +1,75 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// accepts are the content codings that a client takes, with their weights.
+type accepts map[string]float64
+
+// parseAccepts reads Accept-Encoding (RFC 9110, section 12.5.3). A weight that
+// does not parse counts as 0.
+func parseAccepts(h http.Header) accepts {
+	a := accepts{}
+	for item := range strings.SplitSeq(field(h, "Accept-Encoding"), ",") {
+		name, rest, _ := strings.Cut(item, ";")
+		name = strings.ToLower(strings.TrimSpace(name))
+		if name == "" {
+			continue
+		}
+		if name == "x-gzip" {
+			name = "gzip"
+		}
+		a[name] = weight(rest)
+	}
+	return a
+}
+
+func weight(parameters string) float64 {
+	for p := range strings.SplitSeq(parameters, ";") {
+		name, value, _ := strings.Cut(p, "=")
+		if !strings.EqualFold(strings.TrimSpace(name), "q") {
+			continue
+		}
+		q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+		if err != nil || !(q >= 0 && q <= 1) {
+			return 0
+		}
+		return q
+	}
+	return 1
+}
+
+// gzip is the weight of gzip: 0 unless it, or anything, is asked for.
+func (a accepts) gzip() float64 {
+	if q, ok := a["gzip"]; ok {
+		return q
+	}
+	return a["*"]
+}
+
+// identity is the weight of no coding at all, and whether the client spoke of it.
+// It is acceptable unless excluded.
+func (a accepts) identity() (q float64, given bool) {
+	if q, ok := a["identity"]; ok {
+		return q, true
+	}
+	if q, ok := a["*"]; ok {
+		return q, q == 0
+	}
+	return 1, false
+}
+
+// prefersGzip reports whether gzip is at least as welcome as no coding.
+func (a accepts) prefersGzip() bool {
+	q, given := a.identity()
+	return a.gzip() > 0 && (!given || a.gzip() >= q)
+}
+
+// refusesIdentity reports whether the bytes as they are will not do.
+func (a accepts) refusesIdentity() bool {
+	q, _ := a.identity()
+	return q == 0
+}

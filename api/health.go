@@ -1,0 +1,106 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/parvis-opendata/parvis/datasets"
+)
+
+// probeTimeout bounds the look at the dependencies.
+const probeTimeout = 3 * time.Second
+
+// Words of the state of a service or of a dependency.
+const (
+	stateOK      = "ok"
+	stateFailing = "failing"
+)
+
+// aliveBody says that the process answers.
+type aliveBody struct {
+	Status  string `json:"status"`
+	Version string `json:"version"`
+}
+
+// readyBody says whether the process can serve, and what is missing.
+type readyBody struct {
+	Status string      `json:"status"`
+	Checks []checkBody `json:"checks"`
+}
+
+// checkBody is the state of one dependency.
+type checkBody struct {
+	Name    string `json:"name"`
+	Status  string `json:"status"`
+	Release string `json:"release,omitempty"`
+	Detail  string `json:"detail,omitempty"`
+}
+
+// healthz answers that the process is alive, and looks at nothing.
+func (s *Server) healthz(c *gin.Context) error {
+	return writeState(c, http.StatusOK, aliveBody{Status: stateOK, Version: s.options.Version})
+}
+
+// readyz looks at the dependencies as they are now, not as remembered: the store,
+// and that every dataset has a served release.
+func (s *Server) readyz(c *gin.Context) error {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), probeTimeout)
+	defer cancel()
+	store := checkBody{Name: "store", Status: stateOK}
+	body := readyBody{Status: stateOK}
+	for _, d := range s.options.Datasets {
+		check, err := s.checkDataset(ctx, d)
+		if err != nil {
+			s.options.Log.Warn("store is not ready", slog.String("request_id", requestID(c)), slog.Any("error", err))
+			store.Status, store.Detail = stateFailing, "Le stockage ne peut pas être lu."
+		}
+		body.Checks = append(body.Checks, check)
+	}
+	body.Checks = append([]checkBody{store}, body.Checks...)
+	status := http.StatusOK
+	for _, check := range body.Checks {
+		if check.Status != stateOK {
+			status, body.Status = http.StatusServiceUnavailable, stateFailing
+		}
+	}
+	return writeState(c, status, body)
+}
+
+// checkDataset looks whether a dataset has a served release.
+//
+// Errors: the store cannot be read.
+func (s *Server) checkDataset(ctx context.Context, d datasets.Dataset) (checkBody, error) {
+	check := checkBody{Name: "dataset:" + d.ID, Status: stateFailing, Detail: "Aucune publication n'est en service."}
+	pointer, _, err := s.library.archive.Current(ctx, d.ID)
+	if isNotFound(err) || err == nil && pointer.Release == "" {
+		return check, nil
+	}
+	if err != nil {
+		check.Detail = "La publication en service ne peut pas être lue."
+		return check, err
+	}
+	check.Release = pointer.Release
+	if _, err := s.library.archive.Manifest(ctx, d.ID, pointer.Release); err != nil {
+		check.Detail = "Le manifeste de la publication en service ne peut pas être lu."
+		if isNotFound(err) {
+			return check, nil
+		}
+		return check, err
+	}
+	check.Status, check.Detail = stateOK, ""
+	return check, nil
+}
+
+func writeState(c *gin.Context, status int, v any) error {
+	text, err := encode(v)
+	if err != nil {
+		return err
+	}
+	c.Header("Cache-Control", noStore)
+	writeBody(c, status, text)
+	return nil
+}

@@ -1,0 +1,69 @@
+package api
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// noStore is for what is true only now.
+const noStore = "no-store"
+
+// syntheticNotice is said wherever invented data are described.
+const syntheticNotice = "Données fictives : elles sont tirées au hasard pour la démonstration et les essais, et ne décrivent personne ni aucun organisme."
+
+// notice returns the notice for data that are invented or not.
+func notice(synthetic bool) string {
+	if synthetic {
+		return syntheticNotice
+	}
+	return ""
+}
+
+// encode writes a value as JSON with a final line break; "<" stays "<".
+func encode(v any) ([]byte, error) {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return text.Bytes(), err
+}
+
+// writeJSON answers with a value, under an entity tag made of its bytes.
+func writeJSON(c *gin.Context, v any) error {
+	text, err := encode(v)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(text)
+	tag := `"` + hex.EncodeToString(sum[:]) + `"`
+	switch judge(c.Request, tag, time.Time{}) {
+	case conditionFailed:
+		return errPrecondition
+	case notModified:
+		unchanged(c, tag, cacheLatest)
+		return nil
+	case proceed:
+	}
+	c.Header("ETag", tag)
+	c.Header("Cache-Control", cacheLatest)
+	writeBody(c, http.StatusOK, text)
+	return nil
+}
+
+// writeBody sends a JSON text.
+func writeBody(c *gin.Context, status int, text []byte) {
+	c.Header("Content-Type", "application/json")
+	c.Header("Content-Length", strconv.Itoa(len(text)))
+	c.Writer.WriteHeader(status)
+	c.Writer.WriteHeaderNow()
+	if c.Request.Method != http.MethodHead {
+		_, _ = c.Writer.Write(text) // a client that left cannot be told
+	}
+}
