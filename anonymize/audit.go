@@ -27,7 +27,7 @@ type Suspect struct {
 //
 // Notes: linear in the length of the text, and slower than Scrub.
 func Suspects(text string) []Suspect {
-	if !strings.ContainsFunc(text, func(r rune) bool { return r == '@' || unicode.IsDigit(r) || r == '＠' || r == '﹫' }) {
+	if !mayHide(text) {
 		return nil
 	}
 	n := normalise(text)
@@ -51,6 +51,21 @@ func Suspects(text string) []Suspect {
 		}
 	}
 	return out
+}
+
+// mayHide reports whether a text has an at-sign, or the ten digits that the
+// shortest of the patterns needs.
+func mayHide(text string) bool {
+	digits := 0
+	for _, r := range text {
+		switch {
+		case r == '@' || r == '＠' || r == '﹫':
+			return true
+		case r >= '0' && r <= '9' || r > unicode.MaxASCII && unicode.IsDigit(r):
+			digits++
+		}
+	}
+	return digits >= 10
 }
 
 // pattern is one clear case: the first group of find, if holds agrees.

@@ -20,7 +20,8 @@ import (
 // the surname alone with a capital when the name is that and known given names.
 // Case, accents, hyphens, apostrophes and blanks make no difference.
 //
-// Notes: a given name alone stays, and so does a surname that is a common
+// Notes: a trade name of one word goes only where it has a capital, since it may
+// be a word of every day. A given name alone stays, and so does a surname that is a common
 // word ("Petit", "Page") unless a given name or a civility stands next to it; a
 // surname of a name that has other words ("Dupont Paris"), nicknames and
 // misspellings stay too. A name made of common words only is left in small

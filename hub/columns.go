@@ -2,6 +2,7 @@ package hub
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -18,7 +19,7 @@ func (e Entity) checkColumns(rel relation, rep *FileReport) error {
 	for _, c := range rel.columns {
 		name := strings.ToLower(c.Name)
 		found[name] = c.Type
-		if !slices.ContainsFunc(e.Columns, func(k Column) bool { return k.Name == name }) {
+		if !e.has(name) {
 			unknown = append(unknown, name)
 		}
 	}
@@ -31,16 +32,51 @@ func (e Entity) checkColumns(rel relation, rep *FileReport) error {
 		}
 		if !c.Kind.accepts(sqlType) {
 			return &FileError{File: rep.Name, Remedy: "export it as " + c.Kind.wanted(),
-				Problem: fmt.Sprintf("has column %s of type %s", c.Name, sqlType)}
+				Problem: fmt.Sprintf("has column %s of type %s", c.Name, typeClass(sqlType))}
 		}
 	}
 	if len(missing) > 0 {
 		return &FileError{File: rep.Name, Remedy: "export it with all columns of the contract" + hint(missing, unknown),
 			Problem: fmt.Sprintf("lacks column %s; found %s", strings.Join(missing, ", "), e.describe(found, len(unknown)))}
 	}
-	sort.Strings(unknown)
-	rep.UnknownColumns = unknown
+	rep.UnknownColumns = presentable(unknown)
 	return nil
+}
+
+// has reports whether the contract has a column of the given name.
+func (e Entity) has(name string) bool {
+	return slices.ContainsFunc(e.Columns, func(c Column) bool { return c.Name == name })
+}
+
+var columnName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,40}$`)
+
+// presentable returns the names that look like those of columns, in order, and
+// how many others there are: a key of JSON may be anything.
+func presentable(names []string) []string {
+	var out []string
+	for _, name := range names {
+		if columnName.MatchString(name) {
+			out = append(out, name)
+		}
+	}
+	sort.Strings(out)
+	if n := len(names) - len(out); n > 0 {
+		out = append(out, fmt.Sprintf("%d with other names", n))
+	}
+	return out
+}
+
+// typeClass returns the outer name of a type; the fields of a structure could be
+// anything.
+func typeClass(sqlType string) string {
+	name, _, nested := strings.Cut(sqlType, "(")
+	if strings.HasPrefix(sqlType, "DECIMAL") {
+		return sqlType
+	}
+	if nested || strings.Contains(sqlType, "[") {
+		return strings.TrimRight(strings.SplitN(name, "[", 2)[0], " ") + " with parts"
+	}
+	return sqlType
 }
 
 // describe says which columns of the contract a file has, and how many others.

@@ -12,7 +12,7 @@ const (
 	Integer               // whole number
 	Decimal               // euros or hours, two decimals
 	Date                  // day
-	Timestamp             // day and time, in the hub's time zone when it has no offset
+	Timestamp             // instant; without offset, in the hub's time zone
 	Boolean               // true or false
 )
 
@@ -20,13 +20,13 @@ const (
 func (k Kind) sqlType() string {
 	switch k {
 	case Integer:
-		return "INTEGER"
+		return "BIGINT"
 	case Decimal:
 		return "DECIMAL(14,2)"
 	case Date:
 		return "DATE"
 	case Timestamp:
-		return "TIMESTAMP"
+		return "TIMESTAMPTZ"
 	case Boolean:
 		return "BOOLEAN"
 	default:
@@ -175,6 +175,8 @@ func formations() Entity {
 			contenu_formation, resultats_attendus_formation,
 			type_referentiel, code_certification code, code_certifinfo code`),
 		Rules: []Rule{
+			{ID: "number_malformed", Fields: "numero_formation", Broken: "NOT regexp_full_match(numero_formation, '[^\\s@]{1,100}')",
+				Title: "Numéro de formation mal formé", Remedy: "donner le SIRET et le code de la formation, sans blanc"},
 			siretRule("siret"), referentielRule(), certificationRule(),
 			{ID: "title_missing", Fields: "intitule_formation", Broken: "intitule_formation IS NULL",
 				Title: "Intitulé absent", Remedy: "donner l'intitulé de la formation"},

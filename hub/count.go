@@ -94,7 +94,7 @@ func (r *reader) extractDate(ctx context.Context) error {
 	for _, e := range r.entities {
 		var day sql.NullTime
 		limit := r.asOf.AddDate(0, 0, 1).Format("2006-01-02")
-		if err := r.db.Row(ctx, "SELECT CAST(max(date_maj) AS DATE) FROM stage."+e.Name+" WHERE date_maj < CAST(? AS DATE)", []any{&day}, limit); err != nil {
+		if err := r.db.Row(ctx, "SELECT CAST(max(date_maj) AS DATE) FROM stage."+e.Name+" WHERE date_maj < CAST(? AS TIMESTAMPTZ)", []any{&day}, limit); err != nil {
 			return err
 		}
 		if day.Valid && day.Time.After(r.report.ExtractDate) {

@@ -23,6 +23,7 @@ type envelope struct {
 	header  []string // CSV only
 	delim   rune     // CSV only
 	records int64    // without the header
+	blanks  []int64  // CSV only: ranks of the blank lines among all lines
 }
 
 // scan reads a CSV or JSON-lines file once.
@@ -197,6 +198,8 @@ func (s *scanner) byte(c byte) {
 func (s *scanner) endRecord() {
 	if !s.blank {
 		s.env.records++
+	} else if s.quotes {
+		s.env.blanks = append(s.env.blanks, s.env.records+int64(len(s.env.blanks))+1)
 	}
 	s.blank, s.fieldStart, s.afterQuote = true, true, false
 }

@@ -128,7 +128,7 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 		{"truncated.csv.gz", gz(t, good)[:600], "breaks off or is damaged"},
 		{"notgzip.csv.gz", good, "is not gzip"},
 		{"column.csv", bytes.Replace(good, []byte("statut_diffusion"), []byte("statut-diffusion"), 1), "lacks column statut_diffusion; found siret, raison_sociale, nom_commercial, personne_physique, qualiopi, version, operation, date_maj, and 1 not of the contract"},
-		{"twice.csv", bytes.Replace(good, []byte("nom_commercial"), []byte("siret"), 1), "a column twice"},
+		{"twice.csv", bytes.Replace(good, []byte("nom_commercial"), []byte("siret"), 1), "has column siret twice in its header"},
 		{"mixed.csv", bytes.Replace(good, []byte("\n"), []byte("\r\n"), 7), "two kinds of line ends"},
 		{"lines.parquet", whole, "lacks column"},
 		{"damaged.parquet", damaged, ""},
@@ -220,7 +220,7 @@ func TestTypedParquet(t *testing.T) {
 		{"TIMESTAMP '2026-11-01 10:00:00'", "DATE '2026-11-01'", ""},
 		{"TIMESTAMP '2026-11-01 10:00:00'", "TIMESTAMPTZ '2026-11-01 10:00:00+01'", ""},
 		{"'69' AS", "69 AS", "has column code_departement of type INTEGER; export it as text, so that zeros are kept"},
-		{"'Lyon'", "['Lyon']", "has column nom_commune of type VARCHAR[]"},
+		{"'Lyon'", "['Lyon']", "has column nom_commune of type VARCHAR with parts"},
 		{"'ARA'", "NULL", ""},
 	} {
 		dir := hubtest.Extract(t, map[string][]hubtest.Record{"territoires": {}})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/parvis-opendata/parvis/internal/engine"
 )
@@ -20,7 +21,7 @@ import (
 func (r *reader) resolve(ctx context.Context, e Entity) error {
 	_, structural := e.ruleset()
 	mask := int64(1)<<structural - 1
-	limit := "DATE '" + r.asOf.AddDate(0, 0, 1).Format("2006-01-02") + "'"
+	limit := "TIMESTAMPTZ '" + r.asOf.AddDate(0, 0, 1).Format(time.DateOnly) + "'" // midnight in the hub's zone
 	ranked := fmt.Sprintf(`CREATE TABLE stage.%[1]s_ecartes AS
 		WITH vus AS (SELECT rid, %[2]s, version, date_maj, operation, broken FROM stage.%[1]s
 			WHERE broken & %[3]d = 0 AND date_maj < %[4]s),

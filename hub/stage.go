@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,7 +36,8 @@ const jsonSample = 10000
 type relation struct {
 	from    string
 	columns []engine.Column
-	records int64 // -1: not known before the engine has read the file
+	records int64   // -1: not known before the engine has read the file
+	blanks  []int64 // CSV: ranks of the blank lines among all lines
 	json    bool
 }
 
@@ -128,11 +130,11 @@ func (r *reader) relation(ctx context.Context, db *engine.DB, e Entity, path str
 	var err error
 	switch rep.file.format() {
 	case "csv":
-		rel, err = csvRelation(ctx, path, rep.file)
+		rel, err = csvRelation(ctx, e, path, rep.file)
 	case "jsonl":
-		rel, err = jsonRelation(ctx, db, path, rep.file)
+		rel, err = jsonRelation(ctx, db, e, path, rep.file)
 	default:
-		rel, err = parquetRelation(ctx, db, path)
+		rel, err = parquetRelation(ctx, db, e, path)
 	}
 	if err != nil {
 		return rel, r.refuseUnlessFile(rep, err)
@@ -148,20 +150,20 @@ func (r *reader) refuseUnlessFile(rep *FileReport, err error) error {
 	return r.refuse(rep, err)
 }
 
-func csvRelation(ctx context.Context, path string, f File) (relation, error) {
+func csvRelation(ctx context.Context, e Entity, path string, f File) (relation, error) {
 	env, err := scan(ctx, path, f)
 	if err != nil {
 		return relation{}, err
 	}
-	rel := relation{records: env.records}
-	seen := map[string]bool{}
+	rel := relation{records: env.records, blanks: env.blanks}
 	var spec []string
-	for _, name := range env.header {
-		if seen[name] {
-			return rel, &FileError{File: f.Name, Problem: "has a column twice in its header", Remedy: "export each column once"}
-		}
-		seen[name] = true
+	for i, name := range env.header {
 		rel.columns = append(rel.columns, engine.Column{Name: name, Type: "VARCHAR"})
+		if !e.has(name) {
+			name = fmt.Sprintf("parvis_autre_%d", i) // not read, whatever it is called
+		} else if slices.Contains(env.header[:i], name) {
+			return rel, &FileError{File: f.Name, Problem: "has column " + name + " twice in its header", Remedy: "export each column once"}
+		}
 		spec = append(spec, engine.Literal(name)+": 'VARCHAR'")
 	}
 	compression := "none"
@@ -176,7 +178,7 @@ func csvRelation(ctx context.Context, path string, f File) (relation, error) {
 	return rel, nil
 }
 
-func jsonRelation(ctx context.Context, db *engine.DB, path string, f File) (relation, error) {
+func jsonRelation(ctx context.Context, db *engine.DB, e Entity, path string, f File) (relation, error) {
 	env, err := scan(ctx, path, f)
 	if err != nil {
 		return relation{}, err
@@ -193,22 +195,33 @@ func jsonRelation(ctx context.Context, db *engine.DB, path string, f File) (rela
 		return rel, err
 	}
 	var fields []string
-	for _, c := range rel.columns {
-		name := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(c.Name)
-		fields = append(fields, `"`+name+`": "VARCHAR"`)
+	for _, c := range e.Columns {
+		fields = append(fields, `"`+c.Name+`": "VARCHAR"`)
 	}
 	rel.from = fmt.Sprintf(`(SELECT unnest(CASE WHEN json_type(json) = 'OBJECT' THEN json_transform(json, %s) END), json IS NULL OR json_type(json) <> 'OBJECT' AS parvis_illisible, parvis_rang
 		FROM (SELECT json, row_number() OVER () AS parvis_rang FROM %s))`, engine.Literal("{"+strings.Join(fields, ", ")+"}"), lines)
 	return rel, nil
 }
 
-func parquetRelation(ctx context.Context, db *engine.DB, path string) (relation, error) {
-	rel := relation{records: -1, from: fmt.Sprintf("(SELECT *, file_row_number + 1 AS parvis_rang FROM read_parquet(%s, file_row_number = true))", engine.Literal(path))}
-	cols, err := db.Columns(ctx, "SELECT * FROM read_parquet("+engine.Literal(path)+")")
+func parquetRelation(ctx context.Context, db *engine.DB, e Entity, path string) (relation, error) {
+	var rel relation
+	var err error
+	rel.columns, err = db.Columns(ctx, "SELECT * FROM read_parquet("+engine.Literal(path)+")")
 	if err != nil {
 		return rel, err
 	}
-	rel.columns = cols
+	var cols []string
+	rank, option := "file_row_number + 1", ", file_row_number = true"
+	for _, c := range rel.columns {
+		if e.has(strings.ToLower(c.Name)) {
+			cols = append(cols, engine.Ident(c.Name))
+		}
+		if strings.EqualFold(c.Name, "file_row_number") { // a column of the file itself
+			rank, option = "row_number() OVER ()", ""
+		}
+	}
+	rel.from = fmt.Sprintf("(SELECT %s AS parvis_rang FROM read_parquet(%s%s))",
+		strings.Join(append(cols, rank), ", "), engine.Literal(path), option)
 	rel.records, err = db.Count(ctx, "SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata("+engine.Literal(path)+")")
 	return rel, err
 }
@@ -257,54 +270,112 @@ func malformedFlag(c Column) string { return "mal_forme_" + c.Name }
 // the file.
 func canonical(c Column, sqlType string) (value, malformed string) {
 	raw := engine.Ident(c.Name)
-	if sqlType == "VARCHAR" {
-		raw = "nullif(trim(" + raw + "), '')"
+	text := sqlType == "VARCHAR"
+	if text {
+		raw = "nullif(trim(" + raw + ", " + blanks + "), '')"
 	}
 	switch c.Kind {
-	case Text, Code:
-		return "CAST(" + raw + " AS VARCHAR)", "false"
-	case Date:
-		value = "coalesce(TRY_CAST(" + raw + " AS DATE), CAST(TRY_CAST(" + raw + " AS TIMESTAMP) AS DATE))"
-	case Timestamp:
-		value = "TRY_CAST(" + raw + " AS TIMESTAMP)"
-		if sqlType == "VARCHAR" {
-			value = "CAST(TRY_CAST(" + raw + " AS TIMESTAMPTZ) AS TIMESTAMP)"
+	case Text:
+		if text {
+			return "nullif(regexp_replace(" + raw + ", '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]', '', 'g'), '')", "false"
 		}
+		return "CAST(" + raw + " AS VARCHAR)", "false"
+	case Code:
+		return "CAST(" + raw + " AS VARCHAR)", "false"
 	default:
-		value = "TRY_CAST(" + raw + " AS " + c.Kind.sqlType() + ")"
+		value = c.Kind.parse(raw)
+		if text {
+			value = fmt.Sprintf("CASE WHEN regexp_full_match(%s, '%s') THEN %s END", raw, c.Kind.form(), value)
+		}
+		return value, "(" + raw + " IS NOT NULL AND " + value + " IS NULL)"
 	}
-	return value, "(" + raw + " IS NOT NULL AND " + value + " IS NULL)"
+}
+
+// blanks are what is dropped at the ends of a text: blank, tab, line ends and
+// no-break spaces.
+const blanks = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8239)"
+
+// parse returns SQL that gives a value its type, or null.
+func (k Kind) parse(raw string) string {
+	switch k {
+	case Date:
+		day := "CAST(TRY_CAST(" + raw + " AS TIMESTAMP) AS DATE)"
+		return fmt.Sprintf("CASE WHEN %[1]s BETWEEN DATE '1900-01-01' AND DATE '2199-12-31' THEN %[1]s END", day)
+	case Timestamp:
+		at := "TRY_CAST(" + raw + " AS TIMESTAMPTZ)"
+		return fmt.Sprintf("CASE WHEN %[1]s BETWEEN TIMESTAMPTZ '1900-01-01' AND TIMESTAMPTZ '2199-12-31' THEN %[1]s END", at)
+	default:
+		return "TRY_CAST(" + raw + " AS " + k.sqlType() + ")"
+	}
+}
+
+// form returns the pattern that the text of a value must have: the engine reads
+// more than the contract allows (1e3, 1_000, epoch, yes).
+func (k Kind) form() string {
+	switch k {
+	case Integer:
+		return "[+-]?[0-9]{1,18}"
+	case Decimal:
+		return "[+-]?[0-9]{1,12}([.][0-9]*)?"
+	case Boolean:
+		return "(?i)true|false|0|1"
+	case Date:
+		return "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]{5,18}(Z|[+-][0-9:]{2,6})?)?"
+	default:
+		return "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]{5,18} ?(Z|UTC|[+-][0-9:]{2,6})?)?"
+	}
 }
 
 // rejects counts the lines that the engine could not split, puts them into
 // quarantine, and gives the records after them the rank that they have in the
 // file: the engine numbers only the records that it could read.
 func (r *reader) rejects(ctx context.Context, db *engine.DB, e Entity, no int, rel relation) (int64, error) {
-	var list string
-	switch {
-	case rel.json:
-		list = "SELECT parvis_rang FROM " + rel.from + " WHERE parvis_illisible"
-	case strings.Contains(rel.from, "store_rejects"):
-		list = "SELECT DISTINCT line - 1 AS parvis_rang FROM rejets"
-	default:
-		return 0, nil
-	}
-	err := db.Exec(ctx, "CREATE OR REPLACE TEMP TABLE illisibles AS SELECT parvis_rang, row_number() OVER (ORDER BY parvis_rang) AS n FROM ("+list+")")
-	if err != nil {
-		return 0, err
-	}
-	rejected, err := db.Count(ctx, "SELECT count(*) FROM illisibles")
-	if err != nil || rejected == 0 {
+	ranks, err := unreadableRanks(ctx, db, rel)
+	if err != nil || len(ranks) == 0 {
 		return 0, err
 	}
 	base := int64(no) * fileShift
+	values := make([]string, len(ranks))
+	for i, rank := range ranks {
+		values[i] = fmt.Sprintf("(%d, %d)", rank, i+1)
+	}
+	err = db.Exec(ctx, "CREATE OR REPLACE TEMP TABLE illisibles AS SELECT * FROM (VALUES "+strings.Join(values, ", ")+") v(parvis_rang, n)")
+	if err != nil {
+		return 0, err
+	}
 	q := fmt.Sprintf("INSERT INTO stage.quarantaine SELECT '%s', %d + parvis_rang, 0, true FROM illisibles", e.Name, base)
 	if err := db.Exec(ctx, q); err != nil || rel.json {
-		return rejected, err
+		return int64(len(ranks)), err
 	}
 	// A reject of rank g that is the n-th has g − n readable records before it.
 	shift := fmt.Sprintf(`UPDATE stage.%[1]s SET rid = rid + d.n
 		FROM (SELECT s.rid AS de, i.n FROM stage.%[1]s s ASOF JOIN (SELECT parvis_rang - n AS avant, max(n) AS n FROM illisibles GROUP BY ALL) i ON s.rid - %[2]d > i.avant WHERE s.rid > %[2]d) d
 		WHERE rid = d.de`, e.Name, base)
-	return rejected, db.Exec(ctx, shift)
+	return int64(len(ranks)), db.Exec(ctx, shift)
+}
+
+// unreadableRanks returns the ranks in the file, from 1 and in order, of the
+// records that the engine could not read. It counts blank lines, which are no
+// records.
+func unreadableRanks(ctx context.Context, db *engine.DB, rel relation) ([]int64, error) {
+	var list string
+	switch {
+	case rel.json:
+		list = "SELECT parvis_rang FROM " + rel.from + " WHERE parvis_illisible ORDER BY 1"
+	case strings.Contains(rel.from, "store_rejects"):
+		list = "SELECT DISTINCT line - 1 FROM rejets ORDER BY 1"
+	default:
+		return nil, nil
+	}
+	var ranks []int64
+	err := db.Each(ctx, list, func(scan func(...any) error) error {
+		var rank int64
+		if err := scan(&rank); err != nil {
+			return err
+		}
+		before, _ := slices.BinarySearch(rel.blanks, rank)
+		ranks = append(ranks, rank-int64(before))
+		return nil
+	})
+	return ranks, err
 }

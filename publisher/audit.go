@@ -100,18 +100,21 @@ func nameChecks(t datasets.Table) []check {
 	}
 	var checks []check
 	const optedOut = "(o.personne_physique IS NULL OR o.personne_physique) AND (o.statut_diffusion IS NULL OR o.statut_diffusion <> 'O')"
+	const sameSIREN = "substr(o.siret, 1, 9) = substr(t.siret, 1, 9)"
 	for _, f := range t.Fields {
 		var cond string
+		on := sameSIREN
 		switch {
 		case f.ProviderName:
-			cond = engine.Ident(f.Name) + " IS NOT NULL"
+			cond = "t." + engine.Ident(f.Name) + " IS NOT NULL"
 		case f.FreeText:
+			on = "o.siret = t.siret"
 			cond = fmt.Sprintf("%[1]s OR %[2]s", namedIn(f.Name, "o.raison_sociale"), namedIn(f.Name, "o.nom_commercial"))
 		default:
 			continue
 		}
 		checks = append(checks, check{f.Name + " names a provider who opted out",
-			fmt.Sprintf("SELECT count(*) FROM %s t JOIN hub.organismes o USING (siret) WHERE %s AND (%s)", engine.Ident(t.ID), optedOut, cond)})
+			fmt.Sprintf("SELECT count(*) FROM %s t JOIN hub.organismes o ON %s WHERE %s AND (%s)", engine.Ident(t.ID), on, optedOut, cond)})
 	}
 	return checks
 }

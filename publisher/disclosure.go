@@ -27,7 +27,7 @@ func (r *run) disclosure() Disclosure {
 	return Disclosure{
 		Dataset: r.dataset.ID, DateExtract: r.manifest.DateExtract, Synthetic: r.manifest.Synthetic, Rounding: roundingText,
 		Measures: []string{
-			"Le nom d'un organisme n'est publié que s'il est une personne morale, ou une personne physique qui a choisi la diffusion ; sans indication, il est retenu, et retiré des textes de l'organisme.",
+			"Le nom d'un organisme n'est publié que s'il est une personne morale, ou une personne physique qui a choisi la diffusion pour tous ses établissements ; sans indication, il est retenu, et retiré des textes de l'organisme.",
 			"Les adresses électroniques, numéros de téléphone, NIR et IBAN sont retirés des textes libres.",
 			"Aucune donnée des dossiers de formation ni des titulaires n'entre dans ce jeu de données.",
 		},
@@ -40,6 +40,7 @@ func (r *run) disclosure() Disclosure {
 			Method:  "Relecture des tables finies par un second détecteur, écrit autrement que le premier, et comparaison des noms avec la liste des organismes ; la publication est refusée au premier écart.",
 		},
 		Limits: []string{
+			"Le nom commercial d'un seul mot d'une personne qui s'est opposée à la diffusion n'est retiré des textes que s'il y porte une majuscule.",
 			"Le nom d'une personne autre que l'organisme, écrit dans un texte libre sans coordonnées, n'est pas reconnu.",
 			"Le SIRET d'un entrepreneur individuel reste publié : il identifie l'offre, et relève du répertoire Sirene.",
 		},

@@ -31,10 +31,8 @@ func (r *run) protect(ctx context.Context) error {
 	for _, t := range r.dataset.Tables {
 		r.tell(StepProtect, t.ID)
 		p := protection{table: t}
-		for _, q := range []string{p.clean(), p.publish()} {
-			if err := r.db.Exec(ctx, q); err != nil {
-				return fmt.Errorf("table %s: %w", t.ID, err)
-			}
+		if err := r.db.Exec(ctx, p.create()); err != nil {
+			return fmt.Errorf("table %s: %w", t.ID, err)
 		}
 		w := &r.withheld
 		err := r.db.Row(ctx, p.count(), []any{&w.Emails, &w.Phones, &w.NIRs, &w.IBANs, &w.InTexts, &w.Trainings, &w.Names})
@@ -42,10 +40,8 @@ func (r *run) protect(ctx context.Context) error {
 			return fmt.Errorf("table %s: %w", t.ID, err)
 		}
 		// From here on the run works on what may be published only.
-		for _, name := range []string{rawPrefix + t.ID, cleanPrefix + t.ID} {
-			if err := r.db.Exec(ctx, "DROP TABLE "+engine.Ident(name)); err != nil {
-				return err
-			}
+		if err := r.db.Exec(ctx, "DROP TABLE "+engine.Ident(rawPrefix+t.ID)); err != nil {
+			return err
 		}
 	}
 	r.result.Withheld = r.withheld
@@ -85,8 +81,6 @@ func diffusion(natural, status string) anonymize.Diffusion {
 	return d
 }
 
-const cleanPrefix = "net_"
-
 // protection is the SQL that protects one table.
 type protection struct{ table datasets.Table }
 
@@ -101,62 +95,67 @@ func (p protection) free() []datasets.Field {
 	return out
 }
 
-// clean computes, per row, each free text without markup and personal data
-// (_net_…), whether the provider's name is withheld (_retenu), and the text
-// without that name (_sans_…).
-func (p protection) clean() string {
-	var net, sans []string
+// kinds are what nettoyer counts.
+var kinds = []string{"courriels", "telephones", "nirs", "ibans"}
+
+// create makes the table from the raw one: the fields in order and in their
+// types, then what was taken out (_courriels…, _noms) and whether the provider's
+// name is withheld (_retenu), for the count.
+//
+// Each free text passes through nettoyer (_net_…), then, where the name is
+// withheld, through retirer_nom (_sans_…).
+func (p protection) create() string {
+	var net, sans, cols []string
 	for _, f := range p.free() {
-		col := engine.Ident(f.Name)
-		net = append(net, fmt.Sprintf("nettoyer(%s) AS %s", col, engine.Ident("_net_"+f.Name)))
+		net = append(net, fmt.Sprintf("nettoyer(%s) AS %s", engine.Ident(f.Name), engine.Ident("_net_"+f.Name)))
 		sans = append(sans, fmt.Sprintf("CASE WHEN _retenu THEN retirer_nom(%[1]s.texte, coalesce(_raison_sociale, ''), coalesce(_nom_commercial, '')) END AS %[2]s",
 			engine.Ident("_net_"+f.Name), engine.Ident("_sans_"+f.Name)))
 	}
-	return fmt.Sprintf(`CREATE TABLE %[1]s AS SELECT *, %[2]s FROM (
-		SELECT *, nom_retenu(coalesce(CAST(_personne_physique AS VARCHAR), ''), coalesce(_statut_diffusion, '')).oui = 1 AS _retenu, %[3]s FROM %[4]s)`,
-		engine.Ident(cleanPrefix+p.table.ID), strings.Join(sans, ", "), strings.Join(net, ", "), engine.Ident(rawPrefix+p.table.ID))
+	for _, f := range p.table.Fields {
+		cols = append(cols, fmt.Sprintf("CAST(%s AS %s) AS %s", p.published(f), f.Type.SQL(), engine.Ident(f.Name)))
+	}
+	for _, k := range kinds {
+		cols = append(cols, p.removed("_net_", k)+" AS _"+k)
+	}
+	return fmt.Sprintf(`CREATE TABLE %s AS SELECT %s, %s AS _noms, _retenu FROM (SELECT *, %s FROM (
+		SELECT *, nom_retenu(coalesce(CAST(_personne_physique AS VARCHAR), ''), coalesce(_statut_diffusion, '')).oui = 1 AS _retenu, %s FROM %s))`,
+		engine.Ident(p.table.ID), strings.Join(cols, ", "), p.removed("_sans_", "noms"), strings.Join(sans, ", "), strings.Join(net, ", "), engine.Ident(rawPrefix+p.table.ID))
 }
 
-// publish keeps the fields of the table, in order and in their types.
-func (p protection) publish() string {
-	var cols []string
-	for _, f := range p.table.Fields {
-		expr := engine.Ident(f.Name)
-		if f.FreeText {
-			expr = fmt.Sprintf("nullif(CASE WHEN _retenu THEN %s.texte ELSE %s.texte END, '')", engine.Ident("_sans_"+f.Name), engine.Ident("_net_"+f.Name))
-		}
-		if f.ProviderName {
-			expr = fmt.Sprintf("CASE WHEN NOT _retenu THEN %s END", expr)
-		}
-		cols = append(cols, fmt.Sprintf("CAST(%s AS %s) AS %s", expr, f.Type.SQL(), engine.Ident(f.Name)))
+// published is the value of a field that the public may read.
+func (p protection) published(f datasets.Field) string {
+	if !f.FreeText {
+		return engine.Ident(f.Name)
 	}
-	return fmt.Sprintf("CREATE TABLE %s AS SELECT %s FROM %s", engine.Ident(p.table.ID), strings.Join(cols, ", "), engine.Ident(cleanPrefix+p.table.ID))
+	net := engine.Ident("_net_" + f.Name)
+	if f.ProviderName {
+		return fmt.Sprintf("CASE WHEN NOT _retenu THEN nullif(%s.texte, '') END", net)
+	}
+	return fmt.Sprintf("nullif(CASE WHEN _retenu THEN %s.texte ELSE %s.texte END, '')", engine.Ident("_sans_"+f.Name), net)
+}
+
+// removed sums one count over the free texts of a row; the name of the provider
+// itself is no text.
+func (p protection) removed(prefix, count string) string {
+	var terms []string
+	for _, f := range p.free() {
+		if prefix == "_net_" || !f.ProviderName {
+			terms = append(terms, fmt.Sprintf("coalesce(%s.%s, 0)", engine.Ident(prefix+f.Name), count))
+		}
+	}
+	return strings.Join(terms, " + ")
 }
 
 // count sums what was removed. The rows of one training have the same texts, so
 // it counts each training once.
 func (p protection) count() string {
-	var names, all []string
+	all := append(append([]string{}, kinds...), "noms")
 	var inner, outer []string
-	for _, k := range []string{"courriels", "telephones", "nirs", "ibans"} {
-		var terms []string
-		for _, f := range p.free() {
-			terms = append(terms, fmt.Sprintf("coalesce(%s.%s, 0)", engine.Ident("_net_"+f.Name), k))
-		}
-		inner = append(inner, fmt.Sprintf("max(%s) AS %s", strings.Join(terms, " + "), k))
-		all = append(all, k)
-	}
-	for _, f := range p.free() {
-		if !f.ProviderName {
-			names = append(names, fmt.Sprintf("coalesce(%s.noms, 0)", engine.Ident("_sans_"+f.Name)))
-		}
-	}
-	inner = append(inner, fmt.Sprintf("max(%s) AS noms", strings.Join(names, " + ")))
-	all = append(all, "noms")
 	for _, k := range all {
+		inner = append(inner, fmt.Sprintf("max(_%[1]s) AS %[1]s", k))
 		outer = append(outer, "coalesce(sum("+k+"), 0)::BIGINT")
 	}
-	table := engine.Ident(cleanPrefix + p.table.ID)
+	table := engine.Ident(p.table.ID)
 	return fmt.Sprintf("SELECT %s, count(*) FILTER (WHERE %s > 0), (SELECT count(*) FROM %s WHERE _retenu) FROM (SELECT %s FROM %s GROUP BY %s)",
 		strings.Join(outer, ", "), strings.Join(all, " + "), table, strings.Join(inner, ", "), table, engine.Ident(p.table.Key[0]))
 }

@@ -75,5 +75,7 @@ func (r *run) leave(lock *os.File) error {
 	if r.db != nil {
 		err = r.db.Close()
 	}
-	return errors.Join(err, os.RemoveAll(r.dir), lock.Close())
+	// Unlocked by name: a child of the process that is being started may hold a
+	// copy of the descriptor.
+	return errors.Join(err, os.RemoveAll(r.dir), syscall.Flock(int(lock.Fd()), syscall.LOCK_UN), lock.Close())
 }

@@ -7,7 +7,7 @@ WITH offres AS (
         a.numero_formation,
         a.numero_action,
         a.commune,
-        a.nombre_heures,
+        nullif(a.nombre_heures, 0) AS nombre_heures, -- 0 : non renseigné
         a.frais_ttc,
         count(*) AS nb_session,
         count(*) FILTER (WHERE s.a_distance) AS nb_session_a_distance
@@ -47,6 +47,16 @@ referentiel AS (
         *,
         coalesce(type_referentiel, '') || ':' || coalesce(code_certification, code_certifinfo) AS cle
     FROM hub.certifications
+),
+
+discretion AS (
+    -- Une personne physique est retenue dès que l'un de ses établissements s'oppose à la diffusion, ou n'en dit rien.
+    SELECT
+        substr(siret, 1, 9) AS siren,
+        bool_or(coalesce(personne_physique, true)) AS personne_physique,
+        CASE WHEN bool_and(coalesce(statut_diffusion, 'P') = 'O') THEN 'O' ELSE 'P' END AS statut_diffusion
+    FROM hub.organismes
+    GROUP BY substr(siret, 1, 9)
 ),
 
 listes AS (
@@ -109,14 +119,15 @@ SELECT
         WHEN li.type_referentiel IS NOT NULL THEN 'non recensé'
         ELSE 'sans objet'
     END AS habilitation,
-    li.date_liste AS date_habilitation,
+    coalesce(h.date_liste, li.date_liste) AS date_habilitation,
     org.raison_sociale AS _raison_sociale,
     org.nom_commercial AS _nom_commercial,
-    org.personne_physique AS _personne_physique,
-    org.statut_diffusion AS _statut_diffusion
+    d.personne_physique AS _personne_physique,
+    d.statut_diffusion AS _statut_diffusion
 FROM lieux AS l
 JOIN hub.formations AS f ON f.numero_formation = l.numero_formation
 JOIN hub.organismes AS org ON org.siret = f.siret
+JOIN discretion AS d ON d.siren = substr(f.siret, 1, 9)
 LEFT JOIN referentiel AS r
     ON r.cle = coalesce(f.type_referentiel, '') || ':' || coalesce(f.code_certification, f.code_certifinfo)
 LEFT JOIN listes AS li

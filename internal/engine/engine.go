@@ -76,7 +76,12 @@ func (o Options) global() []string {
 	q := []string{
 		"SET GLOBAL autoinstall_known_extensions = false",
 		"SET GLOBAL autoload_known_extensions = false",
-		"SET GLOBAL preserve_insertion_order = true",
+		// Tables have no order; whoever needs one says so. Keeping the order of
+		// insertion costs memory.
+		"SET GLOBAL preserve_insertion_order = false",
+		// Tables live as long as a run: compressing texts takes longer than writing
+		// them.
+		"SET GLOBAL force_compression = 'uncompressed'",
 	}
 	if o.MemoryLimit != "" {
 		q = append(q, "SET GLOBAL memory_limit = "+Literal(o.MemoryLimit))

@@ -27,10 +27,10 @@ func (a *Archive) Rollback(ctx context.Context, dataset, id string, now time.Tim
 	if err != nil {
 		return fmt.Errorf("roll back %s: %w", dataset, err)
 	}
-	switch e.State {
-	case Served:
+	if e.State == Served {
 		return nil
-	case Pruned, Withdrawn:
+	}
+	if e.State != Kept {
 		return fmt.Errorf("roll back %s to %s: %w: the release is %s; choose one that is kept (parvis releases list %s)", dataset, id, ErrGone, e.State, dataset)
 	}
 	faults, err := a.Verify(ctx, e.Manifest)
