@@ -39,8 +39,8 @@ func (r *reader) resolve(ctx context.Context, e Entity) error {
 	for _, c := range e.kept() {
 		cols = append(cols, engine.Ident(c.name))
 	}
-	view := fmt.Sprintf(`CREATE VIEW hub.%[1]s AS SELECT %[2]s FROM stage.%[1]s
-		WHERE rid NOT IN (SELECT rid FROM stage.%[1]s_ecartes)`, e.Name, strings.Join(cols, ", "))
+	view := fmt.Sprintf(`CREATE VIEW hub.%[1]s AS SELECT %[2]s FROM stage.%[1]s s
+		ANTI JOIN stage.%[1]s_ecartes e ON e.rid = s.rid`, e.Name, strings.Join(cols, ", "))
 	for _, q := range []string{ranked, quarantine, view} {
 		if err := r.db.Exec(ctx, q); err != nil {
 			return fmt.Errorf("resolve %s: %w", e.Name, err)

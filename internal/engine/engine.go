@@ -100,7 +100,9 @@ func (o Options) global() []string {
 func (o Options) session() []string {
 	var q []string
 	if o.File != "" {
-		q = append(q, "ATTACH IF NOT EXISTS "+Literal(o.File)+" AS parvis", "USE parvis")
+		// A thread holds a row group in memory before it is written; with long
+		// texts, the default of 122 880 rows is several hundred megabytes.
+		q = append(q, "ATTACH IF NOT EXISTS "+Literal(o.File)+" AS parvis (ROW_GROUP_SIZE 30720)", "USE parvis")
 	}
 	zone := o.TimeZone
 	if zone == "" {
