@@ -42,6 +42,7 @@ var arrows = map[string]string{
 	"internal/engine":              "",
 	"internal/objects":             "",
 	"internal/objects/objectstest": "internal/objects",
+	"internal/testneed":            "",
 	"hub":                          "internal/engine",
 	"hub/hubtest":                  "hub",
 	"hub/synthetic":                "hub internal/engine",

@@ -379,7 +379,7 @@ func (c canaries) checkHub(t *testing.T, dir string) *hub.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rep, err := hub.Read(t.Context(), db, src, hub.Options{AsOf: hubtest.AsOf, Seed: 1, Progress: func(file string, no, of int) { w.say("progress", file) }})
+	rep, err := hub.Read(t.Context(), db, src, hub.Options{AsOf: hubtest.AsOf, Seed: 1, Progress: func(file string, _, _ int) { w.say("progress", file) }})
 	w.sayError(err)
 	if err == nil {
 		w.say("report", *rep)
@@ -436,9 +436,9 @@ var breakdowns = map[string]func(*testing.T, *bench) context.Context{
 	"cancelled": func(t *testing.T, b *bench) context.Context {
 		ctx, cancel := context.WithCancel(t.Context())
 		b.Datasets = slices.Clone(b.Datasets)
-		now := b.Publisher.Now
+		now := b.Now
 		calls := 0
-		b.Publisher.Now = func() time.Time {
+		b.Now = func() time.Time {
 			if calls++; calls == 8 {
 				cancel()
 			}

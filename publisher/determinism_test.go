@@ -238,7 +238,7 @@ func TestReleaseNameDiffersByTimeAlone(t *testing.T) {
 		b := newBench(t, dir)
 		b.Thresholds = hub.Thresholds{Quarantine: 1, Shrink: 1}
 		b.now = b.now.Add(later)
-		b.Publisher.Now = func() time.Time { return b.now }
+		b.Now = func() time.Time { return b.now }
 		res := b.publish(t)
 		m, err := b.archive.Manifest(t.Context(), catalogue, res.Release)
 		if err != nil {

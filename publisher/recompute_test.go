@@ -1265,6 +1265,7 @@ func workbookCell(t *testing.T, book *excelize.File, sheet string, f datasets.Fi
 		if day, e := excelize.ExcelDateToTime(number, false); err == nil && e == nil {
 			return day.Format(time.DateOnly)
 		}
+	case datasets.TypeInt:
 	case datasets.TypeText:
 		cell, _ := excelize.CoordinatesToCellName(j+1, i+1)
 		kind, err := book.GetCellType(sheet, cell)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/parvis-opendata/parvis/hub/hubtest"
+	"github.com/parvis-opendata/parvis/internal/testneed"
 )
 
 const catalogue = "moncompteformation_catalogueformation"
@@ -74,15 +75,6 @@ func readableCopy(t *testing.T, self string) string {
 		t.Fatal(err)
 	}
 	return path
-}
-
-// unavailable skips a test, or fails it where nothing may be skipped.
-func unavailable(t *testing.T, reason string, err error) {
-	t.Helper()
-	if os.Getenv("PARVIS_TEST_REQUIRE") != "" {
-		t.Fatalf("%s: %v", reason, err)
-	}
-	t.Skipf("%s: %v", reason, err)
 }
 
 // site is a store in which a release is served, and a good extract.
@@ -196,7 +188,7 @@ func TestTwoPublicationsAtOnce(t *testing.T) {
 
 func TestDirectoryThatCannotBeRead(t *testing.T) {
 	if os.Getuid() != 0 {
-		unavailable(t, "becoming another user needs privileges", errors.New("not root"))
+		testneed.Missing(t, "becoming another user needs privileges", errors.New("not root"))
 	}
 	dir := hubtest.Extract(t, nil)
 	if err := os.Chmod(filepath.Join(dir, "formations"), 0); err != nil {
@@ -218,7 +210,7 @@ func smallDisk(t *testing.T, size string) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
-		unavailable(t, "mounting a small file system needs privileges", err)
+		testneed.Missing(t, "mounting a small file system needs privileges", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/internal/testneed"
 )
 
 func TestOpenDirSaysWhyItCannot(t *testing.T) {
@@ -31,7 +32,7 @@ func mountTmpfs(t *testing.T, options string) string {
 	t.Helper()
 	path := t.TempDir()
 	if err := syscall.Mount("none", path, "tmpfs", 0, options); err != nil {
-		t.Skipf("mounting a file system needs privileges: %v", err)
+		testneed.Missing(t, "mounting a file system needs privileges", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(path, 0); err != nil {
@@ -71,7 +72,7 @@ func TestDirOnAReadOnlyFileSystemIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := syscall.Mount("none", path, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
-		t.Skipf("mounting a file system needs privileges: %v", err)
+		testneed.Missing(t, "mounting a file system needs privileges", err)
 	}
 	wantReadOnly(t, openDir(t, path), "read-only file system")
 }
@@ -98,7 +99,7 @@ func beNobody(t *testing.T) {
 	}
 	runtime.LockOSThread()
 	if err := syscall.Setfsuid(65534); err != nil {
-		t.Skipf("cannot become nobody: %v", err)
+		testneed.Missing(t, "cannot become nobody", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Setfsuid(0); err != nil {
