@@ -57,7 +57,7 @@ func dossiers() Entity {
 				Broken: "nir IS NULL AND (nom_naissance IS NULL OR prenoms IS NULL OR date_naissance IS NULL)",
 				Title:  "Personne non identifiable", Remedy: "donner le NIR, ou le nom, les prénoms et la date de naissance"},
 			{ID: "birth_date_out_of_range", Fields: "date_naissance",
-				Broken: "date_naissance < DATE '1900-01-01' OR date_naissance > coalesce(date_validation, $asof)",
+				Broken: "date_naissance > coalesce(date_validation, $asof)",
 				Title:  "Date de naissance invraisemblable", Remedy: "corriger la date de naissance"},
 			{ID: "gender_unknown", Fields: "genre", Broken: notIn("genre", []string{"1", "2"}),
 				Title: "Genre inconnu", Remedy: "donner 1, 2 ou vide"},
