@@ -18,7 +18,7 @@ func organismes(n int, delim, eol string) []byte {
 	var b strings.Builder
 	b.WriteString(strings.Join(hubtest.Header("organismes"), delim) + eol)
 	for i := range n {
-		r := hubtest.Rec("organismes", "siret="+hubtest.Siret("99700000", i+1), "raison_sociale=ORGANISME "+strings.Repeat("é", i%7))
+		r := hubtest.Rec("organismes", "siret="+hubtest.Siret("00040000", i+1), "raison_sociale=ORGANISME "+strings.Repeat("é", i%7))
 		var line []string
 		for _, c := range hubtest.Header("organismes") {
 			line = append(line, r[c])
@@ -183,7 +183,7 @@ func TestUnreadableLinesGoToQuarantine(t *testing.T) {
 func TestUnreadableJSONLinesGoToQuarantine(t *testing.T) {
 	var b strings.Builder
 	for i := range 20 {
-		b.WriteString(`{"siret":"` + hubtest.Siret("99700000", i+1) + `","raison_sociale":"UN \"DEUX\"\nTROIS","nom_commercial":null,` +
+		b.WriteString(`{"siret":"` + hubtest.Siret("00040000", i+1) + `","raison_sociale":"UN \"DEUX\"\nTROIS","nom_commercial":null,` +
 			`"personne_physique":false,"statut_diffusion":"O","qualiopi":true,"version":1,"operation":"C","date_maj":"2026-11-01T10:00:00","autre":{"a":[1]}}` + "\n")
 		switch i {
 		case 4:

@@ -75,7 +75,7 @@ func TestEachRule(t *testing.T) {
 		{"organismes", "personne_physique=peut-être", "malformed_personne_physique:1"},
 		{"habilitations", "code_certification=900002", "certification_unknown:1"},
 		{"habilitations", "date_liste=2040-01-01", "date_far_future:1"},
-		{"formations", "siret=" + hubtest.Siret("99700001", 1), "provider_unknown:1"},
+		{"formations", "siret=" + hubtest.Siret("00040001", 1), "provider_unknown:1"},
 		{"formations", "code_certification=900002", "certification_unknown:1"},
 		{"formations", "intitule_formation= ", "title_missing:1"},
 		{"actions", "numero_formation=F2", "training_unknown:1"},

@@ -179,7 +179,7 @@ func (c canaries) offer(out map[string][]hubtest.Record) {
 		for _, name := range p.canaries {
 			c.plant("name of a shy provider", name)
 		}
-		siret := hubtest.Siret(fmt.Sprintf("9971%04d", i), 1)
+		siret := hubtest.Siret(fmt.Sprintf("0006%04d", i), 1)
 		out["organismes"] = append(out["organismes"], hubtest.Rec("organismes", "siret="+siret, "raison_sociale="+p.legal, "nom_commercial="+p.trade,
 			"personne_physique="+p.natural, "statut_diffusion="+p.status))
 		for j, spelling := range p.spellings {

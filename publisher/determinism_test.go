@@ -306,7 +306,7 @@ func largeExtract(t *testing.T, n int) string {
 	t.Helper()
 	dir := hubtest.Extract(t, nil)
 	const envelope = "1 AS version, 'C' AS operation, TIMESTAMP '2026-11-01 10:00:00' AS date_maj"
-	siret := engine.Literal(hubtest.Siret("99700000", 1))
+	siret := engine.Literal(hubtest.Siret("00040000", 1))
 	for entity, columns := range map[string]string{
 		"formations": `'F' || i AS numero_formation, ` + siret + ` AS siret, 'Formation <b>' || i % 97 || '</b>' AS intitule_formation,
 			'Appeler le 06 12 34 56 ' || (10 + i % 90) AS points_forts, CAST(NULL AS VARCHAR) AS objectif_formation, CAST(NULL AS VARCHAR) AS contenu_formation,

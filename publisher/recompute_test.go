@@ -766,7 +766,7 @@ func (g *gen) certifications(n int) {
 
 func (g *gen) providers(n int) {
 	for i := range n {
-		siret := hubtest.Siret(fmt.Sprintf("9970%04d", i/2), i%2+1)
+		siret := hubtest.Siret(fmt.Sprintf("0005%04d", i/2), i%2+1)
 		if i == 0 {
 			siret = "35600000000001" // of La Poste: no key of Luhn
 		}
@@ -892,10 +892,10 @@ func (g *gen) stale(entity string, r hubtest.Record) hubtest.Record {
 var refSpoils = map[string][][2]string{
 	"territoires":    {{"commune", "ABC"}, {"nom_region", "\x00"}, {"code_departement", "\x00"}},
 	"certifications": {{"type_referentiel", "XX"}, {"intitule", "\x00"}, {"active", "peut-être"}, {"date_fin", "31/12/2026"}},
-	"organismes":     {{"siret", "99700000100011"}, {"siret", "9970"}, {"raison_sociale", "\x00"}, {"statut_diffusion", "Z"}, {"personne_physique", "nul ne sait"}},
+	"organismes":     {{"siret", "00040001000014"}, {"siret", "0004"}, {"raison_sociale", "\x00"}, {"statut_diffusion", "Z"}, {"personne_physique", "nul ne sait"}},
 	"habilitations":  {{"type_referentiel", "XX"}, {"siret", "12345678901234"}, {"date_liste", "2199-01-01"}, {"date_liste", "hier"}, {"code_certification", "123"}},
-	"formations": {{"siret", "99700000100011"}, {"siret", hubtest.Siret("99799999", 1)}, {"type_referentiel", "XX"}, {"type_referentiel", "RS"},
-		{"code_certification", "123"}, {"intitule_formation", "\x00"}, {"numero_formation", "99700000100011_A B"}},
+	"formations": {{"siret", "00040001000014"}, {"siret", hubtest.Siret("00139999", 1)}, {"type_referentiel", "XX"}, {"type_referentiel", "RS"},
+		{"code_certification", "123"}, {"intitule_formation", "\x00"}, {"numero_formation", "00040001000014_A B"}},
 	"actions": {{"nombre_heures", "-1"}, {"nombre_heures", "10000.01"}, {"nombre_heures", "abc"}, {"frais_ttc", "-0.01"}, {"frais_ttc", "1 000"},
 		{"commune", "99999"}, {"commune", "01003"}, {"numero_formation", "NULLE"}, {"numero_formation", "\x00"}},
 	"sessions": {{"date_debut", "2027-02-01"}, {"date_debut", "2199-01-01"}, {"date_fin", "demain"}, {"etat", "ouverte"}, {"etat", "\x00"}, {"a_distance", "bof"},

@@ -120,15 +120,16 @@ func (r *run) refuseDiscarded(ctx context.Context) error {
 		if e.State == release.Withdrawn && e.Manifest.ContentDigest == r.manifest.ContentDigest {
 			return r.refused(discarded(fmt.Sprintf("the content is that of release %s, withdrawn: %s", e.Manifest.Release, e.Reason)))
 		}
-		if e.State == release.Kept && e.Manifest.Release > r.current.Release && e.Manifest.ContentDigest == r.manifest.ContentDigest {
+		if e.State == release.Kept && e.Manifest.Previous == r.manifest.Previous && e.Manifest.ContentDigest == r.manifest.ContentDigest {
 			r.adopt(e.Manifest)
 		}
 	}
 	return nil
 }
 
-// adopt takes over a release of the same content that was stored whole but never
-// served, because its publication was killed before the flip.
+// adopt takes over a release of the same content that was stored whole on top of
+// the served one but not served, because its publication was killed before the
+// flip.
 func (r *run) adopt(m release.Manifest) {
 	if r.unchanged() {
 		return

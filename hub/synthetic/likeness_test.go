@@ -68,10 +68,10 @@ func TestLooksLikeFrance(t *testing.T) {
 func fiction(t *testing.T, db *engine.DB, dir string) {
 	t.Helper()
 	for what, sql := range map[string]string{
-		"SIRET of a provider":       "FROM " + parquet(dir, "organismes") + " WHERE NOT starts_with(siret, '997')",
-		"SIRET of a training":       "FROM " + parquet(dir, "formations") + " WHERE NOT starts_with(siret, '997')",
-		"SIRET of a file":           "FROM " + parquet(dir, "dossiers") + " WHERE NOT starts_with(organisme_siret, '997') OR NOT starts_with(financeur_siret, '997')",
-		"SIRET of a list":           "FROM " + parquet(dir, "habilitations") + " WHERE NOT starts_with(siret, '997')",
+		"SIRET of a provider":       "FROM " + parquet(dir, "organismes") + " WHERE substr(siret, 1, 8) NOT BETWEEN '00040000' AND '00139999'",
+		"SIRET of a training":       "FROM " + parquet(dir, "formations") + " WHERE substr(siret, 1, 8) NOT BETWEEN '00040000' AND '00139999'",
+		"SIRET of a file":           "FROM " + parquet(dir, "dossiers") + " WHERE substr(organisme_siret, 1, 8) NOT BETWEEN '00040000' AND '00139999' OR substr(financeur_siret, 1, 8) NOT BETWEEN '00040000' AND '00139999'",
+		"SIRET of a list":           "FROM " + parquet(dir, "habilitations") + " WHERE substr(siret, 1, 8) NOT BETWEEN '00040000' AND '00139999'",
 		"commune of birth in a NIR": "FROM " + parquet(dir, "dossiers") + " WHERE substr(nir, 8, 3) NOT BETWEEN '991' AND '999'",
 		"département of a town with a thousand births a month": "FROM " + parquet(dir, "dossiers") + ` WHERE substr(nir, 6, 2) IN ('13', '31', '33', '34', '35', '38', '44', '59', '67', '69', '75', '92', '93')`,
 	} {

@@ -18,12 +18,12 @@ const (
 	unknownSiren = 99_900 // number of the enterprise that no list names
 )
 
-// sirenSeries is how invented SIREN begin. See data/SOURCES.md, "Nobody is real".
-const sirenSeries = "997"
+// firstSiren is where invented SIREN begin, without their key: the hundred thousand
+// that follow belong to nobody. See data/SOURCES.md, "Nobody is real".
+const firstSiren = 40_000
 
-// siren returns the invented SIREN of a number below 100 000: the series, the
-// number, and the key.
-func siren(number int) string { return withLuhn(fmt.Sprintf("%s%05d", sirenSeries, number)) }
+// siren returns the invented SIREN of a number below 100 000, with its key.
+func siren(number int) string { return withLuhn(fmt.Sprintf("%08d", firstSiren+number)) }
 
 // siret returns an establishment of the enterprise of a number, from 1.
 func siret(number, establishment int) string {

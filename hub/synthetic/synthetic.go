@@ -11,9 +11,9 @@
 // Invariant: no identifier is that of a person. A NIR names a place of birth that
 // does not exist, surnames and given names are put together from invented syllables,
 // telephone numbers are of the ranges that ARCEP keeps for fiction, e-mail addresses
-// end in .example, an IBAN names a bank that does not exist, enterprises are of a
-// series of SIREN, 997, that was not reached as far as we know. data/SOURCES.md says
-// why.
+// end in .example, an IBAN names a bank that does not exist, the SIREN of
+// enterprises are of a range that the Sirene directory leaves empty. data/SOURCES.md
+// says why.
 package synthetic
 
 import (
