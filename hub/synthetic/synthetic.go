@@ -76,15 +76,15 @@ func Generate(ctx context.Context, o Options) (err error) {
 	if err := os.MkdirAll(filepath.Dir(o.Dir), 0o755); err != nil {
 		return fmt.Errorf("generate hub: %w", err)
 	}
-	work, err := os.MkdirTemp(filepath.Dir(o.Dir), "."+filepath.Base(o.Dir)+"-*")
+	work, err := newWorkdir(o.Dir)
 	if err != nil {
 		return fmt.Errorf("generate hub: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	defer func() { err = errors.Join(err, work.remove()) }()
 	if o.TempDir == "" {
-		o.TempDir = filepath.Join(work, "temp")
+		o.TempDir = filepath.Join(work.path, "temp")
 	}
-	extract := filepath.Join(work, "extract")
+	extract := filepath.Join(work.path, "extract")
 	if err := generate(ctx, o, extract); err != nil {
 		return fmt.Errorf("generate hub: %w", err)
 	}
