@@ -276,14 +276,15 @@ func (p person) initialFollows(text string, ws []word, j int) bool {
 	return unicode.IsUpper(firstRune(text[ws[j+1].start:])) && strings.HasPrefix(text[ws[j+1].end:], ".")
 }
 
-// joins reports whether only a blank, hyphen, apostrophe or the like is between words.
+// joins reports whether only a blank, line end, hyphen, apostrophe or the like is
+// between words.
 func joins(text string, a, b word) bool {
 	between := text[a.end:b.start]
 	if len(between) > 5 {
 		return false
 	}
 	for _, r := range between {
-		if r != '\n' && unicode.In(r, unicode.Zs, unicode.Pd, unicode.Cf, unicode.Mn) || strings.ContainsRune("'’.,_\t", r) {
+		if r == '\n' || unicode.In(r, unicode.Zs, unicode.Pd, unicode.Cf, unicode.Mn) || strings.ContainsRune("'’.,_\t", r) {
 			continue
 		}
 		return false

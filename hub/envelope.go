@@ -81,7 +81,11 @@ func (s *scanner) run(r io.Reader) (problem, remedy string) {
 		}
 		chunk := buf[:n]
 		if first {
+			whole := len(chunk)
 			chunk = bytes.TrimPrefix(chunk, []byte("\xef\xbb\xbf"))
+			if !s.quotes && len(chunk) < whole {
+				return "begins with a byte order mark", "export it without"
+			}
 			if problem, remedy := s.begin(chunk); problem != "" {
 				return problem, remedy
 			}
@@ -198,7 +202,7 @@ func (s *scanner) byte(c byte) {
 func (s *scanner) endRecord() {
 	if !s.blank {
 		s.env.records++
-	} else if s.quotes {
+	} else if s.quotes && len(s.env.blanks) <= maxUnreadable {
 		s.env.blanks = append(s.env.blanks, s.env.records+int64(len(s.env.blanks))+1)
 	}
 	s.blank, s.fieldStart, s.afterQuote = true, true, false
@@ -210,6 +214,8 @@ func (s *scanner) end() (problem, remedy string) {
 		return fmt.Sprintf("is not UTF-8 at line %d", s.line), askUTF8
 	case s.inQuotes:
 		return fmt.Sprintf("has a quote at line %d that is never closed", s.quoteLine), "close it, or double quotes inside a field (RFC 4180)"
+	case len(s.env.blanks) > maxUnreadable:
+		return fmt.Sprintf("has more than %d blank lines", maxUnreadable), "check how it was exported"
 	case s.quotes && s.crlf && s.lf:
 		return "mixes two kinds of line ends", "end all lines with LF, or all with CRLF"
 	}

@@ -238,3 +238,58 @@ func TestTypedParquet(t *testing.T) {
 		}
 	}
 }
+
+// TestPathsSayNothing: what stands in a path is neither a column nor a pattern.
+func TestPathsSayNothing(t *testing.T) {
+	rows := func(price string) []hubtest.Record {
+		return []hubtest.Record{hubtest.Rec("actions", "frais_ttc="+price)}
+	}
+	for _, folder := range []string{"version=2", "frais_ttc=7", "a[b]", "x*y", "q?"} {
+		t.Run(folder, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), folder)
+			if err := os.CopyFS(dir, os.DirFS(hubtest.Extract(t, map[string][]hubtest.Record{"actions": {}}))); err != nil {
+				t.Fatal(err)
+			}
+			hubtest.WriteCSV(t, filepath.Join(dir, "actions", "a[b].csv"), "actions", []hubtest.Record{hubtest.Rec("actions", "frais_ttc=1.00", "version=5")})
+			hubtest.WriteCSV(t, filepath.Join(dir, "actions", "ab.csv"), "actions", rows("990.00"))
+			db, rep := read(t, dir, hub.Options{})
+			n, err := db.Count(t.Context(), "SELECT count(*) FROM hub.actions WHERE frais_ttc = 1.00")
+			if err != nil || n != 1 || len(rep.Refusals) > 0 {
+				t.Errorf("%d rows, %v, %v", n, err, rep.Refusals)
+			}
+		})
+	}
+}
+
+// TestDataWhereNobodyReadsItIsRefused: what looks like records and would be passed
+// over in silence stops the publication.
+func TestDataWhereNobodyReadsItIsRefused(t *testing.T) {
+	for _, name := range []string{"actions/2026/inc.csv", "Actions/inc.csv", "actions/inc.json", "actions/inc.csv.zst", "actions/inc.xlsx"} {
+		dir := hubtest.Extract(t, nil)
+		hubtest.Write(t, filepath.Join(dir, filepath.FromSlash(name)), []byte("x"))
+		if _, rep := read(t, dir, hub.Options{}); len(rep.Refusals) != 1 || !strings.Contains(rep.Refusals[0].Reason, name) {
+			t.Errorf("%s: %v", name, rep.Refusals)
+		}
+	}
+}
+
+func TestJSONKeysAndCodes(t *testing.T) {
+	line := `{"siret":"` + hubtest.Siret("00040000", 1) + `","raison_sociale":"UN","nom_commercial":null,"personne_physique":false,` +
+		`"statut_diffusion":"O","qualiopi":true,"version":1,"operation":"C","date_maj":"2026-11-01T10:00:00"}` + "\n"
+	for _, c := range []struct{ from, to, want string }{
+		{`"raison_sociale"`, `"Raison_Sociale"`, "has column raison_sociale in other letters"},
+		{`"` + hubtest.Siret("00040000", 1) + `"`, "4000000014", "has column siret as a number; export it as text, so that zeros are kept"},
+		{line, "\ufeff" + line, "begins with a byte order mark"},
+		{line, line + strings.Replace(line, `"qualiopi"`, `"QUALIOPI"`, 1), "has column qualiopi in other letters"},
+	} {
+		_, rep := read(t, withFile(t, "a.jsonl", []byte(strings.Replace(line, c.from, c.to, 1))), hub.Options{})
+		if len(rep.Refusals) != 1 || !strings.Contains(rep.Refusals[0].Reason, c.want) {
+			t.Errorf("%v, want %q", rep.Refusals, c.want)
+		}
+	}
+	dir := withFile(t, "a.jsonl", []byte(line))
+	hubtest.Write(t, filepath.Join(dir, "organismes", "b.jsonl"), nil)
+	if _, rep := read(t, dir, hub.Options{}); len(rep.Refusals) > 0 {
+		t.Errorf("an empty increment: %v", rep.Refusals)
+	}
+}

@@ -89,7 +89,7 @@ func (r *reader) assign(files []File) {
 	for _, e := range r.entities {
 		rep := EntityReport{Entity: e.Name}
 		for _, f := range files {
-			if f.Entity == e.Name && f.format() != "" {
+			if f.Entity == e.Name && f.readable() {
 				rep.Files = append(rep.Files, FileReport{Name: f.Name, file: f})
 			}
 		}
@@ -99,13 +99,15 @@ func (r *reader) assign(files []File) {
 		r.report.Entities = append(r.report.Entities, rep)
 	}
 	for _, f := range files {
-		known := slices.Contains(EntityNames(), f.Entity)
-		switch {
-		case known && f.format() != "":
-		case known:
+		problem, remedy := f.misplaced()
+		switch folder := f.Entity + "/"; {
+		case problem != "":
+			r.refuse1((&FileError{File: f.Name, Problem: problem, Remedy: remedy}).Error())
+		case slices.Contains(EntityNames(), f.Entity) && f.readable():
+		case slices.Contains(EntityNames(), f.Entity) || !strings.Contains(f.Name, "/"):
 			r.report.Ignored = append(r.report.Ignored, f.Name)
-		case !slices.Contains(r.report.Ignored, f.Entity+"/"):
-			r.report.Ignored = append(r.report.Ignored, f.Entity+"/")
+		case !slices.Contains(r.report.Ignored, folder):
+			r.report.Ignored = append(r.report.Ignored, folder)
 		}
 	}
 }

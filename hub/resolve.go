@@ -33,6 +33,9 @@ func (r *reader) resolve(ctx context.Context, e Entity) error {
 		SELECT rid, CASE WHEN date_maj >= %[4]s THEN 'later' ELSE 'quarantined' END FROM stage.%[1]s
 		WHERE broken & %[3]d <> 0 OR date_maj >= %[4]s`,
 		e.Name, keyAliases(e.Key), mask, limit, keyNames(e.Key))
+	// A record whose version or date cannot be read may be the latest of its key.
+	unclear := fmt.Sprintf(`CREATE TABLE stage.%[1]s_inclassables AS SELECT DISTINCT %[2]s AS cle FROM stage.%[1]s
+		WHERE broken & %[3]d <> 0 AND broken & 1 = 0 AND (date_maj IS NULL OR date_maj < %[4]s)`, e.Name, e.keyText(), mask, limit)
 	quarantine := fmt.Sprintf(`INSERT INTO stage.quarantaine SELECT '%[1]s', rid, broken, false FROM stage.%[1]s
 		WHERE rid IN (SELECT rid FROM stage.%[1]s_ecartes WHERE cause = 'quarantined')`, e.Name)
 	var cols []string
@@ -41,7 +44,9 @@ func (r *reader) resolve(ctx context.Context, e Entity) error {
 	}
 	view := fmt.Sprintf(`CREATE VIEW hub.%[1]s AS SELECT %[2]s FROM stage.%[1]s s
 		ANTI JOIN stage.%[1]s_ecartes e ON e.rid = s.rid`, e.Name, strings.Join(cols, ", "))
-	for _, q := range []string{ranked, quarantine, view} {
+	aside := fmt.Sprintf(`CREATE VIEW hub.%[1]s_quarantaine AS SELECT %[2]s FROM stage.%[1]s s
+		JOIN stage.%[1]s_ecartes e ON e.rid = s.rid WHERE e.cause = 'quarantined'`, e.Name, strings.Join(cols, ", "))
+	for _, q := range []string{ranked, unclear, quarantine, view, aside} {
 		if err := r.db.Exec(ctx, q); err != nil {
 			return fmt.Errorf("resolve %s: %w", e.Name, err)
 		}

@@ -42,12 +42,16 @@ func (e Entity) ruleset() (rules []Rule, structural int) {
 			Title: "Clé absente", Remedy: "donner la clé de l'enregistrement"},
 		{ID: "version_missing", Fields: "version", Broken: "version IS NULL",
 			Title: "Version absente ou mal formée", Remedy: "donner un nombre entier"},
-		{ID: "operation_unknown", Fields: "operation", Broken: "operation IS NULL OR " + notIn("operation", []string{"C", "M", "S"}),
-			Title: "Opération inconnue", Remedy: "donner C, M ou S"},
 		{ID: "date_maj_missing", Fields: "date_maj", Broken: "date_maj IS NULL",
 			Title: "Date de mise à jour absente ou mal formée", Remedy: "donner une date et une heure ISO 8601"},
 	}
 	structural = len(rules)
+	rules = append(rules,
+		Rule{ID: "operation_unknown", Fields: "operation", Broken: "operation IS NULL OR " + notIn("operation", []string{"C", "M", "S"}),
+			Title: "Opération inconnue", Remedy: "donner C, M ou S"},
+		Rule{ID: "rank_unclear", Fields: "version, date_maj", Broken: fmt.Sprintf("stage.%s.broken & %d = 0 AND ", e.Name, 1<<structural-1) + e.keyText() + " IN (SELECT cle FROM stage." + e.Name + "_inclassables)",
+			Title: "Une autre version de l'enregistrement a une version ou une date illisible", Remedy: "corriger l'autre version", Reference: true},
+	)
 	for _, c := range e.Columns {
 		if !c.Kind.typed() || c.Name == "version" || c.Name == "date_maj" {
 			continue
@@ -72,6 +76,11 @@ func (e Entity) keyFields() string {
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// keyText is SQL for the key as one text; chr(31) parts its columns.
+func (e Entity) keyText() string {
+	return "concat_ws(chr(31), " + strings.Join(e.Key, ", ") + ")"
 }
 
 func keyMissing(key []string) string {

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -52,46 +55,62 @@ func OpenDir(path string) (*Dir, error) {
 
 // Files implements [Source].
 func (d *Dir) Files(ctx context.Context) ([]File, error) {
-	folders, err := os.ReadDir(d.path)
-	if err != nil {
-		return nil, fmt.Errorf("list hub extract: %w", err)
-	}
 	var files []File
-	for _, folder := range folders {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	err := filepath.WalkDir(d.path, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return fmt.Errorf("list hub extract: %w; the user of parvis must be able to read it", err)
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case path == d.path:
+			return nil
+		case hidden(entry.Name()) && entry.IsDir():
+			return filepath.SkipDir
+		case hidden(entry.Name()) || entry.IsDir():
+			return nil
 		}
-		path := filepath.Join(d.path, folder.Name())
-		if info, err := os.Stat(path); err != nil || !info.IsDir() || hidden(folder.Name()) {
-			continue
-		}
-		entries, err := os.ReadDir(path)
+		info, err := os.Stat(path) // a link counts as what it leads to
 		if err != nil {
-			return nil, fmt.Errorf("list hub extract: %w; the user of parvis must be able to read it", err)
+			return fmt.Errorf("list hub extract: %w", err)
 		}
-		for _, e := range entries {
-			info, err := os.Stat(filepath.Join(path, e.Name()))
-			if err != nil {
-				return nil, fmt.Errorf("list hub extract: %w", err)
-			}
-			if info.IsDir() || hidden(e.Name()) {
-				continue
-			}
-			files = append(files, File{Entity: folder.Name(), Name: folder.Name() + "/" + e.Name(), Size: info.Size(), Modified: info.ModTime()})
+		name, err := filepath.Rel(d.path, path)
+		if err != nil || info.IsDir() {
+			return err
 		}
-	}
+		name = filepath.ToSlash(name)
+		entity, _, _ := strings.Cut(name, "/")
+		files = append(files, File{Entity: entity, Name: name, Size: info.Size(), Modified: info.ModTime()})
+		return nil
+	})
 	sort.Slice(files, func(i, j int) bool { return files[i].Name < files[j].Name })
-	return files, nil
+	return files, err
 }
 
-// Local implements [Source]: the file is read where it lies.
+// Local implements [Source]: the file is read where it lies. The engine takes some
+// signs in a name for a pattern; such a file is read through a link of another name.
 func (d *Dir) Local(_ context.Context, f File) (string, func(), error) {
-	path := filepath.Join(d.path, filepath.FromSlash(f.Name))
+	path, err := filepath.Abs(filepath.Join(d.path, filepath.FromSlash(f.Name)))
+	if err != nil {
+		return "", nil, fmt.Errorf("read %s: %w", f.Name, err)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return "", nil, fmt.Errorf("read %s: %w; the user of parvis must be able to read it", f.Name, errors.Unwrap(err))
 	}
-	return path, func() {}, file.Close()
+	if err := file.Close(); err != nil || !strings.ContainsAny(path, "*?[]{}") {
+		return path, func() {}, err
+	}
+	dir, err := os.MkdirTemp("", "parvis-link-")
+	if err != nil {
+		return "", nil, fmt.Errorf("read %s: %w", f.Name, err)
+	}
+	release := func() { _ = os.RemoveAll(dir) } // only a link
+	link := filepath.Join(dir, "file")
+	if err := os.Symlink(path, link); err != nil {
+		release()
+		return "", nil, fmt.Errorf("read %s: %w", f.Name, err)
+	}
+	return link, release, nil
 }
 
 // Synthetic implements [Source].
@@ -120,5 +139,30 @@ func (f File) format() string {
 	}
 	return ""
 }
+
+// readable reports whether the file lies directly in the folder of its entity and
+// is of a format that is read.
+func (f File) readable() bool {
+	return f.format() != "" && strings.Count(f.Name, "/") == 1
+}
+
+// misplaced says why a file that nothing would read is likely to hold records that
+// the sender means to be read; "" if it is not.
+func (f File) misplaced() (problem, remedy string) {
+	folder, rest, inFolder := strings.Cut(f.Name, "/")
+	known := slices.Contains(EntityNames(), folder)
+	switch {
+	case known && strings.Contains(rest, "/"):
+		return "lies in a folder of its own", "put it into " + folder + "/ itself"
+	case inFolder && !known && slices.Contains(EntityNames(), strings.ToLower(folder)):
+		return "lies in a folder that is not spelt as in the contract", "name the folder " + strings.ToLower(folder)
+	case known && likelyData.MatchString(strings.ToLower(rest)):
+		return "is of a format that is not read", "export it as .parquet, .csv, .csv.gz, .jsonl or .jsonl.gz"
+	default:
+		return "", ""
+	}
+}
+
+var likelyData = regexp.MustCompile(`\.(json|ndjson|tsv|xlsx?|ods|avro|orc|zip|(csv|jsonl|parquet)\.(zst|bz2|xz|zip|lz4))$`)
 
 func (f File) gzipped() bool { return strings.HasSuffix(strings.ToLower(f.Name), ".gz") }

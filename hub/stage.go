@@ -27,9 +27,9 @@ const fileShift = 1 << 40
 // be what its name says.
 const maxRejects = 0.5
 
-// jsonSample is how many records of a JSON-lines file are looked at for the
-// columns that it has.
-const jsonSample = 10000
+// maxUnreadable bounds the unreadable records of one file, which are listed one by
+// one, and its blank lines.
+const maxUnreadable = 100_000
 
 // relation is a file as the engine sees it: a FROM clause with a column parvis_rang,
 // the rank of the record in the file from 1, and the file's own columns.
@@ -88,7 +88,7 @@ func (r *reader) stageFile(ctx context.Context, e Entity, no int, rep *FileRepor
 		if err != nil {
 			return err
 		}
-		rejected, err := r.rejects(ctx, db, e, no, rel)
+		rejected, err := r.rejects(ctx, db, e, no, rep.Name, rel)
 		if err != nil {
 			return err
 		}
@@ -139,6 +139,9 @@ func (r *reader) relation(ctx context.Context, db *engine.DB, e Entity, path str
 	if err != nil {
 		return rel, r.refuseUnlessFile(rep, err)
 	}
+	if rel.json && rel.records == 0 {
+		return rel, nil // an increment without records
+	}
 	return rel, e.checkColumns(rel, rep)
 }
 
@@ -171,7 +174,7 @@ func csvRelation(ctx context.Context, e Entity, path string, f File) (relation, 
 		compression = "gzip"
 	}
 	rel.from = fmt.Sprintf(`(SELECT *, row_number() OVER () AS parvis_rang FROM read_csv(%s, auto_detect = false, header = true,
-		delim = '%c', quote = '"', escape = '"', columns = {%s}, compression = '%s', parallel = false, strict_mode = true,
+		delim = '%c', quote = '"', escape = '"', columns = {%s}, compression = '%s', hive_partitioning = false, parallel = false, strict_mode = true,
 		null_padding = false, nullstr = '', max_line_size = 16777216, store_rejects = true,
 		rejects_table = 'rejets', rejects_scan = 'rejets_lecture', rejects_limit = 0))`,
 		engine.Literal(path), env.delim, strings.Join(spec, ", "), compression)
@@ -185,13 +188,7 @@ func jsonRelation(ctx context.Context, db *engine.DB, e Entity, path string, f F
 	}
 	rel := relation{records: env.records, json: true}
 	lines := fmt.Sprintf("read_json_objects(%s, format = 'newline_delimited', ignore_errors = true, maximum_object_size = 67108864)", engine.Literal(path))
-	keys := fmt.Sprintf(`SELECT DISTINCT unnest(json_keys(json)) AS k FROM (SELECT json FROM %s LIMIT %d)
-		WHERE json_type(json) = 'OBJECT' ORDER BY k`, lines, jsonSample)
-	err = db.Texts(ctx, keys, 1, func(row []engine.Text) error {
-		rel.columns = append(rel.columns, engine.Column{Name: row[0].String, Type: "VARCHAR"})
-		return nil
-	})
-	if err != nil {
+	if err := rel.keys(ctx, db, e, lines, f); err != nil {
 		return rel, err
 	}
 	var fields []string
@@ -203,10 +200,37 @@ func jsonRelation(ctx context.Context, db *engine.DB, e Entity, path string, f F
 	return rel, nil
 }
 
+// keys finds the keys that the objects of a file have, and the types of their
+// values, in one pass.
+//
+// Errors: a [*FileError] when a code is a number, or when a key is a column of the
+// contract in other letters, which the engine would not find.
+func (rel *relation) keys(ctx context.Context, db *engine.DB, e Entity, lines string, f File) error {
+	structure := `SELECT k, json_extract_string(s, '$."' || replace(k, '"', '\"') || '"')
+		FROM (SELECT s, unnest(json_keys(s)) AS k FROM (SELECT json_group_structure(json) AS s FROM ` + lines + ` WHERE json_type(json) = 'OBJECT')) ORDER BY k`
+	return db.Texts(ctx, structure, 2, func(row []engine.Text) error {
+		name, kind := row[0].String, row[1].String
+		rel.columns = append(rel.columns, engine.Column{Name: name, Type: "VARCHAR"})
+		for _, c := range e.Columns {
+			switch {
+			case c.Name == name && c.Kind == Code && isJSONNumber(kind):
+				return &FileError{File: f.Name, Problem: "has column " + c.Name + " as a number", Remedy: "export it as " + c.Kind.wanted()}
+			case c.Name != name && strings.EqualFold(c.Name, name):
+				return &FileError{File: f.Name, Problem: "has column " + c.Name + " in other letters", Remedy: "write keys as the contract does"}
+			}
+		}
+		return nil
+	})
+}
+
+func isJSONNumber(kind string) bool {
+	return slices.Contains([]string{"UBIGINT", "BIGINT", "DOUBLE", "HUGEINT", "UHUGEINT"}, kind)
+}
+
 func parquetRelation(ctx context.Context, db *engine.DB, e Entity, path string) (relation, error) {
 	var rel relation
 	var err error
-	rel.columns, err = db.Columns(ctx, "SELECT * FROM read_parquet("+engine.Literal(path)+")")
+	rel.columns, err = db.Columns(ctx, "SELECT * FROM read_parquet("+engine.Literal(path)+", hive_partitioning = false)")
 	if err != nil {
 		return rel, err
 	}
@@ -220,7 +244,7 @@ func parquetRelation(ctx context.Context, db *engine.DB, e Entity, path string) 
 			rank, option = "row_number() OVER ()", ""
 		}
 	}
-	rel.from = fmt.Sprintf("(SELECT %s AS parvis_rang FROM read_parquet(%s%s))",
+	rel.from = fmt.Sprintf("(SELECT %s AS parvis_rang FROM read_parquet(%s, hive_partitioning = false%s))",
 		strings.Join(append(cols, rank), ", "), engine.Literal(path), option)
 	rel.records, err = db.Count(ctx, "SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata("+engine.Literal(path)+")")
 	return rel, err
@@ -283,7 +307,7 @@ func canonical(c Column, sqlType string) (value, malformed string) {
 	case Code:
 		return "CAST(" + raw + " AS VARCHAR)", "false"
 	default:
-		value = c.Kind.parse(raw)
+		value = c.Kind.parse(raw, sqlType)
 		if text {
 			value = fmt.Sprintf("CASE WHEN regexp_full_match(%s, '%s') THEN %s END", raw, c.Kind.form(), value)
 		}
@@ -295,11 +319,15 @@ func canonical(c Column, sqlType string) (value, malformed string) {
 // no-break spaces.
 const blanks = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8239)"
 
-// parse returns SQL that gives a value its type, or null.
-func (k Kind) parse(raw string) string {
+// parse returns SQL that gives a value its type, or null. The day of an instant is
+// that of the hub's time zone.
+func (k Kind) parse(raw, sqlType string) string {
 	switch k {
 	case Date:
-		day := "CAST(TRY_CAST(" + raw + " AS TIMESTAMP) AS DATE)"
+		day := "CAST(TRY_CAST(" + raw + " AS TIMESTAMPTZ) AS DATE)"
+		if sqlType == "DATE" {
+			day = raw
+		}
 		return fmt.Sprintf("CASE WHEN %[1]s BETWEEN DATE '1900-01-01' AND DATE '2199-12-31' THEN %[1]s END", day)
 	case Timestamp:
 		at := "TRY_CAST(" + raw + " AS TIMESTAMPTZ)"
@@ -329,10 +357,13 @@ func (k Kind) form() string {
 // rejects counts the lines that the engine could not split, puts them into
 // quarantine, and gives the records after them the rank that they have in the
 // file: the engine numbers only the records that it could read.
-func (r *reader) rejects(ctx context.Context, db *engine.DB, e Entity, no int, rel relation) (int64, error) {
+func (r *reader) rejects(ctx context.Context, db *engine.DB, e Entity, no int, name string, rel relation) (int64, error) {
 	ranks, err := unreadableRanks(ctx, db, rel)
 	if err != nil || len(ranks) == 0 {
 		return 0, err
+	}
+	if len(ranks) > maxUnreadable {
+		return 0, &FileError{File: name, Remedy: "check how it was exported", Problem: fmt.Sprintf("has more than %d unreadable records", maxUnreadable)}
 	}
 	base := int64(no) * fileShift
 	values := make([]string, len(ranks))
@@ -361,9 +392,9 @@ func unreadableRanks(ctx context.Context, db *engine.DB, rel relation) ([]int64,
 	var list string
 	switch {
 	case rel.json:
-		list = "SELECT parvis_rang FROM " + rel.from + " WHERE parvis_illisible ORDER BY 1"
+		list = fmt.Sprintf("SELECT parvis_rang FROM %s WHERE parvis_illisible ORDER BY 1 LIMIT %d", rel.from, maxUnreadable+1)
 	case strings.Contains(rel.from, "store_rejects"):
-		list = "SELECT DISTINCT line - 1 FROM rejets ORDER BY 1"
+		list = fmt.Sprintf("SELECT DISTINCT line - 1 FROM rejets ORDER BY 1 LIMIT %d", maxUnreadable+1)
 	default:
 		return nil, nil
 	}

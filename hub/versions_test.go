@@ -40,7 +40,9 @@ func TestLatestVersionWins(t *testing.T) {
 		{"as-of day is seen", []hubtest.Record{action("nombre_heures=1")}, []hubtest.Record{action("version=2", "nombre_heures=2", "date_maj=2026-11-20T23:59:59")}, 2},
 		{"faulty winner is not replaced", []hubtest.Record{action("nombre_heures=1")}, []hubtest.Record{action("version=2", "nombre_heures=-2")}, -1},
 		{"corrected fault", []hubtest.Record{action("nombre_heures=-1")}, []hubtest.Record{action("version=2", "nombre_heures=2")}, 2},
-		{"version that cannot be read", []hubtest.Record{action("nombre_heures=1")}, []hubtest.Record{action("version=deux", "nombre_heures=2")}, 1},
+		{"version that cannot be read", []hubtest.Record{action("nombre_heures=1")}, []hubtest.Record{action("version=deux", "nombre_heures=2")}, -1},
+		{"date that cannot be read", []hubtest.Record{action("nombre_heures=1")}, []hubtest.Record{action("version=2", "date_maj=hier", "operation=S")}, -1},
+		{"operation that is not known", []hubtest.Record{action("nombre_heures=1")}, []hubtest.Record{action("version=2", "operation=s")}, -1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

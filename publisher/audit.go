@@ -91,32 +91,38 @@ func textChecks(t datasets.Table) []check {
 	return checks
 }
 
-// nameChecks go back to the hub's list of providers: none that is not a legal
-// person and did not choose diffusion may be named, neither as the provider nor
-// in a text of its own.
+// optedOut lists the names of the natural persons who did not choose diffusion in
+// every establishment, by SIREN; a faulty record counts as an opposition.
+const optedOut = `(SELECT substr(siret, 1, 9) AS siren, unnest([raison_sociale, nom_commercial]) AS nom FROM (
+		SELECT siret, raison_sociale, nom_commercial, personne_physique, statut_diffusion FROM hub.organismes
+		UNION ALL SELECT siret, raison_sociale, nom_commercial, NULL, NULL FROM hub.organismes_quarantaine)
+	WHERE substr(siret, 1, 9) IN (SELECT substr(siret, 1, 9) FROM hub.organismes
+			WHERE (personne_physique IS NULL OR personne_physique) AND (statut_diffusion IS NULL OR statut_diffusion <> 'O')
+		UNION ALL SELECT substr(siret, 1, 9) FROM hub.organismes_quarantaine WHERE siret IS NOT NULL))`
+
+// nameChecks go back to the hub's list of providers: none that opted out may be
+// named, neither as the provider nor in a text of its own.
 func nameChecks(t datasets.Table) []check {
 	if _, ok := t.Field("siret"); !ok {
 		return nil
 	}
 	var checks []check
-	const optedOut = "(o.personne_physique IS NULL OR o.personne_physique) AND (o.statut_diffusion IS NULL OR o.statut_diffusion <> 'O')"
-	const sameSIREN = "substr(o.siret, 1, 9) = substr(t.siret, 1, 9)"
 	for _, f := range t.Fields {
-		var cond string
-		on := sameSIREN
 		switch {
 		case f.ProviderName:
-			cond = "t." + engine.Ident(f.Name) + " IS NOT NULL"
+			checks = append(checks, check{f.Name + " names a provider who opted out", fmt.Sprintf(
+				"SELECT count(*) FROM %s WHERE %s IS NOT NULL AND substr(siret, 1, 9) IN (SELECT siren FROM %s)", engine.Ident(t.ID), engine.Ident(f.Name), optedOut)})
 		case f.FreeText:
-			on = "o.siret = t.siret"
-			cond = fmt.Sprintf("%[1]s OR %[2]s", namedIn(f.Name, "o.raison_sociale"), namedIn(f.Name, "o.nom_commercial"))
-		default:
-			continue
+			checks = append(checks, check{f.Name + " names a provider who opted out", "SELECT count(*) " + namedRows(t, f)})
 		}
-		checks = append(checks, check{f.Name + " names a provider who opted out",
-			fmt.Sprintf("SELECT count(*) FROM %s t JOIN hub.organismes o ON %s WHERE %s AND (%s)", engine.Ident(t.ID), on, optedOut, cond)})
 	}
 	return checks
+}
+
+// namedRows is the FROM and WHERE of the rows, as t, a text of which names their
+// provider who opted out.
+func namedRows(t datasets.Table, f datasets.Field) string {
+	return fmt.Sprintf("FROM %s t JOIN %s o ON o.siren = substr(t.siret, 1, 9) WHERE o.nom IS NOT NULL AND %s", engine.Ident(t.ID), optedOut, namedIn("t."+engine.Ident(f.Name), "o.nom"))
 }
 
 // namedIn is true where a text holds a name of several words as it is registered,
@@ -129,5 +135,5 @@ func namedIn(field, name string) string {
 	}
 	capital := fmt.Sprintf("array_to_string(list_transform(string_split(lower(%s), ' '), w -> upper(w[1]) || w[2:]), ' ')", plain(name))
 	return fmt.Sprintf("(strpos(trim(%[1]s), ' ') > 0 AND (strpos(%[2]s, upper(%[1]s)) > 0 OR strpos(%[2]s, %[3]s) > 0))",
-		plain(name), plain(engine.Ident(field)), capital)
+		plain(name), plain(field), capital)
 }

@@ -198,12 +198,19 @@ func (c canaries) offer(out map[string][]hubtest.Record) {
 	}
 }
 
+// ownKey is the column that tells the faulty records of an entity from the good.
+var ownKey = map[string]string{
+	"territoires": "commune", "certifications": "code_certification", "organismes": "siret", "habilitations": "siret",
+	"formations": "numero_formation", "actions": "numero_action", "sessions": "numero_session", "financements": "id_dossier",
+}
+
 // faulty returns records of an entity, each with one value that is none, whose
 // texts are canaries too.
 func (c canaries) faulty(entity string) []hubtest.Record {
 	var all []hubtest.Record
 	for i, column := range hubtest.Header(entity) {
 		r := hubtest.Rec(entity, "version=faute")
+		r[ownKey[entity]] = hubtest.Siret("00099999", i+1) // not a version of the good record
 		for j, name := range []string{"intitule", "intitule_formation", "points_forts", "raison_sociale", "nom_commercial", "nom_commune", "libelle_niveau"} {
 			if _, ok := r[name]; ok {
 				r[name] = c.plant(name+" of a faulty record", fmt.Sprintf("Fautifcanari%s%s", letters(i), letters(j)))

@@ -32,7 +32,7 @@ func (r *run) disclosure() Disclosure {
 			"Aucune donnée des dossiers de formation ni des titulaires n'entre dans ce jeu de données.",
 		},
 		Withheld: QualityRemoved{
-			ProviderNames: hub.Rounded(w.Names), NamesInTexts: hub.Rounded(w.InTexts), EmailAddresses: hub.Rounded(w.Emails),
+			ProviderNames: hub.Rounded(w.Names), NamesInTexts: hub.Rounded(w.InTexts), TextsWithheld: hub.Rounded(w.Texts), EmailAddresses: hub.Rounded(w.Emails),
 			PhoneNumbers: hub.Rounded(w.Phones), NIRs: hub.Rounded(w.NIRs), IBANs: hub.Rounded(w.IBANs), Trainings: hub.Rounded(w.Trainings),
 		},
 		Audit: DisclosureAudit{

@@ -15,6 +15,7 @@ import (
 type Withheld struct {
 	Names     int64 `json:"names"`         // rows whose provider is not named
 	InTexts   int64 `json:"names_in_text"` // the name of such a provider in its texts
+	Texts     int64 `json:"texts"`         // texts withheld whole, since a name remained
 	Emails    int64 `json:"emails"`
 	Phones    int64 `json:"phones"`
 	NIRs      int64 `json:"nirs"`
@@ -34,6 +35,9 @@ func (r *run) protect(ctx context.Context) error {
 		if err := r.db.Exec(ctx, p.create()); err != nil {
 			return fmt.Errorf("table %s: %w", t.ID, err)
 		}
+		if err := r.withholdTexts(ctx, t); err != nil {
+			return fmt.Errorf("table %s: %w", t.ID, err)
+		}
 		w := &r.withheld
 		err := r.db.Row(ctx, p.count(), []any{&w.Emails, &w.Phones, &w.NIRs, &w.IBANs, &w.InTexts, &w.Trainings, &w.Names})
 		if err != nil {
@@ -48,6 +52,29 @@ func (r *run) protect(ctx context.Context) error {
 	return nil
 }
 
+// withholdTexts empties the few texts in which a name that is withheld can still be
+// read: no text of one provider may stop the publication of all.
+func (r *run) withholdTexts(ctx context.Context, t datasets.Table) error {
+	for _, f := range t.Fields {
+		if !f.FreeText || f.ProviderName {
+			continue
+		}
+		n, err := r.db.Count(ctx, "SELECT count(*) "+namedRows(t, f))
+		if err != nil || n == 0 {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		r.withheld.Texts += n
+		q := fmt.Sprintf("UPDATE %[1]s SET %[2]s = NULL WHERE rowid IN (SELECT t.rowid %[3]s)", engine.Ident(t.ID), engine.Ident(f.Name), namedRows(t, f))
+		if err := r.db.Exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // registerProtection gives the engine the functions of anonymize.
 func (r *run) registerProtection(ctx context.Context) error {
 	err := r.db.Register(ctx, "nettoyer", 1, []string{"courriels", "telephones", "nirs", "ibans"}, func(a []string) (string, []int32) {
@@ -57,8 +84,8 @@ func (r *run) registerProtection(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = r.db.Register(ctx, "retirer_nom", 3, []string{"noms"}, func(a []string) (string, []int32) {
-		text, n := anonymize.WithholdName(a[0], a[1:]...)
+	err = r.db.Register(ctx, "retirer_nom", 2, []string{"noms"}, func(a []string) (string, []int32) {
+		text, n := anonymize.WithholdName(a[0], strings.Split(a[1], "\n")...)
 		return text, []int32{int32(n)}
 	})
 	if err != nil {
@@ -99,7 +126,7 @@ func (p protection) free() []datasets.Field {
 var kinds = []string{"courriels", "telephones", "nirs", "ibans"}
 
 // create makes the table from the raw one: the fields in order and in their
-// types, then what was taken out (_courriels…, _noms) and whether the provider's
+// types, then what was taken out (_courriels…, _noms_retires) and whether the provider's
 // name is withheld (_retenu), for the count.
 //
 // Each free text passes through nettoyer (_net_…), then, where the name is
@@ -108,7 +135,7 @@ func (p protection) create() string {
 	var net, sans, cols []string
 	for _, f := range p.free() {
 		net = append(net, fmt.Sprintf("nettoyer(%s) AS %s", engine.Ident(f.Name), engine.Ident("_net_"+f.Name)))
-		sans = append(sans, fmt.Sprintf("CASE WHEN _retenu THEN retirer_nom(%[1]s.texte, coalesce(_raison_sociale, ''), coalesce(_nom_commercial, '')) END AS %[2]s",
+		sans = append(sans, fmt.Sprintf("CASE WHEN _retenu THEN retirer_nom(%[1]s.texte, coalesce(_noms, '')) END AS %[2]s",
 			engine.Ident("_net_"+f.Name), engine.Ident("_sans_"+f.Name)))
 	}
 	for _, f := range p.table.Fields {
@@ -117,7 +144,7 @@ func (p protection) create() string {
 	for _, k := range kinds {
 		cols = append(cols, p.removed("_net_", k)+" AS _"+k)
 	}
-	return fmt.Sprintf(`CREATE TABLE %s AS SELECT %s, %s AS _noms, _retenu FROM (SELECT *, %s FROM (
+	return fmt.Sprintf(`CREATE TABLE %s AS SELECT %s, %s AS _noms_retires, _retenu FROM (SELECT *, %s FROM (
 		SELECT *, nom_retenu(coalesce(CAST(_personne_physique AS VARCHAR), ''), coalesce(_statut_diffusion, '')).oui = 1 AS _retenu, %s FROM %s))`,
 		engine.Ident(p.table.ID), strings.Join(cols, ", "), p.removed("_sans_", "noms"), strings.Join(sans, ", "), strings.Join(net, ", "), engine.Ident(rawPrefix+p.table.ID))
 }
@@ -149,7 +176,7 @@ func (p protection) removed(prefix, count string) string {
 // count sums what was removed. The rows of one training have the same texts, so
 // it counts each training once.
 func (p protection) count() string {
-	all := append(append([]string{}, kinds...), "noms")
+	all := append(append([]string{}, kinds...), "noms_retires")
 	var inner, outer []string
 	for _, k := range all {
 		inner = append(inner, fmt.Sprintf("max(_%[1]s) AS %[1]s", k))

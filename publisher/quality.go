@@ -56,6 +56,7 @@ type FillRate struct {
 type QualityRemoved struct {
 	ProviderNames  int64 `json:"provider_names"`
 	NamesInTexts   int64 `json:"names_in_texts"`
+	TextsWithheld  int64 `json:"texts_withheld"`
 	EmailAddresses int64 `json:"email_addresses"`
 	PhoneNumbers   int64 `json:"phone_numbers"`
 	NIRs           int64 `json:"nirs"`
@@ -87,7 +88,7 @@ func (r *run) quality(ctx context.Context) (Quality, error) {
 	}
 	w := r.withheld
 	q.Withheld = QualityRemoved{
-		ProviderNames: hub.Rounded(w.Names), NamesInTexts: hub.Rounded(w.InTexts), EmailAddresses: hub.Rounded(w.Emails),
+		ProviderNames: hub.Rounded(w.Names), NamesInTexts: hub.Rounded(w.InTexts), TextsWithheld: hub.Rounded(w.Texts), EmailAddresses: hub.Rounded(w.Emails),
 		PhoneNumbers: hub.Rounded(w.Phones), NIRs: hub.Rounded(w.NIRs), IBANs: hub.Rounded(w.IBANs), Trainings: hub.Rounded(w.Trainings),
 	}
 	for i, t := range r.dataset.Tables {

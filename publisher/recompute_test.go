@@ -56,6 +56,7 @@ type refEntity struct {
 
 // refHub is the state of all entities of the catalogue.
 type refHub struct {
+	doubtful []map[string]string // providers in quarantine
 	t        *testing.T
 	zone     *time.Location
 	asOf     time.Time
@@ -288,10 +289,10 @@ func (h *refHub) listed(v map[string]string) map[string]string {
 	return h.certification(map[string]string{"type_referentiel": v["type_referentiel"], "code_certification": v["code_certification"]})
 }
 
-// provider returns the provider of a siret, and whether its name is withheld: it
-// is as soon as one establishment of the SIREN is that of a person who did not
-// choose diffusion.
-func (h *refHub) provider(siret string) (v map[string]string, withheld bool) {
+// provider returns the provider of a siret, all names of its SIREN, and whether
+// they are withheld: they are as soon as one establishment is that of a person who
+// did not choose diffusion, or is in quarantine.
+func (h *refHub) provider(siret string) (v map[string]string, names []string, withheld bool) {
 	person, open := false, true
 	for other, o := range h.byKey["organismes"] {
 		if other[:9] != siret[:9] {
@@ -300,9 +301,16 @@ func (h *refHub) provider(siret string) (v map[string]string, withheld bool) {
 		b, known := parseBool(o["personne_physique"])
 		person = person || b || !known
 		open = open && o["statut_diffusion"] == "O"
+		names = append(names, o["raison_sociale"], o["nom_commercial"])
+	}
+	for _, o := range h.doubtful {
+		if strings.HasPrefix(o["siret"], siret[:9]) {
+			person, open = true, false
+			names = append(names, o["raison_sociale"], o["nom_commercial"])
+		}
 	}
 	status := map[bool]string{true: "O", false: "P"}[open]
-	return h.byKey["organismes"][siret], anonymize.NameWithheld(anonymize.Diffusion{NaturalPerson: &person, Status: status})
+	return h.byKey["organismes"][siret], names, anonymize.NameWithheld(anonymize.Diffusion{NaturalPerson: &person, Status: status})
 }
 
 func parseBool(text string) (value, known bool) {
@@ -321,6 +329,7 @@ func (h *refHub) resolve(name string, all []refRecord) {
 	h.entities[name] = e
 	h.byKey[name] = map[string]map[string]string{}
 	current := map[string]refRecord{}
+	unclear := map[string]bool{} // keys one of whose versions cannot be ranked
 	for i, r := range all {
 		e.n("read")
 		key, seen := h.envelope(name, &r)
@@ -329,6 +338,7 @@ func (h *refHub) resolve(name string, all []refRecord) {
 			continue
 		}
 		if key == "" || len(r.faults) > 0 {
+			unclear[key] = key != ""
 			key = "\x00" + strconv.Itoa(i)
 		}
 		old, again := current[key]
@@ -340,6 +350,9 @@ func (h *refHub) resolve(name string, all []refRecord) {
 		}
 	}
 	for key, r := range current {
+		if unclear[key] {
+			r.faults = append(r.faults, "rank_unclear")
+		}
 		h.settle(name, e, key, r)
 	}
 }
@@ -363,9 +376,6 @@ func (h *refHub) envelope(name string, r *refRecord) (key string, seen bool) {
 	if r.version, err = strconv.Atoi(r.v["version"]); err != nil {
 		r.faults = append(r.faults, "version_missing")
 	}
-	if !slices.Contains([]string{"C", "M", "S"}, r.v["operation"]) {
-		r.faults = append(r.faults, "operation_unknown")
-	}
 	key, ok = refKey(name, r.v)
 	if !ok {
 		r.faults = append(r.faults, "key_missing")
@@ -375,7 +385,10 @@ func (h *refHub) envelope(name string, r *refRecord) (key string, seen bool) {
 
 // settle decides what becomes of a current record.
 func (h *refHub) settle(name string, e *refEntity, key string, r refRecord) {
-	if len(r.faults) == 0 && r.v["operation"] == "S" {
+	if !slices.Contains([]string{"C", "M", "S"}, r.v["operation"]) {
+		r.faults = append(r.faults, "operation_unknown")
+	}
+	if r.v["operation"] == "S" && (len(r.faults) == 0 || r.faults[0] == "rank_unclear") {
 		e.n("deleted")
 		return
 	}
@@ -385,6 +398,9 @@ func (h *refHub) settle(name string, e *refEntity, key string, r refRecord) {
 	}
 	if len(r.faults) > 0 {
 		e.n("quarantined")
+		if name == "organismes" {
+			h.doubtful = append(h.doubtful, r.v)
+		}
 		return
 	}
 	e.n("kept")
@@ -614,14 +630,14 @@ func (h *refHub) authorise(row, f map[string]string) {
 
 // texts fills in the free texts and the name of the provider.
 func (h *refHub) texts(row, f map[string]string, removed *refRemoved) {
-	org, withheld := h.provider(f["siret"])
+	org, all, withheld := h.provider(f["siret"])
 	var pieces anonymize.Removals
 	names := 0
 	clean := func(text string) string {
 		text, n := anonymize.Scrub(anonymize.PlainText(text))
 		pieces.Add(n)
 		if withheld {
-			text, n := anonymize.WithholdName(text, org["raison_sociale"], org["nom_commercial"])
+			text, n := anonymize.WithholdName(text, all...)
 			names += n
 			return text
 		}
@@ -654,7 +670,7 @@ func (h *refHub) catalogue(names []string) (rows [][]string, removed refRemoved)
 			common[p.formation] = h.cells(h.byKey["formations"][p.formation], &removed)
 		}
 		row := maps.Clone(common[p.formation])
-		if _, withheld := h.provider(row["siret"]); withheld {
+		if _, _, withheld := h.provider(row["siret"]); withheld {
 			removed.rows++
 		}
 		offers[p].fill(row)

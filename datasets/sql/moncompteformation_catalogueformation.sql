@@ -49,13 +49,22 @@ referentiel AS (
     FROM hub.certifications
 ),
 
+identites AS (
+    -- Ce que l'on sait de chaque établissement, quarantaine comprise ; d'un enregistrement fautif, on suppose qu'il
+    -- s'oppose à la diffusion.
+    SELECT siret, raison_sociale, nom_commercial, personne_physique, statut_diffusion FROM hub.organismes
+    UNION ALL
+    SELECT siret, raison_sociale, nom_commercial, true, 'P' FROM hub.organismes_quarantaine
+),
+
 discretion AS (
     -- Une personne physique est retenue dès que l'un de ses établissements s'oppose à la diffusion, ou n'en dit rien.
     SELECT
         substr(siret, 1, 9) AS siren,
         bool_or(coalesce(personne_physique, true)) AS personne_physique,
-        CASE WHEN bool_and(coalesce(statut_diffusion, 'P') = 'O') THEN 'O' ELSE 'P' END AS statut_diffusion
-    FROM hub.organismes
+        CASE WHEN bool_and(coalesce(statut_diffusion, 'P') = 'O') THEN 'O' ELSE 'P' END AS statut_diffusion,
+        string_agg(concat_ws(chr(10), raison_sociale, nom_commercial), chr(10) ORDER BY siret, raison_sociale, nom_commercial) AS noms
+    FROM identites
     GROUP BY substr(siret, 1, 9)
 ),
 
@@ -118,8 +127,7 @@ fiches AS MATERIALIZED (
             ELSE 'sans objet'
         END AS habilitation,
         coalesce(h.date_liste, li.date_liste) AS date_habilitation,
-        org.raison_sociale AS _raison_sociale,
-        org.nom_commercial AS _nom_commercial,
+        d.noms AS _noms,
         d.personne_physique AS _personne_physique,
         d.statut_diffusion AS _statut_diffusion
     FROM lieux AS l
