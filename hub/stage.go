@@ -206,8 +206,13 @@ func jsonRelation(ctx context.Context, db *engine.DB, e Entity, path string, f F
 // Errors: a [*FileError] when a code is a number, or when a key is a column of the
 // contract in other letters, which the engine would not find.
 func (rel *relation) keys(ctx context.Context, db *engine.DB, e Entity, lines string, f File) error {
-	structure := `SELECT k, json_extract_string(s, '$."' || replace(k, '"', '\"') || '"')
-		FROM (SELECT s, unnest(json_keys(s)) AS k FROM (SELECT json_group_structure(json) AS s FROM ` + lines + ` WHERE json_type(json) = 'OBJECT')) ORDER BY k`
+	var names []string
+	for _, c := range e.Columns {
+		names = append(names, c.Name)
+	}
+	structure := fmt.Sprintf(`SELECT k, CASE WHEN k IN (%s) THEN json_extract_string(s, '$.' || k) END
+		FROM (SELECT s, unnest(json_keys(s)) AS k FROM (SELECT json_group_structure(json) AS s FROM %s WHERE json_type(json) = 'OBJECT')) ORDER BY k`,
+		engine.Literals(names), lines)
 	return db.Texts(ctx, structure, 2, func(row []engine.Text) error {
 		name, kind := row[0].String, row[1].String
 		rel.columns = append(rel.columns, engine.Column{Name: name, Type: "VARCHAR"})

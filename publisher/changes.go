@@ -84,9 +84,9 @@ func (r *run) compare(ctx context.Context, t datasets.Table, c TableChanges) (Ta
 	}
 	path := filepath.Join(r.dir, "previous-"+t.ID+".parquet")
 	if err := fetch(ctx, r.Store, release.ObjectName(r.dataset.ID, r.previous.Release, o.Name), path); err != nil {
-		return c, fmt.Errorf("former table: %w", err)
+		return c, fmt.Errorf("former table: %w; run parvis releases verify, then restore the object or roll back to a whole release", err)
 	}
-	former := "read_parquet(" + engine.Literal(path) + ")"
+	former := "read_parquet(" + engine.Literal(path) + ", hive_partitioning = false)"
 	cols, err := r.db.Columns(ctx, "SELECT * FROM "+former)
 	if err != nil {
 		return c, fmt.Errorf("former table: %w", err)

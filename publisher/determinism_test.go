@@ -337,7 +337,7 @@ func (b *bench) narrow(t *testing.T) {
 	d, _ := datasets.Find(b.Datasets, catalogue)
 	table := b.table(t)
 	table.Fields = slices.DeleteFunc(slices.Clone(table.Fields), func(f datasets.Field) bool { return !slices.Contains(keep, f.Name) })
-	table.SQL = "SELECT " + strings.Join(keep, ", ") + ", _raison_sociale, _nom_commercial, _personne_physique, _statut_diffusion FROM (\n" + table.SQL + "\n)"
+	table.SQL = "SELECT " + strings.Join(keep, ", ") + ", _noms, _personne_physique, _statut_diffusion FROM (\n" + table.SQL + "\n)"
 	d.Tables = []datasets.Table{table}
 	b.Datasets = []datasets.Dataset{d}
 }

@@ -18,6 +18,10 @@ import (
 // read stages and checks what the dataset needs of the hub, and refuses an
 // extract from which nothing may be published.
 func (r *run) read(ctx context.Context) error {
+	// A store that ignores conditions would let two publications serve at once.
+	if err := objects.Probe(ctx, r.Store); err != nil {
+		return err
+	}
 	if err := r.readArchive(ctx); err != nil {
 		return err
 	}
@@ -50,25 +54,33 @@ func (r *run) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.refused(append(r.Thresholds.Judge(r.report, previous), r.judgeExtract()...))
+	err = r.refused(append(r.Thresholds.Judge(r.report, previous), r.judgeExtract()...))
+	if err != nil && r.result.Quarantine != "" {
+		err = fmt.Errorf("%w; the faulty records are listed in %s", err, r.result.Quarantine)
+	}
+	return err
 }
 
-// readArchive learns what is served now.
+// readArchive learns what is served now, and what was made last.
 func (r *run) readArchive(ctx context.Context) error {
 	var err error
 	r.current, r.currentVersion, err = r.archive.Current(ctx, r.dataset.ID)
 	if errors.Is(err, release.ErrNotFound) {
 		return nil
 	}
-	if err != nil || r.current.Release == "" {
-		return err
-	}
-	m, err := r.archive.Manifest(ctx, r.dataset.ID, r.current.Release)
 	if err != nil {
 		return err
 	}
-	r.previous = &m
-	return nil
+	if r.current.Release != "" {
+		m, err := r.archive.Manifest(ctx, r.dataset.ID, r.current.Release)
+		r.previous, r.last = &m, &m
+		return err
+	}
+	history, err := r.archive.History(ctx, r.dataset.ID)
+	if err == nil && len(history) > 0 {
+		r.last = &history[0].Manifest
+	}
+	return err
 }
 
 // previousInput returns the records kept by entity at the served release, from
@@ -79,7 +91,7 @@ func (r *run) previousInput(ctx context.Context) (map[string]int64, error) {
 	}
 	data, _, err := objects.ReadAll(ctx, r.Store, release.ObjectName(r.dataset.ID, r.previous.Release, qualityName), objects.MaxConditional)
 	if err != nil {
-		return nil, fmt.Errorf("quality report of the served release: %w", err)
+		return nil, fmt.Errorf("quality report of the served release: %w; run parvis releases verify, then restore the object or roll back to a whole release", err)
 	}
 	var q Quality
 	if err := json.Unmarshal(data, &q); err != nil {
@@ -97,20 +109,23 @@ func (r *run) judgeExtract() []hub.Refusal {
 	if r.report.ExtractDate.IsZero() {
 		return []hub.Refusal{{Reason: "the extract holds no record"}}
 	}
-	if r.previous == nil {
+	if r.last == nil {
 		return nil
 	}
-	if r.previous.Synthetic != r.report.Synthetic {
+	if r.last.Synthetic != r.report.Synthetic {
 		kind := map[bool]string{true: "synthetic", false: "real"}
-		return []hub.Refusal{{Reason: fmt.Sprintf("the store serves %s data and the extract is %s; use another store", kind[r.previous.Synthetic], kind[r.report.Synthetic])}}
+		return []hub.Refusal{{Reason: fmt.Sprintf("the store holds %s data and the extract is %s; use another store", kind[r.last.Synthetic], kind[r.report.Synthetic])}}
 	}
-	if day := r.report.ExtractDate.Format(time.DateOnly); day < r.previous.DateExtract {
-		return []hub.Refusal{{Rule: RuleOlderExtract, Reason: fmt.Sprintf("the extract is of %s, older than that of the served release (%s)", day, r.previous.DateExtract)}}
+	if day := r.report.ExtractDate.Format(time.DateOnly); day < r.last.DateExtract {
+		return []hub.Refusal{{Rule: RuleOlderExtract, Reason: fmt.Sprintf("the extract is of %s, older than that of the last release (%s)", day, r.last.DateExtract)}}
 	}
 	return nil
 }
 
 func (r *run) logReport() {
+	if len(r.report.Ignored) > 0 {
+		r.Log.Warn("not read", slog.String("dataset", r.dataset.ID), slog.Any("names", r.report.Ignored))
+	}
 	for _, e := range r.report.Entities {
 		r.Log.Info("entity read", slog.String("dataset", r.dataset.ID), slog.String("entity", e.Entity),
 			slog.Int64("read", e.Read), slog.Int64("kept", e.Kept), slog.Int64("quarantined", e.Quarantined),

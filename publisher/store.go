@@ -63,7 +63,7 @@ func (r *run) flip(ctx context.Context) error {
 		r.result.Release, r.result.Unchanged, r.result.Objects = r.previous.Release, true, r.previous.Objects
 		return r.archive.Flip(ctx, next, r.currentVersion)
 	}
-	next.Release, next.DateExtract, next.ServedSince = r.manifest.Release, r.manifest.DateExtract, now
+	next = next.Serve(r.manifest, now)
 	r.result.Release, r.result.Objects = r.manifest.Release, r.manifest.Objects
 	return r.archive.Flip(ctx, next, r.currentVersion)
 }

@@ -30,6 +30,7 @@ type run struct {
 	current        release.Current
 	currentVersion string
 	previous       *release.Manifest // served when the run began; nil for none
+	last           *release.Manifest // the served one, else the last that was made; nil for none
 	report         *hub.Report
 	withheld       Withheld
 	tables         []files.Table

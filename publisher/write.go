@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/parvis-opendata/parvis/publisher/files"
 	"github.com/parvis-opendata/parvis/publisher/release"
@@ -44,7 +45,10 @@ func (r *run) write(ctx context.Context) error {
 	if r.previous != nil {
 		r.manifest.Previous = r.previous.Release
 	}
-	if err := r.refuseDiscarded(ctx); err != nil || r.unchanged() {
+	if r.unchanged() {
+		return nil
+	}
+	if err := r.refuseDiscarded(ctx); err != nil {
 		return err
 	}
 	if err := r.writeDocuments(ctx); err != nil {
@@ -107,10 +111,8 @@ func (r *run) document(name string, content []byte) error {
 // refuseDiscarded refuses the content of a release that an operator withdrew, or
 // from which an operator rolled back: a schedule must not bring it back.
 func (r *run) refuseDiscarded(ctx context.Context) error {
-	for _, d := range r.current.Discarded {
-		if d == r.manifest.ContentDigest {
-			return r.refused(discarded("the content is that of a release from which an operator rolled back"))
-		}
+	if slices.Contains(r.current.Discarded, r.manifest.ContentDigest) {
+		return r.refused(discarded("the content is that of a release that an operator withdrew or rolled back from"))
 	}
 	history, err := r.archive.History(ctx, r.dataset.ID)
 	if err != nil {
@@ -131,9 +133,6 @@ func (r *run) refuseDiscarded(ctx context.Context) error {
 // the served one but not served, because its publication was killed before the
 // flip.
 func (r *run) adopt(m release.Manifest) {
-	if r.unchanged() {
-		return
-	}
 	r.Log.Info("unserved release adopted", slog.String("dataset", m.Dataset), slog.String("release", m.Release))
 	r.adopted = &m
 }

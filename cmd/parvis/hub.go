@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/parvis-opendata/parvis/hub"
@@ -98,11 +99,11 @@ func readOnly(ctx context.Context, p *process, s *settings, source hub.Source, a
 	if err := os.MkdirAll(s.Workdir, 0o700); err != nil {
 		return nil, "", fmt.Errorf("check hub: working directory: %w", err)
 	}
-	dir, err := os.MkdirTemp(s.Workdir, "check-")
+	dir, leave, err := privateDir(filepath.Join(s.Workdir, "check"))
 	if err != nil {
 		return nil, "", fmt.Errorf("check hub: working directory: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, leave()) }()
 	db, err := engine.Open(ctx, engine.Options{
 		File: filepath.Join(dir, "check.duckdb"), TempDir: filepath.Join(dir, "spill"),
 		MemoryLimit: s.MemoryLimit, Threads: s.Threads, TimeZone: s.Timezone,
@@ -123,6 +124,22 @@ func readOnly(ctx context.Context, p *process, s *settings, source hub.Source, a
 	}
 	quarantine, err = hub.WriteQuarantine(ctx, db, rep, filepath.Join(s.Workdir, "quarantine"), "check", p.now())
 	return rep, quarantine, err
+}
+
+// privateDir makes an empty directory that only one process uses at a time; what a
+// killed process left in it is removed first.
+func privateDir(path string) (dir string, leave func() error, err error) {
+	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return "", nil, errors.Join(fmt.Errorf("%s is in use by another process; give another --workdir", path), lock.Close())
+	}
+	if err := errors.Join(os.RemoveAll(path), os.Mkdir(path, 0o700)); err != nil {
+		return "", nil, errors.Join(err, lock.Close())
+	}
+	return path, func() error { return errors.Join(os.RemoveAll(path), lock.Close()) }, nil
 }
 
 // reportText writes a quality report for a person.

@@ -14,10 +14,12 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	_ "time/tzdata" // time zones on a machine that has none
 
 	"github.com/alecthomas/kong"
 
 	"github.com/parvis-opendata/parvis/publisher"
+	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
 // Exit codes.
@@ -40,7 +42,7 @@ func main() {
 }
 
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	p := process{args: os.Args[1:], environ: os.Environ(), out: os.Stdout, err: os.Stderr, now: time.Now}
 	return p.run(ctx)
@@ -61,6 +63,9 @@ func (p *process) run(ctx context.Context) int {
 	code, parser, err := p.parse(&cli)
 	if err != nil || parser == nil {
 		return code
+	}
+	if err := cli.Settings.check(); err != nil {
+		return p.report(err)
 	}
 	parser.BindTo(ctx, (*context.Context)(nil))
 	parser.Bind(p, &cli.Settings)
@@ -102,12 +107,12 @@ func (p *process) report(err error) int {
 	case errors.Is(err, errRefused):
 		return exitRefused
 	}
-	text := strings.TrimPrefix(strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", "; ")), " "), errUsage.Error()+": ")
+	text := strings.ReplaceAll(strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", "; ")), " "), errUsage.Error()+": ", "")
 	_, _ = fmt.Fprintln(p.err, "parvis: "+text)
 	switch {
 	case errors.As(err, &refused):
 		return exitRefused
-	case errors.Is(err, errUsage):
+	case errors.Is(err, errUsage), errors.Is(err, release.ErrNotFound):
 		return exitUsage
 	default:
 		return exitFailure

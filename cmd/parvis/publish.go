@@ -51,7 +51,7 @@ func (c *publishCommand) Run(ctx context.Context, p *process, s *settings) (err 
 			failures = append(failures, err)
 			continue
 		}
-		if err := p.printResult(res, c.JSON); err != nil {
+		if err := p.printResult(res, c.Note, c.JSON); err != nil {
 			return err
 		}
 	}
@@ -78,7 +78,7 @@ func (c *publishCommand) check() (asOf time.Time, err error) {
 }
 
 // printResult says what a publication came to.
-func (p *process) printResult(res publisher.Result, asJSON bool) error {
+func (p *process) printResult(res publisher.Result, note string, asJSON bool) error {
 	if asJSON {
 		return p.printJSON(res)
 	}
@@ -94,9 +94,12 @@ func (p *process) printResult(res publisher.Result, asJSON bool) error {
 	w := res.Withheld
 	fmt.Fprintf(b, "  withheld  %d provider names; out of texts: %d names, %d e-mail addresses, %d telephone numbers, %d NIR, %d IBAN\n",
 		w.Names, w.InTexts, w.Emails, w.Phones, w.NIRs, w.IBANs)
-	fmt.Fprintf(b, "  audit     %s\n", res.Audit)
+	fmt.Fprintf(b, "  secret    no cell: the table counts no persons\n  audit     %s\n", res.Audit)
 	if res.Quarantine != "" {
 		fmt.Fprintf(b, "  quarantine %s\n", res.Quarantine)
+	}
+	if res.Unchanged && note != "" {
+		fmt.Fprintf(b, "  note      not recorded: there is no new release\n")
 	}
 	for _, f := range res.Forced {
 		fmt.Fprintf(b, "  forced    %s\n", f.Reason)

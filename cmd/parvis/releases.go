@@ -156,6 +156,7 @@ type withdrawCommand struct {
 	Dataset string `arg:"" help:"The dataset."`
 	Release string `arg:"" help:"The release to take down."`
 	Reason  string `required:"" help:"Why; the public reads it."`
+	JSON    bool   `help:"Print JSON."`
 }
 
 // Run takes a release down and prints the addresses to purge from caches.
@@ -168,20 +169,41 @@ func (c *withdrawCommand) Run(ctx context.Context, p *process, s *settings) erro
 		return fmt.Errorf("%w: withdraw release: --reason is empty; the public must learn why", errUsage)
 	}
 	return withArchive(s, c.Dataset, func(a *release.Archive) error {
-		removed, served, err := a.Withdraw(ctx, c.Dataset, c.Release, c.Reason, p.now())
+		m, served, err := a.Withdraw(ctx, c.Dataset, c.Release, c.Reason, p.now())
 		if err != nil {
 			return err
 		}
-		b := &strings.Builder{}
-		fmt.Fprintf(b, "%s %s is withdrawn; served now: %s\npurge from caches:\n", c.Dataset, c.Release, orNone(served))
-		for _, where := range []string{c.Release, "latest"} {
-			for _, o := range removed {
-				fmt.Fprintf(b, "%s/datasets/%s/releases/%s/%s\n", base, c.Dataset, where, o)
-			}
+		done := withdrawal{Dataset: c.Dataset, Withdrawn: c.Release, Served: served, Purge: addresses(base, m)}
+		if c.JSON {
+			return p.printJSON(done)
 		}
-		_, err = fmt.Fprint(p.out, b.String())
+		_, err = fmt.Fprintf(p.out, "%s %s is withdrawn; served now: %s\npurge from caches:\n%s\n", c.Dataset, c.Release, orNone(served), strings.Join(done.Purge, "\n"))
 		return err
 	})
+}
+
+// withdrawal is what a withdrawal came to.
+type withdrawal struct {
+	Dataset   string   `json:"dataset"`
+	Withdrawn string   `json:"withdrawn"`
+	Served    string   `json:"served"`
+	Purge     []string `json:"purge"`
+}
+
+// addresses lists the public addresses under which a cache may hold a release.
+func addresses(base string, m release.Manifest) []string {
+	var all []string
+	for _, where := range []string{m.Release, "latest"} {
+		for _, o := range append([]release.Object{{Name: release.ManifestName}}, m.Objects...) {
+			all = append(all, fmt.Sprintf("%s/datasets/%s/releases/%s/%s", base, m.Dataset, where, o.Name))
+		}
+	}
+	api := base + "/api/v1/datasets/" + m.Dataset
+	all = append(all, base+"/api/v1/datasets", api, api+"/releases", api+"/releases/"+m.Release, api+"/releases/latest")
+	for _, report := range []string{"changes", "quality", "disclosure"} {
+		all = append(all, api+"/"+report, api+"/"+report+"?release="+m.Release)
+	}
+	return all
 }
 
 type verifyCommand struct {

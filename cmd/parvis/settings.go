@@ -2,11 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/url"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -31,10 +34,45 @@ type settings struct {
 	Log            string   `env:"PARVIS_LOG" default:"text" enum:"text,json" help:"Form of the log: text or json."`
 }
 
+var memoryLimit = regexp.MustCompile(`^[1-9][0-9]*(\.[0-9]+)? ?(MB|GB|TB|MiB|GiB|TiB)$`)
+
+// check refuses values that the engine or the operator would stumble over later.
+func (s *settings) check() error {
+	if !memoryLimit.MatchString(s.MemoryLimit) {
+		return fmt.Errorf("%w: read PARVIS_MEMORY_LIMIT: %q is no size such as 2GB", errUsage, s.MemoryLimit)
+	}
+	if s.Threads < 0 || s.Threads > 1024 {
+		return fmt.Errorf("%w: read PARVIS_THREADS: %d is not in 0..1024", errUsage, s.Threads)
+	}
+	_, err := s.zone()
+	return err
+}
+
+// apart refuses a hub or a working directory in the store, which the public is
+// served from, and what must last in the working directory, which is emptied.
+func (s *settings) apart() error {
+	hub, store, work := setting{Name: "PARVIS_HUB", Value: s.Hub}, setting{Name: "PARVIS_STORE", Value: s.Store}, setting{Name: "PARVIS_WORKDIR", Value: s.Workdir}
+	for _, pair := range [][2]setting{{hub, store}, {work, store}, {store, work}, {hub, work}} {
+		inner, outer := pair[0], pair[1]
+		if inner.Value == "" || outer.Value == "" {
+			continue
+		}
+		in, errIn := filepath.Abs(inner.Value)
+		out, errOut := filepath.Abs(outer.Value)
+		if errIn != nil || errOut != nil {
+			return errors.Join(errIn, errOut)
+		}
+		if rel, err := filepath.Rel(out, in); err == nil && filepath.IsLocal(rel) {
+			return fmt.Errorf("%w: %s lies in %s; give each a directory of its own", errUsage, inner.Name, outer.Name)
+		}
+	}
+	return nil
+}
+
 // zone returns the time zone of the settings.
 func (s *settings) zone() (*time.Location, error) {
 	zone, err := time.LoadLocation(s.Timezone)
-	if err != nil {
+	if err != nil || zone == time.Local {
 		return nil, fmt.Errorf("%w: read PARVIS_TIMEZONE: %q is no time zone; give one such as Europe/Paris", errUsage, s.Timezone)
 	}
 	return zone, nil

@@ -36,6 +36,9 @@ func newPublisher(p *process, s *settings, source hub.Source, store objects.Stor
 	if err != nil {
 		return nil, err
 	}
+	if err := s.apart(); err != nil {
+		return nil, err
+	}
 	all, err := datasets.Load()
 	if err != nil {
 		return nil, err

@@ -119,9 +119,32 @@ type Current struct {
 	CheckedAt time.Time `json:"checked_at"`
 	// CheckedExtract is the day of the extract that was then read.
 	CheckedExtract string `json:"checked_extract,omitempty"`
-	// Discarded are the content digests from which an operator rolled back: a
-	// publication does not bring them back by itself.
+	// Discarded are the content digests that an operator withdrew or rolled back
+	// from: a publication does not bring them back by itself.
 	Discarded []string `json:"discarded,omitempty"`
+	// History are the releases that were served, in order, the served one last.
+	History []string `json:"history,omitempty"`
+}
+
+// maxHistory bounds the history that the pointer carries: some years of daily
+// releases.
+const maxHistory = 2000
+
+// Serve returns the pointer after a release has become the served one.
+func (c Current) Serve(m Manifest, now time.Time) Current {
+	c.Dataset, c.Release, c.DateExtract, c.ServedSince = m.Dataset, m.Release, m.DateExtract, now.UTC()
+	c.Discarded = slices.DeleteFunc(slices.Clone(c.Discarded), func(d string) bool { return d == m.ContentDigest })
+	c.History = append(slices.Clone(c.History), m.Release)
+	c.History = c.History[max(0, len(c.History)-maxHistory):]
+	return c
+}
+
+// discard returns the pointer with one more content that must not come back.
+func (c Current) discard(digest string) Current {
+	if !slices.Contains(c.Discarded, digest) {
+		c.Discarded = append(slices.Clone(c.Discarded), digest)
+	}
+	return c
 }
 
 var idPattern = regexp.MustCompile(`^\d{8}T\d{6}Z-[0-9a-f]{8}$`)

@@ -1,6 +1,7 @@
 package release_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -43,8 +44,11 @@ func (s *shelf) add(day, content string) string {
 	if err != nil && !errors.Is(err, release.ErrNotFound) {
 		s.t.Fatal(err)
 	}
-	c.Dataset, c.Release = dataset, id
-	if err := s.Flip(s.t.Context(), c, version); err != nil {
+	m, err := s.Manifest(s.t.Context(), dataset, id)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.Flip(s.t.Context(), c.Serve(m, time.Now()), version); err != nil {
 		s.t.Fatal(err)
 	}
 	return id
@@ -188,12 +192,12 @@ func TestWithdraw(t *testing.T) {
 	s := newShelf(t)
 	s.add("2026-11-01", "a")
 	second := s.add("2026-11-02", "b")
-	removed, served, err := s.Withdraw(t.Context(), dataset, second, "erreur de prix", day("2026-11-03"))
+	m, served, err := s.Withdraw(t.Context(), dataset, second, "erreur de prix", day("2026-11-03"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"a.csv", "b.json"}, removed); diff != "" {
-		t.Error(diff)
+	if len(m.Objects) != 2 {
+		t.Errorf("objects to purge: %v", m.Objects)
 	}
 	if !strings.HasPrefix(served, "20261101") {
 		t.Errorf("served %q", served)
@@ -203,6 +207,9 @@ func TestWithdraw(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"manifest.json", "withdrawn.json"}, s.names(second)); diff != "" {
 		t.Errorf("left: %s", diff)
+	}
+	if c, _, _ := s.Current(t.Context(), dataset); !slices.Contains(c.Discarded, m.ContentDigest) {
+		t.Error("the content may come back by itself")
 	}
 	e, err := s.Entry(t.Context(), dataset, second)
 	if err != nil || e.Reason != "erreur de prix" || !e.Since.Equal(day("2026-11-03")) {
@@ -367,5 +374,111 @@ func TestValidID(t *testing.T) {
 		if got := release.ValidID(id); got != want {
 			t.Errorf("%q: %v", id, got)
 		}
+	}
+}
+
+// TestWithdrawServesWhatWasServedBefore: neither a release that an operator rolled
+// back from, nor one that was never served.
+func TestWithdrawServesWhatWasServedBefore(t *testing.T) {
+	s := newShelf(t)
+	first := s.add("2026-11-01", "good")
+	s.add("2026-11-02", "bad")
+	s.put("2026-11-03", "never served")
+	if err := s.Rollback(t.Context(), dataset, first, day("2026-11-04")); err != nil {
+		t.Fatal(err)
+	}
+	third := s.add("2026-11-05", "wrong")
+	_, served, err := s.Withdraw(t.Context(), dataset, third, "erreur", day("2026-11-06"))
+	if err != nil || served != first {
+		t.Errorf("served %q, %v; want %s", served, err, first)
+	}
+}
+
+// TestPruneKeepsWhatWasServedBefore, whatever was made in between.
+func TestPruneKeepsWhatWasServedBefore(t *testing.T) {
+	s := newShelf(t)
+	first := s.add("2026-06-01", "good")
+	s.add("2026-06-02", "bad")
+	if err := s.Rollback(t.Context(), dataset, first, day("2026-06-03")); err != nil {
+		t.Fatal(err)
+	}
+	s.add("2026-06-05", "new")
+	if _, _, err := s.Prune(t.Context(), dataset, release.Retention{}, day("2026-11-20"), false); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := s.states(), "2026-06-05:served 2026-06-02:pruned 2026-06-01:kept"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// meddler does something once, just before or after an object is created.
+type meddler struct {
+	*objects.Dir
+	name          string
+	before, after func()
+}
+
+func (m *meddler) Create(ctx context.Context, name string, data []byte) (objects.Info, error) {
+	hit := strings.HasSuffix(name, m.name)
+	if hit && m.before != nil {
+		m.before()
+	}
+	info, err := m.Dir.Create(ctx, name, data)
+	if hit && m.after != nil {
+		m.after()
+	}
+	return info, err
+}
+
+// TestPruneAndRollbackAtOnce: whoever comes first, the served release is whole.
+func TestPruneAndRollbackAtOnce(t *testing.T) {
+	for _, moment := range []string{"before the mark", "after the mark"} {
+		t.Run(moment, func(t *testing.T) {
+			s := newShelf(t)
+			old := s.add("2026-06-01", "old")
+			s.add("2026-06-02", "middle")
+			s.add("2026-06-03", "new")
+			var rolled error
+			rollback := func() { rolled = s.Rollback(t.Context(), dataset, old, day("2026-11-20")) }
+			m := &meddler{Dir: s.store, name: old + "/pruned.json"}
+			if moment == "before the mark" {
+				m.before = rollback
+			} else {
+				m.after = rollback
+			}
+			if _, _, err := release.NewArchive(m).Prune(t.Context(), dataset, release.Retention{}, day("2026-11-20"), false); err != nil {
+				t.Fatal(err)
+			}
+			c, _, err := s.Current(t.Context(), dataset)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e, err := s.Entry(t.Context(), dataset, c.Release)
+			if err != nil || e.State != release.Served {
+				t.Errorf("%s is %s, %v (rollback: %v)", c.Release, e.State, err, rolled)
+			}
+			if faults, err := s.Verify(t.Context(), e.Manifest); err != nil || len(faults) > 0 {
+				t.Errorf("served release: %v, %v (rollback: %v)", faults, err, rolled)
+			}
+		})
+	}
+}
+
+// TestWithdrawThatWasKilledGoesOn: the mark comes first, so that nobody reads the
+// release any more; the second call finishes.
+func TestWithdrawThatWasKilledGoesOn(t *testing.T) {
+	s := newShelf(t)
+	first := s.add("2026-11-01", "a")
+	second := s.add("2026-11-02", "b")
+	killed, stop := context.WithCancel(t.Context())
+	m := &meddler{Dir: s.store, name: "withdrawn.json", after: stop}
+	if _, _, err := release.NewArchive(m).Withdraw(killed, dataset, second, "erreur", day("2026-11-03")); err == nil {
+		t.Fatal("not interrupted")
+	}
+	if e, err := s.Entry(t.Context(), dataset, second); err != nil || e.State != release.Withdrawn {
+		t.Errorf("%s, %v", e.State, err)
+	}
+	if _, served, err := s.Withdraw(t.Context(), dataset, second, "erreur", day("2026-11-03")); err != nil || served != first {
+		t.Errorf("served %q, %v", served, err)
 	}
 }

@@ -2,6 +2,7 @@ package release
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -53,59 +54,68 @@ func (a *Archive) Prune(ctx context.Context, dataset string, r Retention, now ti
 	if err != nil {
 		return nil, nil, fmt.Errorf("prune %s: %w", dataset, err)
 	}
-	for _, e := range r.expired(history, now) {
+	c, _, err := a.Current(ctx, dataset)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, nil, fmt.Errorf("prune %s: %w", dataset, err)
+	}
+	before, err := a.lastServed(ctx, c)
+	if err != nil {
+		return nil, nil, fmt.Errorf("prune %s: %w", dataset, err)
+	}
+	for _, e := range r.expired(history, before, now) {
+		if !dry {
+			done, err := a.prune(ctx, e.Manifest, Marker{At: now.UTC(), Reason: "conservation " + r.String()})
+			if err != nil {
+				return pruned, nil, fmt.Errorf("prune %s: %w", dataset, err)
+			}
+			if !done {
+				continue
+			}
+		}
 		pruned = append(pruned, e.Manifest.Release)
-		if dry {
-			continue
-		}
-		if err := a.mark(ctx, e.Manifest, prunedName, Marker{At: now.UTC(), Reason: "conservation " + r.String()}); err != nil {
-			return pruned, nil, fmt.Errorf("prune %s: %w", dataset, err)
-		}
 	}
 	// A release marked earlier may still have objects, if that run was killed.
 	for _, e := range history {
 		if !dry && (e.State == Pruned || e.State == Withdrawn) {
-			if _, err := a.empty(ctx, dataset, e.Manifest.Release); err != nil {
+			if err := a.empty(ctx, dataset, e.Manifest.Release); err != nil {
 				return pruned, nil, err
 			}
-		}
-	}
-	for _, id := range pruned {
-		if dry {
-			break
-		}
-		if _, err := a.empty(ctx, dataset, id); err != nil {
-			return pruned, nil, err
 		}
 	}
 	abandoned, err = a.sweep(ctx, dataset, now, dry)
 	return pruned, abandoned, err
 }
 
-// expired returns the releases of a history, latest first, that retention drops.
-func (r Retention) expired(history []Entry, now time.Time) []Entry {
-	first := map[string]string{}
-	served := -1
-	for i, e := range history {
+// prune marks a release and removes its objects, unless it has become the served
+// one meanwhile: the mark is then taken back (see [Archive.standBack]).
+func (a *Archive) prune(ctx context.Context, m Manifest, mark Marker) (done bool, err error) {
+	if err := a.mark(ctx, m, prunedName, mark); err != nil {
+		return false, err
+	}
+	c, _, err := a.Current(ctx, m.Dataset)
+	if err != nil {
+		return false, err
+	}
+	if c.Release == m.Release {
+		return false, a.store.Delete(ctx, ObjectName(m.Dataset, m.Release, prunedName))
+	}
+	return true, a.empty(ctx, m.Dataset, m.Release)
+}
+
+// expired returns the releases of a history that retention drops; before is the
+// one that was served before the present one, which stays.
+func (r Retention) expired(history []Entry, before *Manifest, now time.Time) []Entry {
+	first := map[string]string{} // of each month; history is latest first
+	for _, e := range history {
 		if e.State == Kept || e.State == Served {
 			first[e.Manifest.Release[:6]] = e.Manifest.Release
-		}
-		if e.State == Served {
-			served = i
-		}
-	}
-	var before string
-	for i, e := range history {
-		if served >= 0 && i > served && e.State == Kept {
-			before = e.Manifest.Release
-			break
 		}
 	}
 	var out []Entry
 	for _, e := range history {
 		id := e.Manifest.Release
 		young := now.Sub(at(id)) < time.Duration(r.Days)*24*time.Hour
-		if e.State != Kept || young || id == before || r.Monthly && first[id[:6]] == id {
+		if e.State != Kept || young || before != nil && id == before.Release || r.Monthly && first[id[:6]] == id {
 			continue
 		}
 		out = append(out, e)

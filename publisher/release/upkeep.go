@@ -17,7 +17,8 @@ import (
 // turned away is not published again by itself ([Current.Discarded]).
 //
 // Errors: [ErrNotFound]; [ErrGone] when the release has no objects any more; an
-// error that names the first object that is damaged.
+// error that names the first object that is damaged; [ErrConflict] when another
+// process moved the pointer, or removes the release, at the same time.
 func (a *Archive) Rollback(ctx context.Context, dataset, id string, now time.Time) error {
 	c, version, err := a.Current(ctx, dataset)
 	if err != nil {
@@ -40,68 +41,93 @@ func (a *Archive) Rollback(ctx context.Context, dataset, id string, now time.Tim
 	if len(faults) > 0 {
 		return fmt.Errorf("roll back %s to %s: %s; choose another release", dataset, id, faults[0])
 	}
-	next := Current{
-		Dataset: dataset, Release: id, DateExtract: e.Manifest.DateExtract, ServedSince: now.UTC(),
-		CheckedAt: c.CheckedAt, CheckedExtract: c.CheckedExtract, Discarded: discard(c.Discarded, e.Manifest.ContentDigest, ""),
+	next := c
+	if left, err := a.Manifest(ctx, dataset, c.Release); err == nil && left.ContentDigest != e.Manifest.ContentDigest {
+		next = next.discard(left.ContentDigest)
 	}
-	if left, err := a.Manifest(ctx, dataset, c.Release); err == nil {
-		next.Discarded = discard(next.Discarded, e.Manifest.ContentDigest, left.ContentDigest)
+	if err := a.Flip(ctx, next.Serve(e.Manifest, now), version); err != nil {
+		return err
 	}
-	return a.Flip(ctx, next, version)
+	return a.standBack(ctx, dataset, id, c)
 }
 
-// discard returns the list without the content now served and with the content
-// now turned away from.
-func discard(list []string, served, left string) []string {
-	out := slices.DeleteFunc(slices.Clone(list), func(d string) bool { return d == served || d == left })
-	if left != "" && left != served {
-		out = append(out, left)
-	}
-	return out
-}
-
-// Withdraw takes a release down for good: the pointer moves to the latest older
-// release that is kept (to none, if there is none), the release is marked, its
-// objects are deleted, its manifest stays. It may be repeated after a crash.
-//
-// Result: the names of the objects removed, whose public addresses must be purged
-// from caches, and the release served now, "" for none.
-func (a *Archive) Withdraw(ctx context.Context, dataset, id, reason string, now time.Time) (removed []string, served string, err error) {
+// standBack undoes a flip to a release that another process was removing: that
+// process marks first and looks at the pointer then, we flip first and look at the
+// markers then, so one of the two sees the other.
+func (a *Archive) standBack(ctx context.Context, dataset, id string, before Current) error {
 	e, err := a.Entry(ctx, dataset, id)
-	if err != nil {
-		return nil, "", fmt.Errorf("withdraw %s: %w", dataset, err)
+	if err != nil || e.State == Served {
+		return err
 	}
-	if served, err = a.stepAside(ctx, e.Manifest, now); err != nil {
-		return nil, "", fmt.Errorf("withdraw %s %s: %w", dataset, id, err)
+	_, version, err := a.Current(ctx, dataset)
+	if err == nil {
+		err = a.Flip(ctx, before, version)
 	}
-	if err := a.mark(ctx, e.Manifest, withdrawnName, Marker{At: now.UTC(), Reason: reason}); err != nil {
-		return nil, "", fmt.Errorf("withdraw %s %s: %w", dataset, id, err)
-	}
-	removed, err = a.empty(ctx, dataset, id)
-	return removed, served, err
+	return errors.Join(fmt.Errorf("roll back %s to %s: %w: the release was %s at the same time; what was served before is served", dataset, id, ErrConflict, e.State), err)
 }
 
-// stepAside moves the pointer away from a release, and returns what is served.
+// Withdraw takes a release down for good: it is marked, so that nobody reads it
+// any more; the pointer moves to the release that was served before (to none, if
+// there is none); its objects are deleted, its manifest stays; its content is not
+// published again by itself. It may be repeated after a crash.
+//
+// Result: the release served now, "" for none. The public addresses of all objects
+// of the release must be purged from caches.
+func (a *Archive) Withdraw(ctx context.Context, dataset, id, reason string, now time.Time) (m Manifest, served string, err error) {
+	if m, err = a.Manifest(ctx, dataset, id); err != nil {
+		return m, "", fmt.Errorf("withdraw %s: %w", dataset, err)
+	}
+	if err := a.mark(ctx, m, withdrawnName, Marker{At: now.UTC(), Reason: reason}); err != nil {
+		return m, "", fmt.Errorf("withdraw %s %s: %w", dataset, id, err)
+	}
+	if served, err = a.stepAside(ctx, m, now); err != nil {
+		return m, "", fmt.Errorf("withdraw %s %s: the release is marked, but still pointed to: %w; withdraw it again", dataset, id, err)
+	}
+	return m, served, a.empty(ctx, dataset, id)
+}
+
+// stepAside notes that the content of a release must not come back, moves the
+// pointer away from it, and returns what is served.
 func (a *Archive) stepAside(ctx context.Context, m Manifest, now time.Time) (string, error) {
 	c, version, err := a.Current(ctx, m.Dataset)
 	if errors.Is(err, ErrNotFound) {
 		return "", nil
 	}
-	if err != nil || c.Release != m.Release {
-		return c.Release, err
-	}
-	history, err := a.History(ctx, m.Dataset)
 	if err != nil {
 		return "", err
 	}
-	next := Current{Dataset: m.Dataset, ServedSince: now.UTC(), CheckedAt: c.CheckedAt, CheckedExtract: c.CheckedExtract, Discarded: c.Discarded}
-	for _, e := range history {
-		if e.State == Kept && e.Manifest.Release < m.Release && e.Manifest.ContentDigest != m.ContentDigest {
-			next.Release, next.DateExtract = e.Manifest.Release, e.Manifest.DateExtract
-			break
+	next := c.discard(m.ContentDigest)
+	if c.Release == m.Release {
+		before, err := a.lastServed(ctx, next)
+		if err != nil {
+			return "", err
+		}
+		if before != nil {
+			next = next.Serve(*before, now)
+		} else {
+			next.Release, next.DateExtract, next.ServedSince = "", "", now.UTC()
 		}
 	}
 	return next.Release, a.Flip(ctx, next, version)
+}
+
+// lastServed returns the release that was served last, is kept, and was not
+// discarded; nil if there is none.
+func (a *Archive) lastServed(ctx context.Context, c Current) (*Manifest, error) {
+	entries, err := a.History(ctx, c.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range slices.Backward(c.History) {
+		i := slices.IndexFunc(entries, func(e Entry) bool { return e.Manifest.Release == id })
+		if i < 0 || id == c.Release {
+			continue
+		}
+		if m := entries[i].Manifest; entries[i].State == Kept && !slices.Contains(c.Discarded, m.ContentDigest) {
+			return &m, nil
+		}
+	}
+	return nil, nil
 }
 
 // mark writes a marker beside a manifest; one that is there already stays.
@@ -118,11 +144,11 @@ func (a *Archive) mark(ctx context.Context, m Manifest, name string, mark Marker
 }
 
 // empty deletes all objects of a release but its manifest and markers.
-func (a *Archive) empty(ctx context.Context, dataset, id string) ([]string, error) {
-	var names, removed []string
+func (a *Archive) empty(ctx context.Context, dataset, id string) error {
+	var names []string
 	for info, err := range a.store.List(ctx, Folder(dataset, id)) {
 		if err != nil {
-			return nil, fmt.Errorf("list release %s of %s: %w", id, dataset, err)
+			return fmt.Errorf("list release %s of %s: %w", id, dataset, err)
 		}
 		names = append(names, info.Name)
 	}
@@ -132,11 +158,10 @@ func (a *Archive) empty(ctx context.Context, dataset, id string) ([]string, erro
 			continue
 		}
 		if err := a.store.Delete(ctx, name); err != nil {
-			return removed, fmt.Errorf("delete %s: %w", name, err)
+			return fmt.Errorf("delete %s: %w", name, err)
 		}
-		removed = append(removed, object)
 	}
-	return removed, nil
+	return nil
 }
 
 // Verify reads every object of a release and compares it with the manifest.
