@@ -233,15 +233,16 @@ func files(t testing.TB, day string) map[string][]byte {
 // flip makes a release the served one.
 func (b *bench) flip(t testing.TB, r made) {
 	t.Helper()
-	b.point(t, release.Current{Dataset: catalogue, Release: r.id, DateExtract: r.day, ServedSince: b.clock.Now(), CheckedAt: b.clock.Now()})
-}
-
-func (b *bench) point(t testing.TB, c release.Current) {
-	t.Helper()
-	_, version, err := b.archive.Current(t.Context(), catalogue)
+	c, version, err := b.archive.Current(t.Context(), catalogue)
 	if err != nil && !errors.Is(err, release.ErrNotFound) {
 		t.Fatal(err)
 	}
+	m, err := b.archive.Manifest(t.Context(), catalogue, r.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c = c.Serve(m, b.clock.Now())
+	c.CheckedAt = b.clock.Now()
 	if err := b.archive.Flip(t.Context(), c, version); err != nil {
 		t.Fatal(err)
 	}
