@@ -3,6 +3,7 @@ package hub
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -11,8 +12,6 @@ import (
 	"os"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // envelope is what a pass over the bytes of a text file tells before the engine
