@@ -1,8 +1,8 @@
 // Package objects keeps bytes under names.
 //
-// It owns the small contract that the rest of the program codes against ([Store]), the rules of names, and a store in
-// a directory ([Dir]). The contract asks for nothing that object storage which speaks S3 cannot give. What the bytes
-// mean, which names exist and who may write them is left to the callers.
+// It owns the small contract that the rest of the program codes against ([Store]), the rules of names, a store in a
+// directory ([Dir]) and one in object storage that speaks S3 ([S3]). The contract asks for nothing that such storage
+// cannot give. What the bytes mean, which names exist and who may write them is left to the callers.
 //
 // The invariant: an object is visible whole or not at all. Whoever opens a name reads all the bytes of one write
 // and nothing of another, whatever writers, readers, crashes and other processes do meanwhile; and of several
