@@ -12,9 +12,7 @@ type Dataset struct {
 	Summary     string `yaml:"summary" json:"summary"`
 	Description string `yaml:"description" json:"description"`
 	// Frequency is daily, monthly or quarterly.
-	Frequency string `yaml:"frequency" json:"frequency"`
-	// Period is what one publication adds: day, month or quarter.
-	Period     string   `yaml:"period" json:"-"`
+	Frequency  string   `yaml:"frequency" json:"frequency"`
 	Publisher  string   `yaml:"publisher" json:"publisher"`
 	License    string   `yaml:"license" json:"license"`
 	LicenseID  string   `yaml:"license_id" json:"license_id"`

@@ -102,10 +102,6 @@ func EntityNames() []string {
 	return names
 }
 
-// NotRead are the entities that the contract leaves unread until a dataset needs
-// them; their folders are reported as ignored.
-func NotRead() []string { return []string{"situations_dsn", "periodes_cep"} }
-
 func territoires() Entity {
 	return Entity{
 		Name: "territoires",

@@ -94,7 +94,7 @@ func (r *reader) assign(files []File) {
 			}
 		}
 		if len(rep.Files) == 0 {
-			r.refuse1("the extract has no file of " + e.Name + ": expected " + e.Name + "/*.parquet, *.csv, *.csv.gz, *.jsonl or *.jsonl.gz")
+			r.refuseExtract("the extract has no file of " + e.Name + ": expected " + e.Name + "/*.parquet, *.csv, *.csv.gz, *.jsonl or *.jsonl.gz")
 		}
 		r.report.Entities = append(r.report.Entities, rep)
 	}
@@ -102,7 +102,7 @@ func (r *reader) assign(files []File) {
 		problem, remedy := f.misplaced()
 		switch folder := f.Entity + "/"; {
 		case problem != "":
-			r.refuse1((&FileError{File: f.Name, Problem: problem, Remedy: remedy}).Error())
+			r.refuseExtract((&FileError{File: f.Name, Problem: problem, Remedy: remedy}).Error())
 		case slices.Contains(EntityNames(), f.Entity) && f.readable():
 		case slices.Contains(EntityNames(), f.Entity) || !strings.Contains(f.Name, "/"):
 			r.report.Ignored = append(r.report.Ignored, f.Name)
@@ -112,7 +112,7 @@ func (r *reader) assign(files []File) {
 	}
 }
 
-func (r *reader) refuse1(reason string) {
+func (r *reader) refuseExtract(reason string) {
 	r.report.Refusals = append(r.report.Refusals, Refusal{Reason: reason})
 }
 
@@ -136,7 +136,7 @@ func (r *reader) stage(ctx context.Context) error {
 			var refused *FileError
 			err := r.stageFile(ctx, e, j, file)
 			if errors.As(err, &refused) {
-				r.refuse1(refused.Error())
+				r.refuseExtract(refused.Error())
 			} else if err != nil {
 				return fmt.Errorf("stage %s: %w", file.Name, err)
 			}

@@ -38,6 +38,7 @@ type relation struct {
 	columns []engine.Column
 	records int64   // -1: not known before the engine has read the file
 	blanks  []int64 // CSV: ranks of the blank lines among all lines
+	csv     bool
 	json    bool
 }
 
@@ -158,7 +159,7 @@ func csvRelation(ctx context.Context, e Entity, path string, f File) (relation, 
 	if err != nil {
 		return relation{}, err
 	}
-	rel := relation{records: env.records, blanks: env.blanks}
+	rel := relation{records: env.records, blanks: env.blanks, csv: true}
 	var spec []string
 	for i, name := range env.header {
 		rel.columns = append(rel.columns, engine.Column{Name: name, Type: "VARCHAR"})
@@ -398,7 +399,7 @@ func unreadableRanks(ctx context.Context, db *engine.DB, rel relation) ([]int64,
 	switch {
 	case rel.json:
 		list = fmt.Sprintf("SELECT parvis_rang FROM %s WHERE parvis_illisible ORDER BY 1 LIMIT %d", rel.from, maxUnreadable+1)
-	case strings.Contains(rel.from, "store_rejects"):
+	case rel.csv:
 		list = fmt.Sprintf("SELECT DISTINCT line - 1 FROM rejets ORDER BY 1 LIMIT %d", maxUnreadable+1)
 	default:
 		return nil, nil

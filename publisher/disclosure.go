@@ -1,7 +1,5 @@
 package publisher
 
-import "github.com/parvis-opendata/parvis/hub"
-
 // Disclosure is the content of disclosure.json: what protects persons in this
 // release, and what was withheld.
 type Disclosure struct {
@@ -23,7 +21,6 @@ type DisclosureAudit struct {
 
 // disclosure reports on the protection of the catalogue.
 func (r *run) disclosure() Disclosure {
-	w := r.withheld
 	return Disclosure{
 		Dataset: r.dataset.ID, DateExtract: r.manifest.DateExtract, Synthetic: r.manifest.Synthetic, Rounding: roundingText,
 		Measures: []string{
@@ -31,10 +28,7 @@ func (r *run) disclosure() Disclosure {
 			"Les adresses électroniques, numéros de téléphone, NIR et IBAN sont retirés des textes libres.",
 			"Aucune donnée des dossiers de formation ni des titulaires n'entre dans ce jeu de données.",
 		},
-		Withheld: QualityRemoved{
-			ProviderNames: hub.Rounded(w.Names), NamesInTexts: hub.Rounded(w.InTexts), TextsWithheld: hub.Rounded(w.Texts), EmailAddresses: hub.Rounded(w.Emails),
-			PhoneNumbers: hub.Rounded(w.Phones), NIRs: hub.Rounded(w.NIRs), IBANs: hub.Rounded(w.IBANs), Trainings: hub.Rounded(w.Trainings),
-		},
+		Withheld: r.withheld.rounded(),
 		Audit: DisclosureAudit{
 			Outcome: "passed",
 			Method:  "Relecture des tables finies par un second détecteur, écrit autrement que le premier, et comparaison des noms avec la liste des organismes ; la publication est refusée au premier écart.",

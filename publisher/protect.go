@@ -7,6 +7,7 @@ import (
 
 	"github.com/parvis-opendata/parvis/anonymize"
 	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/hub"
 	"github.com/parvis-opendata/parvis/internal/engine"
 )
 
@@ -21,6 +22,14 @@ type Withheld struct {
 	NIRs      int64 `json:"nirs"`
 	IBANs     int64 `json:"ibans"`
 	Trainings int64 `json:"trainings"` // trainings out of whose texts something was taken
+}
+
+// rounded returns the counts as the public reads them.
+func (w Withheld) rounded() QualityRemoved {
+	return QualityRemoved{
+		ProviderNames: hub.Rounded(w.Names), NamesInTexts: hub.Rounded(w.InTexts), TextsWithheld: hub.Rounded(w.Texts), EmailAddresses: hub.Rounded(w.Emails),
+		PhoneNumbers: hub.Rounded(w.Phones), NIRs: hub.Rounded(w.NIRs), IBANs: hub.Rounded(w.IBANs), Trainings: hub.Rounded(w.Trainings),
+	}
 }
 
 // protect makes the tables that may be published: markup and personal data taken
@@ -59,11 +68,11 @@ func (r *run) withholdTexts(ctx context.Context, t datasets.Table) error {
 		if !f.FreeText || f.ProviderName {
 			continue
 		}
-		n, err := r.db.Count(ctx, "SELECT count(*) "+namedRows(t, f))
-		if err != nil || n == 0 {
-			if err != nil {
-				return err
-			}
+		n, err := r.db.Count(ctx, "SELECT count(DISTINCT t.rowid) "+namedRows(t, f))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
 			continue
 		}
 		r.withheld.Texts += n

@@ -140,12 +140,12 @@ func (p *Publisher) Publish(ctx context.Context, q Request) (Result, error) {
 		q.AsOf = time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
 	}
 	r := &run{Publisher: p, request: q, dataset: d, archive: release.NewArchive(p.Store), started: p.Now()}
-	release, err := r.enter()
+	lock, err := r.enter()
 	if err != nil {
 		return Result{}, err
 	}
 	result, err := r.all(ctx)
-	return result, errors.Join(err, r.leave(release))
+	return result, errors.Join(err, r.leave(lock))
 }
 
 // all takes the steps in order.

@@ -86,11 +86,7 @@ func (r *run) quality(ctx context.Context) (Quality, error) {
 		}
 		q.Input = append(q.Input, in)
 	}
-	w := r.withheld
-	q.Withheld = QualityRemoved{
-		ProviderNames: hub.Rounded(w.Names), NamesInTexts: hub.Rounded(w.InTexts), TextsWithheld: hub.Rounded(w.Texts), EmailAddresses: hub.Rounded(w.Emails),
-		PhoneNumbers: hub.Rounded(w.Phones), NIRs: hub.Rounded(w.NIRs), IBANs: hub.Rounded(w.IBANs), Trainings: hub.Rounded(w.Trainings),
-	}
+	q.Withheld = r.withheld.rounded()
 	for i, t := range r.dataset.Tables {
 		rates, err := r.fillRates(ctx, t.ID, t.Names(), r.tables[i].Rows)
 		if err != nil {
