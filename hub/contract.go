@@ -53,6 +53,9 @@ type Entity struct {
 	// Key lists SQL expressions over the columns; records with equal keys are
 	// versions of one record.
 	Key []string
+	// Working are values that rules and derived columns use, computed once per
+	// record from its columns and not kept.
+	Working []derived
 	// Derived are columns added when the entity is staged, by name and SQL over
 	// its columns.
 	Derived []derived

@@ -91,13 +91,17 @@ func (rule Rule) count(n int64) RuleCount {
 
 // extractDate finds the day of the latest record seen.
 func (r *reader) extractDate(ctx context.Context) error {
-	for _, e := range r.entities {
+	for i, e := range r.entities {
 		var day sql.NullTime
 		limit := r.asOf.AddDate(0, 0, 1).Format("2006-01-02")
 		if err := r.db.Row(ctx, "SELECT CAST(max(date_maj) AS DATE) FROM stage."+e.Name+" WHERE date_maj < CAST(? AS TIMESTAMPTZ)", []any{&day}, limit); err != nil {
 			return err
 		}
-		if day.Valid && day.Time.After(r.report.ExtractDate) {
+		if !day.Valid {
+			continue
+		}
+		r.report.Entities[i].latest = day.Time
+		if day.Time.After(r.report.ExtractDate) {
 			r.report.ExtractDate = day.Time
 		}
 	}

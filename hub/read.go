@@ -94,7 +94,7 @@ func (r *reader) assign(files []File) {
 			}
 		}
 		if len(rep.Files) == 0 {
-			r.refuseExtract("the extract has no file of " + e.Name + ": expected " + e.Name + "/*.parquet, *.csv, *.csv.gz, *.jsonl or *.jsonl.gz")
+			r.refuseExtract(e.Name, "the extract has no file of "+e.Name+": expected "+e.Name+"/*.parquet, *.csv, *.csv.gz, *.jsonl or *.jsonl.gz")
 		}
 		r.report.Entities = append(r.report.Entities, rep)
 	}
@@ -102,7 +102,7 @@ func (r *reader) assign(files []File) {
 		problem, remedy := f.misplaced()
 		switch folder := f.Entity + "/"; {
 		case problem != "":
-			r.refuseExtract((&FileError{File: f.Name, Problem: problem, Remedy: remedy}).Error())
+			r.refuseExtract(strings.ToLower(f.Entity), (&FileError{File: f.Name, Problem: problem, Remedy: remedy}).Error())
 		case slices.Contains(EntityNames(), f.Entity) && f.readable():
 		case slices.Contains(EntityNames(), f.Entity) || !strings.Contains(f.Name, "/"):
 			r.report.Ignored = append(r.report.Ignored, f.Name)
@@ -112,8 +112,10 @@ func (r *reader) assign(files []File) {
 	}
 }
 
-func (r *reader) refuseExtract(reason string) {
-	r.report.Refusals = append(r.report.Refusals, Refusal{Reason: reason})
+// refuseExtract notes why nothing that is made from an entity may be published; an
+// empty name means any entity.
+func (r *reader) refuseExtract(entity, reason string) {
+	r.report.Refusals = append(r.report.Refusals, Refusal{Reason: reason, entity: entity})
 }
 
 // stage reads all files. A refused file does not stop the others, so that one
@@ -127,19 +129,42 @@ func (r *reader) stage(ctx context.Context) error {
 		if err := r.stageTable(ctx, e); err != nil {
 			return err
 		}
-		for j := range r.report.Entities[i].Files {
-			file := &r.report.Entities[i].Files[j]
-			no++
+		files := r.report.Entities[i].Files
+		for j := 0; j < len(files); {
+			n := batch(files[j:])
 			if r.progress != nil {
-				r.progress(file.Name, no, total)
+				r.progress(files[j].Name, no+1, total)
 			}
-			var refused *FileError
-			err := r.stageFile(ctx, e, j, file)
-			if errors.As(err, &refused) {
-				r.refuseExtract(refused.Error())
-			} else if err != nil {
-				return fmt.Errorf("stage %s: %w", file.Name, err)
+			if err := r.stageFiles(ctx, e, j, files[j:j+n]); err != nil {
+				return err
 			}
+			j, no = j+n, no+n
+		}
+	}
+	return nil
+}
+
+// stageFiles reads files of an entity, the first of which has the given number:
+// together if they can be, else one by one.
+func (r *reader) stageFiles(ctx context.Context, e Entity, no int, files []FileReport) error {
+	var refused *FileError
+	if len(files) > 1 {
+		done, err := r.stageBatch(ctx, e, no, files)
+		if errors.As(err, &refused) {
+			r.refuseExtract(e.Name, refused.Error())
+		} else if err != nil {
+			return fmt.Errorf("stage %s: %w", files[0].Name, err)
+		}
+		if done {
+			return nil
+		}
+	}
+	for i := range files {
+		err := r.stageFile(ctx, e, no+i, &files[i])
+		if errors.As(err, &refused) {
+			r.refuseExtract(e.Name, refused.Error())
+		} else if err != nil {
+			return fmt.Errorf("stage %s: %w", files[i].Name, err)
 		}
 	}
 	return nil

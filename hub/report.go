@@ -2,6 +2,7 @@ package hub
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -33,6 +34,7 @@ type EntityReport struct {
 	Quarantined int64        `json:"quarantined"`
 	Kept        int64        `json:"kept"`
 	Rules       []RuleCount  `json:"rules,omitempty"`
+	latest      time.Time    // day of the latest record seen
 }
 
 // FileReport is the part of a report about one file.
@@ -60,6 +62,7 @@ type Refusal struct {
 	// means that it cannot be overridden.
 	Rule   string `json:"rule,omitempty"`
 	Reason string `json:"reason"`
+	entity string // whose reading it is about; empty: the whole extract
 }
 
 func (r Refusal) String() string {
@@ -77,6 +80,26 @@ func (r *Report) Entity(name string) (EntityReport, bool) {
 		}
 	}
 	return EntityReport{}, false
+}
+
+// For returns the part of a report that is about the given entities: what a dataset
+// made from them depends on. It is that of a reading of these entities alone.
+func (r *Report) For(entities []string) *Report {
+	part := &Report{AsOf: r.AsOf, Synthetic: r.Synthetic, Ignored: r.Ignored}
+	for _, e := range r.Entities {
+		if slices.Contains(entities, e.Entity) {
+			part.Entities = append(part.Entities, e)
+			if e.latest.After(part.ExtractDate) {
+				part.ExtractDate = e.latest
+			}
+		}
+	}
+	for _, f := range r.Refusals {
+		if !slices.Contains(EntityNames(), f.entity) || slices.Contains(entities, f.entity) {
+			part.Refusals = append(part.Refusals, f)
+		}
+	}
+	return part
 }
 
 // Kept returns the number of records kept by entity.

@@ -22,17 +22,25 @@ func (r *reader) resolve(ctx context.Context, e Entity) error {
 	_, structural := e.ruleset()
 	mask := int64(1)<<structural - 1
 	limit := "TIMESTAMPTZ '" + r.asOf.AddDate(0, 0, 1).Format(time.DateOnly) + "'" // midnight in the hub's zone
+	seen := fmt.Sprintf("broken & %d = 0 AND date_maj < %s", mask, limit)
+	// Few keys have several versions. Looking for them by a hash, and ranking those
+	// alone, costs half of ranking all; keys that share a hash are ranked too.
+	hash := "hash(" + strings.Join(e.Key, ", ") + ")"
+	several := fmt.Sprintf("CREATE TABLE stage.%[1]s_multiples AS SELECT %[2]s AS h FROM stage.%[1]s WHERE %[3]s GROUP BY h HAVING count(*) > 1",
+		e.Name, hash, seen)
 	ranked := fmt.Sprintf(`CREATE TABLE stage.%[1]s_ecartes AS
-		WITH vus AS (SELECT rid, %[2]s, version, date_maj, operation, broken FROM stage.%[1]s
-			WHERE broken & %[3]d = 0 AND date_maj < %[4]s),
-		ranges AS (SELECT rid, operation, broken,
-			row_number() OVER (PARTITION BY %[5]s ORDER BY version DESC, date_maj DESC, rid DESC) AS rang FROM vus)
+		WITH ranges AS (SELECT rid, operation, broken,
+			row_number() OVER (PARTITION BY %[2]s ORDER BY version DESC, date_maj DESC, rid DESC) AS rang
+			FROM stage.%[1]s WHERE %[3]s AND %[4]s IN (SELECT h FROM stage.%[1]s_multiples)
+			UNION ALL
+			SELECT rid, operation, broken, 1 FROM stage.%[1]s
+			WHERE %[3]s AND (operation = 'S' OR broken <> 0) AND %[4]s NOT IN (SELECT h FROM stage.%[1]s_multiples))
 		SELECT rid, CASE WHEN rang > 1 THEN 'superseded' WHEN operation = 'S' THEN 'deleted' ELSE 'quarantined' END AS cause
 		FROM ranges WHERE rang > 1 OR operation = 'S' OR broken <> 0
 		UNION ALL
-		SELECT rid, CASE WHEN date_maj >= %[4]s THEN 'later' ELSE 'quarantined' END FROM stage.%[1]s
-		WHERE broken & %[3]d <> 0 OR date_maj >= %[4]s`,
-		e.Name, keyAliases(e.Key), mask, limit, keyNames(e.Key))
+		SELECT rid, CASE WHEN date_maj >= %[5]s THEN 'later' ELSE 'quarantined' END FROM stage.%[1]s
+		WHERE broken & %[6]d <> 0 OR date_maj >= %[5]s`,
+		e.Name, strings.Join(e.Key, ", "), seen, hash, limit, mask)
 	// A record whose version or date cannot be read may be the latest of its key.
 	unclear := fmt.Sprintf(`CREATE TABLE stage.%[1]s_inclassables AS SELECT DISTINCT %[2]s AS cle FROM stage.%[1]s
 		WHERE broken & %[3]d <> 0 AND broken & 1 = 0 AND (date_maj IS NULL OR date_maj < %[4]s)`, e.Name, e.keyText(), mask, limit)
@@ -46,28 +54,12 @@ func (r *reader) resolve(ctx context.Context, e Entity) error {
 		ANTI JOIN stage.%[1]s_ecartes e ON e.rid = s.rid`, e.Name, strings.Join(cols, ", "))
 	aside := fmt.Sprintf(`CREATE VIEW hub.%[1]s_quarantaine AS SELECT %[2]s FROM stage.%[1]s s
 		JOIN stage.%[1]s_ecartes e ON e.rid = s.rid WHERE e.cause = 'quarantined'`, e.Name, strings.Join(cols, ", "))
-	for _, q := range []string{ranked, unclear, quarantine, view, aside} {
+	for _, q := range []string{several, ranked, unclear, quarantine, view, aside} {
 		if err := r.db.Exec(ctx, q); err != nil {
 			return fmt.Errorf("resolve %s: %w", e.Name, err)
 		}
 	}
 	return nil
-}
-
-func keyAliases(key []string) string {
-	cols := make([]string, len(key))
-	for i, k := range key {
-		cols[i] = fmt.Sprintf("%s AS cle_%d", k, i)
-	}
-	return strings.Join(cols, ", ")
-}
-
-func keyNames(key []string) string {
-	cols := make([]string, len(key))
-	for i := range key {
-		cols[i] = fmt.Sprintf("cle_%d", i)
-	}
-	return strings.Join(cols, ", ")
 }
 
 // checkReferences sets apart the records of an entity that break a rule about

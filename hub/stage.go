@@ -40,6 +40,7 @@ type relation struct {
 	blanks  []int64 // CSV: ranks of the blank lines among all lines
 	csv     bool
 	json    bool
+	ranked  bool // Parquet: the engine knows the rank of a record
 }
 
 // stageTable makes the empty table in which the records of an entity wait.
@@ -240,20 +241,28 @@ func parquetRelation(ctx context.Context, db *engine.DB, e Entity, path string) 
 	if err != nil {
 		return rel, err
 	}
-	var cols []string
 	rank, option := "file_row_number + 1", ", file_row_number = true"
+	rel.ranked = true
+	for _, c := range rel.columns {
+		if slices.Contains([]string{"file_row_number", "file_index", "filename"}, strings.ToLower(c.Name)) { // a column of the file itself
+			rank, option, rel.ranked = "row_number() OVER ()", "", false
+		}
+	}
+	rel.from = fmt.Sprintf("(SELECT %s AS parvis_rang FROM read_parquet(%s, hive_partitioning = false%s))",
+		strings.Join(append(e.columnsIn(rel), rank), ", "), engine.Literal(path), option)
+	rel.records, err = db.Count(ctx, "SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata("+engine.Literal(path)+")")
+	return rel, err
+}
+
+// columnsIn returns the columns of the contract that a file has, quoted.
+func (e Entity) columnsIn(rel relation) []string {
+	var cols []string
 	for _, c := range rel.columns {
 		if e.has(strings.ToLower(c.Name)) {
 			cols = append(cols, engine.Ident(c.Name))
 		}
-		if strings.EqualFold(c.Name, "file_row_number") { // a column of the file itself
-			rank, option = "row_number() OVER ()", ""
-		}
 	}
-	rel.from = fmt.Sprintf("(SELECT %s AS parvis_rang FROM read_parquet(%s, hive_partitioning = false%s))",
-		strings.Join(append(cols, rank), ", "), engine.Literal(path), option)
-	rel.records, err = db.Count(ctx, "SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata("+engine.Literal(path)+")")
-	return rel, err
+	return cols
 }
 
 // insert copies the records of a file into the stage.
@@ -280,12 +289,16 @@ func (r *reader) insert(ctx context.Context, db *engine.DB, e Entity, no int, re
 	for _, c := range e.kept() {
 		kept = append(kept, r.expand(c.sql))
 	}
+	working := ""
+	for _, c := range e.Working {
+		working += ", " + r.expand(c.sql) + " AS " + engine.Ident(c.name)
+	}
 	where := ""
 	if rel.json {
 		where = "WHERE NOT parvis_illisible"
 	}
-	return db.Exec(ctx, fmt.Sprintf("INSERT INTO stage.%s SELECT %d + parvis_rang, %s, %s FROM (SELECT parvis_rang, %s FROM %s %s)",
-		e.Name, int64(no)*fileShift, strings.Join(flags, " + "), strings.Join(kept, ", "), strings.Join(canon, ", "), rel.from, where))
+	return db.Exec(ctx, fmt.Sprintf("INSERT INTO stage.%s SELECT %d + parvis_rang, %s, %s FROM (SELECT *%s FROM (SELECT parvis_rang, %s FROM %s %s))",
+		e.Name, int64(no)*fileShift, strings.Join(flags, " + "), strings.Join(kept, ", "), working, strings.Join(canon, ", "), rel.from, where))
 }
 
 // expand puts the values of the run into the SQL of a rule or a derived column.
@@ -302,7 +315,7 @@ func canonical(c Column, sqlType string) (value, malformed string) {
 	raw := engine.Ident(c.Name)
 	text := sqlType == "VARCHAR"
 	if text {
-		raw = "nullif(trim(" + raw + ", " + blanks + "), '')"
+		raw = "(" + trimmed(raw) + ")"
 	}
 	switch c.Kind {
 	case Text:
@@ -319,6 +332,13 @@ func canonical(c Column, sqlType string) (value, malformed string) {
 		}
 		return value, "(" + raw + " IS NOT NULL AND " + value + " IS NULL)"
 	}
+}
+
+// trimmed is SQL for a text without blanks at its ends, null if nothing is left. A
+// text that begins and ends with a visible ASCII character, as almost all do, is
+// taken as it is: looking at two characters costs a quarter of a trim.
+func trimmed(text string) string {
+	return fmt.Sprintf("CASE WHEN %[1]s[1] BETWEEN '!' AND '~' AND %[1]s[-1] BETWEEN '!' AND '~' THEN %[1]s ELSE nullif(trim(%[1]s, %[2]s), '') END", text, blanks)
 }
 
 // blanks are what is dropped at the ends of a text: blank, tab, line ends and
