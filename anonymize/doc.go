@@ -1,13 +1,10 @@
-// Package anonymize is the disclosure-control room.
+// Package anonymize decides which cells of a table of persons may be shown.
 //
-// It owns what must leave a free text before it is published: e-mail
-// addresses, telephone numbers, social-security numbers (NIR), bank account
-// numbers (IBAN), and the name of a provider who opted out of diffusion; the
-// plain text made of HTML; and a second, independent look at finished texts.
-//
-// It leaves to others reading, counting over a whole release, and deciding
-// when a publication stops.
+// It owns the rules of statistical disclosure control, their profiles, and the
+// decision on each cell. What a table counts and how its cells are computed is the
+// business of datasets, when they are published that of publisher; free texts are
+// the business of anonymize/texts.
 //
 // Every function is pure: no input or output, no clock, no state. All are safe
-// for concurrent use. In doubt, what looks personal is removed.
+// for concurrent use.
 package anonymize

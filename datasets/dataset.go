@@ -5,6 +5,8 @@
 // It owns names, titles, descriptions, keys and recipes. It runs nothing.
 package datasets
 
+import "slices"
+
 // Dataset is one published dataset: a set of tables that are released together.
 type Dataset struct {
 	ID          string `yaml:"id" json:"id"`
@@ -23,7 +25,16 @@ type Dataset struct {
 	// Entities are the entities of the hub that its tables are made from.
 	Entities []string `yaml:"entities" json:"-"`
 	Tables   []Table  `yaml:"tables" json:"tables"`
+	// Scope is the SQL of the files that count in the tables of a statistical
+	// dataset, from the schema hub, as one row each with a column periode. The tables
+	// are made from it under the name champ. It has the parameters $debut and $fin,
+	// the first and the last day.
+	Scope string `yaml:"-" json:"-"`
 }
+
+// Statistical reports whether the dataset counts persons period by period, rather
+// than showing a state.
+func (d Dataset) Statistical() bool { return d.Tables[0].Period != nil }
 
 // Table is one table of a dataset.
 type Table struct {
@@ -37,11 +48,18 @@ type Table struct {
 	Key []string `yaml:"key" json:"key"`
 	// LoadDate is the field that holds the date of the extract, which the content
 	// digest and the comparison of releases leave out.
-	LoadDate string   `yaml:"load_date" json:"-"`
-	Facets   []string `yaml:"facets" json:"facets"`
-	Fields   []Field  `yaml:"fields" json:"fields"`
-	// SQL makes the rows from the schema hub. It has the parameter $date_extract,
-	// and may have columns that begin with "_", which are not published.
+	LoadDate string `yaml:"load_date" json:"-"`
+	// Period says over what time a row counts; nil for a table that shows a state.
+	Period *Period  `yaml:"period" json:"period,omitempty"`
+	// Cell says for each column of champ that tells the cells of a statistical table
+	// apart which column of the table holds it; one that begins with "_" is not
+	// published.
+	Cell   map[string]string `yaml:"cell" json:"-"`
+	Facets []string          `yaml:"facets" json:"facets"`
+	Fields []Field  `yaml:"fields" json:"fields"`
+	// SQL makes the rows from the schema hub, and in a statistical dataset from the
+	// table champ ([Dataset.Scope]). It has the parameter $date_extract, and may have
+	// columns that begin with "_", which are not published.
 	SQL string `yaml:"-" json:"-"`
 }
 
@@ -63,6 +81,11 @@ type Field struct {
 	// ProviderName fields name a provider, and are withheld for natural persons
 	// who opted out of diffusion.
 	ProviderName bool `yaml:"provider_name" json:"-"`
+	// Measure fields are what is counted; the others say what of.
+	Measure bool `yaml:"measure" json:"measure,omitempty"`
+	// RestsOn names the unpublished column that holds the number of persons on whom
+	// a mean rests; the mean is secret where they are too few.
+	RestsOn string `yaml:"rests_on" json:"-"`
 	// Added fields are ours, placed after those that re-users know.
 	Added    bool     `yaml:"added" json:"-"`
 	Required bool     `yaml:"required" json:"required,omitempty"`
@@ -80,6 +103,7 @@ const (
 	TypeInt     Type = "int"
 	TypeDecimal Type = "decimal" // two decimals
 	TypeDate    Type = "date"
+	TypeMonth   Type = "month" // a date of the precision of a month: 2024-03
 )
 
 // SQL returns the type in which a column of this type is published.
@@ -113,4 +137,17 @@ func (t Table) Field(name string) (Field, bool) {
 		}
 	}
 	return Field{}, false
+}
+
+// Hidden returns the columns of a statistical table that tell its cells apart and are
+// not published, in order.
+func (t Table) Hidden() []string {
+	var names []string
+	for _, column := range t.Cell {
+		if _, ok := t.Field(column); !ok {
+			names = append(names, column)
+		}
+	}
+	slices.Sort(names)
+	return names
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 )
@@ -17,7 +19,7 @@ var definitions embed.FS
 var recipes embed.FS
 
 // order is the order in which datasets are shown.
-var order = []string{"moncompteformation_catalogueformation"}
+var order = []string{"moncompteformation_catalogueformation", "moncompteformation_formations_engagees", "moncompteformation_usagers"}
 
 // Load reads the embedded definitions.
 //
@@ -57,6 +59,11 @@ func load(id string) (Dataset, error) {
 	if d.ID != id || len(d.Tables) == 0 || d.Tables[0].ID != id {
 		return d, errors.New("the first table must have the id of the dataset")
 	}
+	if d.Statistical() {
+		sql, err := recipes.ReadFile("sql/" + id + ".champ.sql")
+		d.Scope = string(sql)
+		return d, err
+	}
 	return d, nil
 }
 
@@ -75,22 +82,35 @@ func (t Table) check() error {
 			return fmt.Errorf("table %s: field %s stands after one of ours", t.ID, f.Name)
 		}
 		added = f.Added
-		if !slices.Contains([]Type{TypeText, TypeInt, TypeDecimal, TypeDate}, f.Type) || f.Title == "" || f.Description == "" || f.Label == "" {
+		if !slices.Contains([]Type{TypeText, TypeInt, TypeDecimal, TypeDate, TypeMonth}, f.Type) || f.Title == "" || f.Description == "" || f.Label == "" {
 			return fmt.Errorf("table %s: field %s lacks a known type, a label, a title or a description", t.ID, f.Name)
 		}
 	}
-	for _, name := range append(append([]string{t.LoadDate}, t.Key...), t.Facets...) {
+	named := append(append([]string{t.LoadDate}, t.Key...), t.Facets...)
+	if t.Period != nil {
+		if err := t.Period.check(); err != nil {
+			return fmt.Errorf("table %s: %w", t.ID, err)
+		}
+		named = append(named, t.Period.Field, "nb_dossiers", "montant_engage")
+		if t.Cell["periode"] != t.Period.Field {
+			return fmt.Errorf("table %s: cell must say that periode is %s", t.ID, t.Period.Field)
+		}
+	}
+	for _, name := range named {
 		if _, ok := t.Field(name); !ok {
-			return fmt.Errorf("table %s: %q in key, facets or load_date is no field", t.ID, name)
+			return fmt.Errorf("table %s: %q, which key, facets, load_date or period want, is no field", t.ID, name)
 		}
 	}
 	return nil
 }
 
 // Functions returns the SQL that makes the functions which the recipes call.
-func Functions() (string, error) {
+//
+// Inputs: threshold ≥ 1, the number of persons below which a cell is secret: so many
+// of the smallest numbers of persons are kept for each cell.
+func Functions(threshold int) (string, error) {
 	sql, err := recipes.ReadFile("sql/fonctions.sql")
-	return string(sql), err
+	return strings.ReplaceAll(string(sql), "$seuil", strconv.Itoa(threshold)), err
 }
 
 // Find returns the dataset with the given id.

@@ -73,7 +73,7 @@ func (d Dataset) Schema() ([]byte, error) {
 }
 
 func (f Field) schema() schemaField {
-	names := map[Type]string{TypeText: "string", TypeInt: "integer", TypeDecimal: "number", TypeDate: "date"}
+	names := map[Type]string{TypeText: "string", TypeInt: "integer", TypeDecimal: "number", TypeDate: "date", TypeMonth: "yearmonth"}
 	s := schemaField{
 		Name: f.Name, Type: names[f.Type], Title: f.Title, Description: f.Description, Example: f.Example, Unit: f.Unit,
 		Constraints: map[string]any{},

@@ -93,7 +93,7 @@ func dossiers() Entity {
 			{ID: "funding_faulty", Fields: "id_dossier", Broken: "id_dossier IN (SELECT id_dossier FROM stage.financements_fautifs)",
 				Title: "Dossier dont un financement est en quarantaine", Remedy: "corriger le financement", Reference: true},
 			{ID: "cpf_without_amount", Fields: "dispositif",
-				Broken: "dispositif = 'CPF' AND id_dossier NOT IN (SELECT id_dossier FROM stage.dossiers_finances)",
+				Broken: "dispositif = 'CPF' AND id_dossier NOT IN (SELECT id_dossier FROM hub.montants_engages WHERE montant_engage > 0)",
 				Title:  "Dossier CPF sans montant engagé", Remedy: "livrer les financements du dossier, de somme positive", Reference: true},
 		},
 	}
@@ -110,16 +110,16 @@ const statusDates = `CASE statut
 	ELSE false END`
 
 // prepareDossiers lists, before the references of the files are checked, the
-// SIRET that are false among the few that occur, the files that have an amount,
-// and those one of whose fundings is faulty.
+// SIRET that are false among the few that occur, what is engaged for each file by
+// all its funders together, and the files one of whose fundings is faulty.
 var prepareDossiers = []string{
 	// In one statement, the engine would check every record instead of every number.
 	`CREATE TABLE stage.siret_cites AS
 		SELECT DISTINCT organisme_siret AS siret FROM stage.dossiers UNION SELECT DISTINCT financeur_siret FROM stage.dossiers`,
 	`CREATE TABLE stage.siret_faux AS
 		SELECT siret FROM stage.siret_cites WHERE siret IS NOT NULL AND NOT (` + siretValid("siret") + `)`,
-	`CREATE TABLE stage.dossiers_finances AS
-		SELECT id_dossier FROM hub.financements GROUP BY id_dossier HAVING sum(montant_engage) > 0`,
+	`CREATE TABLE hub.montants_engages AS
+		SELECT id_dossier, CAST(sum(montant_engage) AS DECIMAL(14,2)) AS montant_engage FROM hub.financements GROUP BY id_dossier`,
 	`CREATE TABLE stage.financements_fautifs AS
 		SELECT DISTINCT id_dossier FROM stage.financements
 		WHERE id_dossier IS NOT NULL AND rid IN (SELECT rid FROM stage.quarantaine WHERE entite = 'financements')`,

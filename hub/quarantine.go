@@ -20,7 +20,7 @@ const QuarantineDays = 30
 // quarantineName is the time in the name of a run's folder.
 const quarantineName = "20060102T150405Z"
 
-// WriteQuarantine writes the faulty records of a reading to
+// WriteQuarantine writes the faulty records of the entities of a report to
 // dir/{time}-{label}/quarantaine.csv: entity, file, row and rules broken, never a
 // value. The row is the rank of the record in its file, from 1, the header not
 // counted. It returns the path of the file; "" if no record is faulty. Folders
@@ -32,7 +32,7 @@ func WriteQuarantine(ctx context.Context, db *engine.DB, rep *Report, dir, label
 	if err := pruneQuarantine(dir, now); err != nil {
 		return "", err
 	}
-	n, err := db.Count(ctx, "SELECT count(*) FROM stage.quarantaine")
+	n, err := db.Count(ctx, "SELECT count(*) FROM stage.quarantaine WHERE "+rep.covers())
 	if err != nil || n == 0 {
 		return "", err
 	}
@@ -57,12 +57,21 @@ func WriteQuarantine(ctx context.Context, db *engine.DB, rep *Report, dir, label
 	return path, w.Error()
 }
 
+// covers is SQL that is true for the entities of the report.
+func (r *Report) covers() string {
+	names := []string{""}
+	for _, e := range r.Entities {
+		names = append(names, e.Entity)
+	}
+	return "entite IN (" + engine.Literals(names) + ")"
+}
+
 func copyQuarantine(ctx context.Context, db *engine.DB, rep *Report, w *csv.Writer) error {
 	names := map[string][]Rule{}
 	for _, e := range Entities() {
 		names[e.Name], _ = e.ruleset()
 	}
-	q := fmt.Sprintf("SELECT entite, rid // %[1]d, rid %% %[1]d, broken, illisible FROM stage.quarantaine ORDER BY entite, rid", int64(fileShift))
+	q := fmt.Sprintf("SELECT entite, rid // %[1]d, rid %% %[1]d, broken, illisible FROM stage.quarantaine WHERE %[2]s ORDER BY entite, rid", int64(fileShift), rep.covers())
 	return db.Each(ctx, q, func(scan func(...any) error) error {
 		var entity string
 		var file, row, broken int64

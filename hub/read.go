@@ -39,8 +39,9 @@ type reader struct {
 }
 
 // Read stages and checks an extract in the engine, and leaves in the schema hub
-// one view per entity read, of its current and good records, and the table
-// hub.communes of current and former communes with their territory.
+// one view per entity read, of its current and good records; the table
+// hub.communes of current and former communes with their territory; and, with
+// dossiers, the table hub.montants_engages of what all funders of a file engage.
 //
 // Result: the report. Faults of the data are in it; files refused and entities
 // missing are among its Refusals, and the views then lack what was refused.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/parvis-opendata/parvis/anonymize"
+	"github.com/parvis-opendata/parvis/anonymize/texts"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/hub"
 	"github.com/parvis-opendata/parvis/internal/engine"
@@ -18,14 +18,17 @@ type check struct{ what, query string }
 // audit looks at the finished tables with other means than those that made them,
 // and refuses to go on if a single row breaks a check.
 func (r *run) audit(ctx context.Context) error {
-	err := r.db.Register(ctx, "suspects", 1, []string{"n"}, func(a []string) (string, []int32) {
-		return "", []int32{int32(len(anonymize.Suspects(a[0])))}
-	})
-	if err != nil {
-		return err
-	}
 	var refusals []hub.Refusal
 	done := 0
+	if r.dataset.Statistical() {
+		var err error
+		if refusals, done, err = r.auditCells(ctx); err != nil {
+			return err
+		}
+	}
+	if err := r.registerAudit(ctx); err != nil {
+		return err
+	}
 	for _, t := range r.dataset.Tables {
 		r.tell(StepAudit, t.ID)
 		for _, c := range append(fieldChecks(t), append(textChecks(t), nameChecks(t)...)...) {
@@ -41,6 +44,16 @@ func (r *run) audit(ctx context.Context) error {
 	}
 	r.result.Audit = fmt.Sprintf("passed: %d checks", done)
 	return r.refused(refusals)
+}
+
+// registerAudit gives the engine the second detector of personal data.
+func (r *run) registerAudit(ctx context.Context) error {
+	if r.dataset.Statistical() {
+		return nil // no free text
+	}
+	return r.db.Register(ctx, "suspects", 1, []string{"n"}, func(a []string) (string, []int32) {
+		return "", []int32{int32(len(texts.Suspects(a[0])))}
+	})
 }
 
 // fieldChecks compare a table with its definition.

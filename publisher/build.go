@@ -16,20 +16,19 @@ const rawPrefix = "brut_"
 
 // build makes the tables of the dataset from the hub's clean tables.
 func (r *run) build(ctx context.Context) error {
-	functions, err := datasets.Functions()
-	if err != nil {
-		return err
+	if r.dataset.Statistical() {
+		return r.buildCells(ctx)
 	}
-	if err := r.db.Exec(ctx, functions); err != nil {
-		return err
-	}
-	day := engine.Literal(r.report.ExtractDate.Format(time.DateOnly))
 	for _, t := range r.dataset.Tables {
 		r.tell(StepBuild, t.ID)
-		sql := strings.ReplaceAll(t.SQL, "$date_extract", day)
-		if err := r.db.Exec(ctx, "CREATE TABLE "+engine.Ident(rawPrefix+t.ID)+" AS\n"+sql); err != nil {
+		if err := r.db.Exec(ctx, "CREATE TABLE "+engine.Ident(rawPrefix+t.ID)+" AS\n"+r.recipe(t)); err != nil {
 			return fmt.Errorf("table %s: %w", t.ID, err)
 		}
 	}
 	return nil
+}
+
+// recipe returns the SQL of a table with the values of the run.
+func (r *run) recipe(t datasets.Table) string {
+	return strings.ReplaceAll(t.SQL, "$date_extract", engine.Literal(r.report.ExtractDate.Format(time.DateOnly)))
 }

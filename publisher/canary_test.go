@@ -262,7 +262,7 @@ func (w *watch) say(name string, value any) {
 func (w *watch) attach(b *bench) {
 	options := &slog.HandlerOptions{Level: slog.LevelDebug - 8, AddSource: true}
 	b.Log = slog.New(slog.NewMultiHandler(slog.NewJSONHandler(w.buffer("log"), options), slog.NewTextHandler(w.buffer("log as text"), options)))
-	b.Progress = func(step publisher.Step, detail string) { w.say("progress", string(step)+" "+detail) }
+	b.Progress = func(_ string, step publisher.Step, detail string) { w.say("progress", string(step)+" "+detail) }
 }
 
 // check looks for canaries in all that was said.

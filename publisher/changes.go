@@ -2,6 +2,8 @@ package publisher
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +14,6 @@ import (
 
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/internal/engine"
-	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
@@ -83,8 +84,8 @@ func (r *run) compare(ctx context.Context, t datasets.Table, c TableChanges) (Ta
 		return c, nil
 	}
 	path := filepath.Join(r.dir, "previous-"+t.ID+".parquet")
-	if err := fetch(ctx, r.Store, release.ObjectName(r.dataset.ID, r.previous.Release, o.Name), path); err != nil {
-		return c, fmt.Errorf("former table: %w; run parvis releases verify, then restore the object or roll back to a whole release", err)
+	if err := r.fetch(ctx, release.ObjectName(r.dataset.ID, r.previous.Release, o.Name), o, path); err != nil {
+		return c, fmt.Errorf("former table: %w", err)
 	}
 	former := "read_parquet(" + engine.Literal(path) + ", hive_partitioning = false)"
 	cols, err := r.db.Columns(ctx, "SELECT * FROM "+former)
@@ -174,17 +175,25 @@ func without(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(n string) bool { return slices.Contains(b, n) })
 }
 
-// fetch copies an object to a file.
-func fetch(ctx context.Context, store objects.Store, name, path string) (err error) {
-	body, _, err := store.Open(ctx, name, 0, -1)
+// fetch copies an object of a release to a file, and checks that it is whole.
+func (r *run) fetch(ctx context.Context, name string, o release.Object, path string) (err error) {
+	const remedy = "run parvis releases verify, then restore the object or roll back to a whole release"
+	body, _, err := r.Store.Open(ctx, name, 0, -1)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; %s", err, remedy)
 	}
 	defer func() { err = errors.Join(err, body.Close()) }()
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(file, body)
-	return errors.Join(err, file.Close())
+	digest := sha256.New()
+	_, err = io.Copy(io.MultiWriter(file, digest), body)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	if hex.EncodeToString(digest.Sum(nil)) != o.SHA256 {
+		return fmt.Errorf("read %s: it is not what the manifest says; %s", name, remedy)
+	}
+	return nil
 }

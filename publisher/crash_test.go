@@ -77,7 +77,7 @@ func TestCrashChild(t *testing.T) {
 	b := newBenchIn(t, root, os.Getenv(crashExtract))
 	k := killer{at: os.Getenv(crashAt)}
 	b.Store = &killingStore{Store: b.Store, killer: k}
-	b.Progress = func(step publisher.Step, detail string) {
+	b.Progress = func(_ string, step publisher.Step, detail string) {
 		k.reached(strings.TrimSpace(string(step) + " " + detail))
 	}
 	b.publish(t)

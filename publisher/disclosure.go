@@ -1,16 +1,39 @@
 package publisher
 
+import (
+	"context"
+
+	"github.com/parvis-opendata/parvis/anonymize"
+)
+
 // Disclosure is the content of disclosure.json: what protects persons in this
 // release, and what was withheld.
 type Disclosure struct {
-	Dataset     string          `json:"dataset"`
-	DateExtract string          `json:"date_extract"`
-	Synthetic   bool            `json:"synthetic"`
-	Measures    []string        `json:"measures"`
-	Withheld    QualityRemoved  `json:"withheld"`
-	Rounding    string          `json:"rounding"`
-	Audit       DisclosureAudit `json:"audit"`
-	Limits      []string        `json:"limits"`
+	Dataset     string   `json:"dataset"`
+	DateExtract string   `json:"date_extract"`
+	Synthetic   bool     `json:"synthetic"`
+	Measures    []string `json:"measures"`
+	// Rules are those by which the new periods were made secret; absent for a
+	// dataset that counts nobody.
+	Rules *anonymize.Profile `json:"rules,omitempty"`
+	// Tables are the cells of a statistical dataset.
+	Tables []DisclosureTable `json:"tables,omitempty"`
+	// Withheld is what was taken out of texts; absent for a dataset without texts.
+	Withheld *QualityRemoved `json:"withheld,omitempty"`
+	Rounding string          `json:"rounding"`
+	Audit    DisclosureAudit `json:"audit"`
+	Limits   []string        `json:"limits"`
+}
+
+// DisclosureTable says how much of a table is secret: of all its periods together,
+// the shares estimated from those of the periods, which are rounded.
+type DisclosureTable struct {
+	ID          string        `json:"id"`
+	Shown       int64         `json:"shown"`
+	Secret      int64         `json:"secret"`
+	MaskedFiles int           `json:"part_masquee_dossiers"`
+	MaskedEuros int           `json:"part_masquee_montant"`
+	Periods     []PeriodCount `json:"periods"`
 }
 
 // DisclosureAudit is what the audit of the finished tables came to.
@@ -19,8 +42,17 @@ type DisclosureAudit struct {
 	Method  string `json:"method"`
 }
 
-// disclosure reports on the protection of the catalogue.
-func (r *run) disclosure() Disclosure {
+// disclosure reports on the protection of the release.
+func (r *run) disclosure(ctx context.Context) (Disclosure, error) {
+	if r.dataset.Statistical() {
+		return r.cellsDisclosure(ctx)
+	}
+	return r.textsDisclosure(), nil
+}
+
+// textsDisclosure reports on the protection of the catalogue.
+func (r *run) textsDisclosure() Disclosure {
+	withheld := r.withheld.rounded()
 	return Disclosure{
 		Dataset: r.dataset.ID, DateExtract: r.manifest.DateExtract, Synthetic: r.manifest.Synthetic, Rounding: roundingText,
 		Measures: []string{
@@ -28,7 +60,7 @@ func (r *run) disclosure() Disclosure {
 			"Les adresses électroniques, numéros de téléphone, NIR et IBAN sont retirés des textes libres.",
 			"Aucune donnée des dossiers de formation ni des titulaires n'entre dans ce jeu de données.",
 		},
-		Withheld: r.withheld.rounded(),
+		Withheld: &withheld,
 		Audit: DisclosureAudit{
 			Outcome: "passed",
 			Method:  "Relecture des tables finies par un second détecteur, écrit autrement que le premier, et comparaison des noms avec la liste des organismes ; la publication est refusée au premier écart.",

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/parvis-opendata/parvis/anonymize"
+	"github.com/parvis-opendata/parvis/anonymize/texts"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/hub"
 	"github.com/parvis-opendata/parvis/internal/engine"
@@ -35,6 +35,9 @@ func (w Withheld) rounded() QualityRemoved {
 // protect makes the tables that may be published: markup and personal data taken
 // out of free texts, names withheld, helper columns dropped.
 func (r *run) protect(ctx context.Context) error {
+	if r.dataset.Statistical() {
+		return r.protectCells(ctx)
+	}
 	if err := r.registerProtection(ctx); err != nil {
 		return err
 	}
@@ -57,7 +60,7 @@ func (r *run) protect(ctx context.Context) error {
 			return err
 		}
 	}
-	r.result.Withheld = r.withheld
+	r.result.Withheld = &r.withheld
 	return nil
 }
 
@@ -84,32 +87,32 @@ func (r *run) withholdTexts(ctx context.Context, t datasets.Table) error {
 	return nil
 }
 
-// registerProtection gives the engine the functions of anonymize.
+// registerProtection gives the engine the functions of anonymize/texts.
 func (r *run) registerProtection(ctx context.Context) error {
 	err := r.db.Register(ctx, "nettoyer", 1, []string{"courriels", "telephones", "nirs", "ibans"}, func(a []string) (string, []int32) {
-		text, n := anonymize.Scrub(anonymize.PlainText(a[0]))
+		text, n := texts.Scrub(texts.PlainText(a[0]))
 		return text, []int32{int32(n.Emails), int32(n.Phones), int32(n.NIRs), int32(n.IBANs)}
 	})
 	if err != nil {
 		return err
 	}
 	err = r.db.Register(ctx, "retirer_nom", 2, []string{"noms"}, func(a []string) (string, []int32) {
-		text, n := anonymize.WithholdName(a[0], strings.Split(a[1], "\n")...)
+		text, n := texts.WithholdName(a[0], strings.Split(a[1], "\n")...)
 		return text, []int32{int32(n)}
 	})
 	if err != nil {
 		return err
 	}
 	return r.db.Register(ctx, "nom_retenu", 2, []string{"oui"}, func(a []string) (string, []int32) {
-		if anonymize.NameWithheld(diffusion(a[0], a[1])) {
+		if texts.NameWithheld(diffusion(a[0], a[1])) {
 			return "", []int32{1}
 		}
 		return "", []int32{0}
 	})
 }
 
-func diffusion(natural, status string) anonymize.Diffusion {
-	d := anonymize.Diffusion{Status: status}
+func diffusion(natural, status string) texts.Diffusion {
+	d := texts.Diffusion{Status: status}
 	if natural != "" {
 		person := natural == "true"
 		d.NaturalPerson = &person

@@ -21,6 +21,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/parvis-opendata/parvis/anonymize"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/hub"
 	"github.com/parvis-opendata/parvis/internal/objects"
@@ -35,14 +36,15 @@ type Publisher struct {
 	Store      objects.Store
 	WorkDir    string // private; emptied at the start and the end of a run
 	Thresholds hub.Thresholds
-	Zone       *time.Location // of the as-of date and of the hub's timestamps
-	Memory     string         // of the engine, such as "2GB"; empty for its default
-	Threads    int            // of the engine; 0 for one per core
-	Version    string         // of the code, for the manifest
+	Profile    anonymize.Profile // rules for the tables of persons
+	Zone       *time.Location    // of the as-of date and of the hub's timestamps
+	Memory     string            // of the engine, such as "2GB"; empty for its default
+	Threads    int               // of the engine; 0 for one per core
+	Version    string            // of the code, for the manifest
 	Now        func() time.Time
 	Log        *slog.Logger
 	// Progress is told of each step when it begins, and of what it works on.
-	Progress func(step Step, detail string)
+	Progress func(dataset string, step Step, detail string)
 }
 
 // Request is one publication to make.
@@ -66,7 +68,12 @@ type Result struct {
 	DateExtract string           `json:"date_extract"`
 	Tables      []release.Table  `json:"tables"`
 	Objects     []release.Object `json:"objects"`
-	Withheld    Withheld         `json:"withheld"`
+	// Withheld is what was taken out of texts; nil for a dataset without texts.
+	Withheld *Withheld `json:"withheld,omitempty"`
+	// Cells are the cells shown and secret of the periods that are new, by table.
+	Cells []CellCount `json:"cells,omitempty"`
+	// Periods are those that are new in this release.
+	Periods []string `json:"periods,omitempty"`
 	// Audit says what was checked; a publication whose audit fails is refused.
 	Audit string `json:"audit"`
 	// Quarantine is the file with the list of faulty records; "" for none.
@@ -131,47 +138,13 @@ func ForceRules() []string {
 // Errors: a [*StepError], whose cause is a [*RefusedError] when the data say no;
 // [ErrBusy].
 func (p *Publisher) Publish(ctx context.Context, q Request) (Result, error) {
-	d, ok := datasets.Find(p.Datasets, q.Dataset)
-	if !ok {
-		return Result{}, fmt.Errorf("publish %s: there is no such dataset", q.Dataset)
-	}
-	if q.AsOf.IsZero() {
-		now := p.Now().In(p.Zone)
-		q.AsOf = time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
-	}
-	r := &run{Publisher: p, request: q, dataset: d, archive: release.NewArchive(p.Store), started: p.Now()}
-	lock, err := r.enter()
-	if err != nil {
-		return Result{}, err
-	}
-	result, err := r.all(ctx)
-	return result, errors.Join(err, r.leave(lock))
-}
-
-// all takes the steps in order.
-func (r *run) all(ctx context.Context) (Result, error) {
-	for _, s := range []struct {
-		name Step
-		take func(context.Context) error
-	}{
-		{StepRead, r.read}, {StepBuild, r.build}, {StepProtect, r.protect}, {StepAudit, r.audit},
-		{StepWrite, r.write}, {StepStore, r.store}, {StepFlip, r.flip},
-	} {
-		began := r.Now()
-		r.tell(s.name, "")
-		if err := s.take(ctx); err != nil {
-			return Result{}, &StepError{Dataset: r.dataset.ID, Step: s.name, Err: err}
-		}
-		r.Log.Info("step done", slog.String("dataset", r.dataset.ID), slog.String("step", string(s.name)),
-			slog.Duration("took", r.Now().Sub(began)), slog.Int64("spilled_bytes", r.db.SpilledBytes()))
-	}
-	r.result.Seconds = r.Now().Sub(r.started).Seconds()
-	return r.result, nil
+	done := p.PublishAll(ctx, []string{q.Dataset}, q)
+	return done[0].Result, done[0].Err
 }
 
 func (r *run) tell(s Step, detail string) {
 	if r.Progress != nil {
-		r.Progress(s, detail)
+		r.Progress(r.dataset.ID, s, detail)
 	}
 }
 

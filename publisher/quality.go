@@ -20,7 +20,8 @@ type Quality struct {
 	Rounding string         `json:"rounding"`
 	Input    []QualityInput `json:"input"`
 	Tables   []QualityTable `json:"tables"`
-	Withheld QualityRemoved `json:"withheld"`
+	// Withheld is absent for a dataset without texts.
+	Withheld *QualityRemoved `json:"withheld,omitempty"`
 	// Previous compares with the release served before; absent for the first.
 	Previous *QualityPrevious `json:"previous,omitempty"`
 }
@@ -86,7 +87,10 @@ func (r *run) quality(ctx context.Context) (Quality, error) {
 		}
 		q.Input = append(q.Input, in)
 	}
-	q.Withheld = r.withheld.rounded()
+	if !r.dataset.Statistical() {
+		withheld := r.withheld.rounded()
+		q.Withheld = &withheld
+	}
 	for i, t := range r.dataset.Tables {
 		rates, err := r.fillRates(ctx, t.ID, t.Names(), r.tables[i].Rows)
 		if err != nil {

@@ -10,14 +10,12 @@ import (
 	"time"
 
 	"github.com/parvis-opendata/parvis/hub"
-	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
-// read stages and checks what the dataset needs of the hub, and refuses an
-// extract from which nothing may be published.
-func (r *run) read(ctx context.Context) error {
+// open looks at the store: what is served, what was published, what is due.
+func (r *run) open(ctx context.Context) error {
 	// A store that ignores conditions would let two publications serve at once.
 	if err := objects.Probe(ctx, r.Store); err != nil {
 		return err
@@ -25,26 +23,26 @@ func (r *run) read(ctx context.Context) error {
 	if err := r.readArchive(ctx); err != nil {
 		return err
 	}
-	var err error
-	r.db, err = engine.Open(ctx, engine.Options{
-		File: filepath.Join(r.dir, "run.duckdb"), TempDir: filepath.Join(r.dir, "spill"),
-		MemoryLimit: r.Memory, Threads: r.Threads, TimeZone: r.Zone.String(),
-	})
-	if err != nil {
+	if !r.dataset.Statistical() {
+		return nil
+	}
+	if err := r.readCalendar(ctx); err != nil {
 		return err
 	}
-	number, err := seed()
-	if err != nil {
+	// What the extract holds can only make fewer periods due.
+	r.settled = r.served(r.due(r.request.AsOf))
+	return nil
+}
+
+// read stages and checks what the dataset needs of the hub, and refuses an
+// extract from which nothing may be published.
+func (r *run) read(ctx context.Context) error {
+	if err := r.reading.once(ctx, r); err != nil {
 		return err
 	}
-	r.report, err = hub.Read(ctx, r.db, r.Hub, hub.Options{
-		AsOf: r.request.AsOf, Entities: r.dataset.Entities, Seed: number,
-		Progress: func(file string, no, of int) { r.tell(StepRead, fmt.Sprintf("%d/%d %s", no, of, file)) },
-	})
-	if err != nil {
-		return err
-	}
+	r.db, r.report = r.reading.db, r.reading.report.For(r.dataset.Entities)
 	r.result.Report = r.report
+	var err error
 	r.result.Quarantine, err = hub.WriteQuarantine(ctx, r.db, r.report, filepath.Join(r.WorkDir, "quarantine"), r.dataset.ID, r.Now())
 	if err != nil {
 		return err

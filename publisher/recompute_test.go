@@ -26,7 +26,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
-	"github.com/parvis-opendata/parvis/anonymize"
+	"github.com/parvis-opendata/parvis/anonymize/texts"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/hub"
 	"github.com/parvis-opendata/parvis/hub/hubtest"
@@ -310,7 +310,7 @@ func (h *refHub) provider(siret string) (v map[string]string, names []string, wi
 		}
 	}
 	status := map[bool]string{true: "O", false: "P"}[open]
-	return h.byKey["organismes"][siret], names, anonymize.NameWithheld(anonymize.Diffusion{NaturalPerson: &person, Status: status})
+	return h.byKey["organismes"][siret], names, texts.NameWithheld(texts.Diffusion{NaturalPerson: &person, Status: status})
 }
 
 func parseBool(text string) (value, known bool) {
@@ -581,7 +581,7 @@ func spread(all []*big.Rat, none string) (low, high, mean string, sum *big.Rat) 
 // refRemoved counts what must be taken out of texts and names.
 type refRemoved struct {
 	rows, inTexts, trainings int64
-	pieces                   anonymize.Removals
+	pieces                   texts.Removals
 }
 
 var refTexts = []string{"intitule_formation", "points_forts", "objectif_formation", "contenu_formation", "resultats_attendus_formation"}
@@ -631,13 +631,13 @@ func (h *refHub) authorise(row, f map[string]string) {
 // texts fills in the free texts and the name of the provider.
 func (h *refHub) texts(row, f map[string]string, removed *refRemoved) {
 	org, all, withheld := h.provider(f["siret"])
-	var pieces anonymize.Removals
+	var pieces texts.Removals
 	names := 0
 	clean := func(text string) string {
-		text, n := anonymize.Scrub(anonymize.PlainText(text))
+		text, n := texts.Scrub(texts.PlainText(text))
 		pieces.Add(n)
 		if withheld {
-			text, n := anonymize.WithholdName(text, all...)
+			text, n := texts.WithholdName(text, all...)
 			names += n
 			return text
 		}
@@ -1347,8 +1347,8 @@ func (b *bench) compareQuality(t *testing.T, id string, h *refHub, rows [][]stri
 	}
 }
 
-func (r refRemoved) rounded() publisher.QualityRemoved {
-	return publisher.QualityRemoved{ProviderNames: refRounded(r.rows), NamesInTexts: refRounded(r.inTexts), EmailAddresses: refRounded(int64(r.pieces.Emails)),
+func (r refRemoved) rounded() *publisher.QualityRemoved {
+	return &publisher.QualityRemoved{ProviderNames: refRounded(r.rows), NamesInTexts: refRounded(r.inTexts), EmailAddresses: refRounded(int64(r.pieces.Emails)),
 		PhoneNumbers: refRounded(int64(r.pieces.Phones)), NIRs: refRounded(int64(r.pieces.NIRs)), IBANs: refRounded(int64(r.pieces.IBANs)), Trainings: refRounded(r.trainings)}
 }
 

@@ -57,10 +57,13 @@ func (r *run) put(ctx context.Context, path string, o release.Object) (err error
 func (r *run) flip(ctx context.Context) error {
 	now := r.Now().UTC().Truncate(time.Second)
 	next := r.current
-	next.Dataset, next.CheckedAt, next.CheckedExtract = r.dataset.ID, now, r.report.ExtractDate.Format(time.DateOnly)
+	next.Dataset, next.CheckedAt = r.dataset.ID, now
+	if r.report != nil { // the hub was read
+		next.CheckedExtract = r.report.ExtractDate.Format(time.DateOnly)
+	}
 	r.result.Dataset, r.result.DateExtract, r.result.Tables = r.dataset.ID, next.CheckedExtract, r.manifest.Tables
-	if r.unchanged() {
-		r.result.Release, r.result.Unchanged, r.result.Objects = r.previous.Release, true, r.previous.Objects
+	if r.settled || r.unchanged() {
+		r.result.Release, r.result.Unchanged, r.result.Objects, r.result.Tables = r.previous.Release, true, r.previous.Objects, r.previous.Tables
 		return r.archive.Flip(ctx, next, r.currentVersion)
 	}
 	next = next.Serve(r.manifest, now)

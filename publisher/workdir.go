@@ -23,16 +23,22 @@ type run struct {
 	dataset datasets.Dataset
 	archive *release.Archive
 	started time.Time
+	reading *reading
+	outcome *Outcome
 
-	dir string // private; holds the engine's file, its spill, and the files
-	db  *engine.DB
+	dir  string // private; holds the files, and for the first of several runs the engine's
+	lock *os.File
+	db   *engine.DB
 
 	current        release.Current
 	currentVersion string
 	previous       *release.Manifest // served when the run began; nil for none
 	last           *release.Manifest // the served one, else the last that was made; nil for none
+	settled        bool              // nothing new to publish
+	calendar       calendar          // of a statistical dataset
 	report         *hub.Report
 	withheld       Withheld
+	cells          []CellCount // of a statistical dataset, one per table
 	tables         []files.Table
 	files          []files.File
 	manifest       release.Manifest
@@ -42,17 +48,17 @@ type run struct {
 
 // enter takes the lock of the dataset and makes an empty private directory. A
 // directory left by a killed run is emptied first.
-func (r *run) enter() (lock *os.File, err error) {
+func (r *run) enter() error {
 	fail := func(err error) error { return fmt.Errorf("publish %s: %w", r.dataset.ID, err) }
 	if err := os.MkdirAll(r.WorkDir, 0o700); err != nil {
-		return nil, fail(fmt.Errorf("working directory: %w; set PARVIS_WORKDIR to a directory that parvis may write to", err))
+		return fail(fmt.Errorf("working directory: %w; set PARVIS_WORKDIR to a directory that parvis may write to", err))
 	}
-	lock, err = os.OpenFile(filepath.Join(r.WorkDir, r.dataset.ID+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := os.OpenFile(filepath.Join(r.WorkDir, r.dataset.ID+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fail(fmt.Errorf("working directory: %w; set PARVIS_WORKDIR to a directory that parvis may write to", err))
+		return fail(fmt.Errorf("working directory: %w; set PARVIS_WORKDIR to a directory that parvis may write to", err))
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fail(ErrBusy), lock.Close())
+		return errors.Join(fail(ErrBusy), lock.Close())
 	}
 	r.dir = filepath.Join(r.WorkDir, "run-"+r.dataset.ID)
 	err = os.RemoveAll(r.dir)
@@ -63,20 +69,17 @@ func (r *run) enter() (lock *os.File, err error) {
 		err = os.Mkdir(r.filesDir(), 0o700)
 	}
 	if err != nil {
-		return nil, errors.Join(fail(err), lock.Close())
+		return errors.Join(fail(err), lock.Close())
 	}
-	return lock, nil
+	r.lock = lock
+	return nil
 }
 
 func (r *run) filesDir() string { return filepath.Join(r.dir, "files") }
 
 // leave empties the private directory and gives the lock back.
-func (r *run) leave(lock *os.File) error {
-	var err error
-	if r.db != nil {
-		err = r.db.Close()
-	}
+func (r *run) leave() error {
 	// Unlocked by name: a child of the process that is being started may hold a
 	// copy of the descriptor.
-	return errors.Join(err, os.RemoveAll(r.dir), syscall.Flock(int(lock.Fd()), syscall.LOCK_UN), lock.Close())
+	return errors.Join(os.RemoveAll(r.dir), syscall.Flock(int(r.lock.Fd()), syscall.LOCK_UN), r.lock.Close())
 }

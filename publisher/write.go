@@ -27,7 +27,7 @@ func (r *run) write(ctx context.Context) error {
 	digest := sha256.New()
 	r.manifest = release.Manifest{
 		Dataset: r.dataset.ID, DateExtract: r.report.ExtractDate.Format("2006-01-02"), CodeVersion: r.Version,
-		Note: r.request.Note, Synthetic: r.report.Synthetic,
+		Note: r.request.Note, Synthetic: r.report.Synthetic, Periods: r.calendar.periods(),
 	}
 	for _, t := range r.dataset.Tables {
 		r.tell(StepWrite, t.ID)
@@ -84,13 +84,17 @@ func (r *run) writeDocuments(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", changesName, err)
 	}
+	disclosure, err := r.disclosure(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", disclosureName, err)
+	}
 	if err := r.document(schemaName, schema); err != nil {
 		return err
 	}
 	for _, doc := range []struct {
 		name    string
 		content any
-	}{{qualityName, quality}, {disclosureName, r.disclosure()}, {changesName, changes}} {
+	}{{qualityName, quality}, {disclosureName, disclosure}, {changesName, changes}} {
 		text, err := json.MarshalIndent(doc.content, "", "  ")
 		if err != nil {
 			return err

@@ -123,19 +123,22 @@ func (c *demoCommand) publish(ctx context.Context, p *process, s *settings, stor
 	if err != nil {
 		return err
 	}
+	ids := make([]string, len(pub.Datasets))
 	for i, d := range pub.Datasets {
-		p.sayf("%d. Publishing %s…", i+2, d.ID)
-		began := p.now()
-		pub.Progress = func(step publisher.Step, detail string) {
-			if detail == "" {
-				p.sayf("   %5.1f s  %s", p.now().Sub(began).Seconds(), step)
-			}
+		ids[i] = d.ID
+	}
+	p.sayf("2. Publishing %s…", strings.Join(ids, ", "))
+	began := p.now()
+	pub.Progress = func(dataset string, step publisher.Step, detail string) {
+		if detail == "" {
+			p.sayf("   %5.1f s  %s: %s", p.now().Sub(began).Seconds(), dataset, step)
 		}
-		res, err := pub.Publish(ctx, publisher.Request{Dataset: d.ID})
-		if err != nil {
-			return err
+	}
+	for _, done := range pub.PublishAll(ctx, ids, publisher.Request{}) {
+		if done.Err != nil {
+			return done.Err
 		}
-		p.sayf("   %5.1f s  %s", p.now().Sub(began).Seconds(), outcome(res))
+		p.sayf("   %s: %s", done.Result.Dataset, outcome(done.Result))
 	}
 	return nil
 }

@@ -45,13 +45,12 @@ func (c *publishCommand) Run(ctx context.Context, p *process, s *settings) (err 
 		return err
 	}
 	var failures []error
-	for _, id := range ids {
-		res, err := pub.Publish(ctx, publisher.Request{Dataset: id, AsOf: asOf, Force: c.Force, Note: c.Note})
-		if err != nil {
-			failures = append(failures, err)
+	for _, done := range pub.PublishAll(ctx, ids, publisher.Request{AsOf: asOf, Force: c.Force, Note: c.Note}) {
+		if done.Err != nil {
+			failures = append(failures, done.Err)
 			continue
 		}
-		if err := p.printResult(res, c.Note, c.JSON); err != nil {
+		if err := p.printResult(done.Result, c.Note, c.JSON); err != nil {
 			return err
 		}
 	}
@@ -91,10 +90,19 @@ func (p *process) printResult(res publisher.Result, note string, asJSON bool) er
 	for _, t := range res.Tables {
 		fmt.Fprintf(b, "  rows      %d in %s\n", t.Rows, t.ID)
 	}
-	w := res.Withheld
-	fmt.Fprintf(b, "  withheld  %d provider names; out of texts: %d names, %d e-mail addresses, %d telephone numbers, %d NIR, %d IBAN\n",
-		w.Names, w.InTexts, w.Emails, w.Phones, w.NIRs, w.IBANs)
-	fmt.Fprintf(b, "  secret    no cell: the table counts no persons\n  audit     %s\n", res.Audit)
+	if w := res.Withheld; w != nil {
+		fmt.Fprintf(b, "  withheld  %d provider names; out of texts: %d names, %d e-mail addresses, %d telephone numbers, %d NIR, %d IBAN\n",
+			w.Names, w.InTexts, w.Emails, w.Phones, w.NIRs, w.IBANs)
+	}
+	if n := len(res.Periods); n > 0 {
+		fmt.Fprintf(b, "  new       %s\n", span(res.Periods))
+	}
+	for _, t := range res.Cells {
+		fmt.Fprintf(b, "  cells     %d shown, %d secret of the new ones in %s\n", t.Shown, t.Secret, t.Table)
+	}
+	if res.Audit != "" {
+		fmt.Fprintf(b, "  audit     %s\n", res.Audit)
+	}
 	if res.Quarantine != "" {
 		fmt.Fprintf(b, "  quarantine %s\n", res.Quarantine)
 	}
@@ -110,6 +118,14 @@ func (p *process) printResult(res publisher.Result, note string, asJSON bool) er
 	fmt.Fprintf(b, "  took      %.1f s\n", res.Seconds)
 	_, err := fmt.Fprint(p.out, b.String())
 	return err
+}
+
+// span names periods by the first and the last.
+func span(periods []string) string {
+	if len(periods) == 1 {
+		return periods[0]
+	}
+	return fmt.Sprintf("%d periods, %s to %s", len(periods), periods[0], periods[len(periods)-1])
 }
 
 // size writes a number of bytes for a person.

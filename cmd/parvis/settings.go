@@ -7,14 +7,18 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
+	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/parvis-opendata/parvis/anonymize"
 )
 
 // settings are what an operator sets, by environment or by flag. The tags are the
@@ -29,6 +33,7 @@ type settings struct {
 	TrustedProxies []string `env:"PARVIS_TRUSTED_PROXIES" help:"Proxies (addresses or networks) whose X-Forwarded-* headers are believed."`
 	Timezone       string   `env:"PARVIS_TIMEZONE" default:"Europe/Paris" help:"Time zone of as-of dates and of the hub's timestamps."`
 	Retention      string   `env:"PARVIS_RETENTION" default:"90d,monthly" help:"What releases prune keeps: every release so many days, then the first of each month."`
+	Profile        string   `env:"PARVIS_PROFILE" default:"standard" help:"Rules of disclosure control: standard, strict, or a file."`
 	MemoryLimit    string   `env:"PARVIS_MEMORY_LIMIT" default:"2GB" help:"Memory of the SQL engine; what does not fit is spilled to the working directory."`
 	Threads        int      `env:"PARVIS_THREADS" default:"0" help:"Threads of the SQL engine; 0 means one per core."`
 	Log            string   `env:"PARVIS_LOG" default:"text" enum:"text,json" help:"Form of the log: text or json."`
@@ -67,6 +72,22 @@ func (s *settings) apart() error {
 		}
 	}
 	return nil
+}
+
+// profile returns the rules of disclosure control.
+func (s *settings) profile() (anonymize.Profile, error) {
+	if slices.Contains(anonymize.ProfileNames(), s.Profile) {
+		return anonymize.EmbeddedProfile(s.Profile)
+	}
+	file, err := os.Open(s.Profile)
+	if err != nil {
+		return anonymize.Profile{}, fmt.Errorf("%w: read PARVIS_PROFILE: %w; give standard, strict, or a file", errUsage, err)
+	}
+	profile, err := anonymize.ReadProfile(file)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return profile, fmt.Errorf("%w: read PARVIS_PROFILE: %w", errUsage, err)
+	}
+	return profile, nil
 }
 
 // zone returns the time zone of the settings.

@@ -43,8 +43,12 @@ func newPublisher(p *process, s *settings, source hub.Source, store objects.Stor
 	if err != nil {
 		return nil, err
 	}
+	profile, err := s.profile()
+	if err != nil {
+		return nil, err
+	}
 	return &publisher.Publisher{
-		Datasets: all, Hub: source, Store: store, WorkDir: s.Workdir, Thresholds: hub.DefaultThresholds(), Zone: zone,
+		Datasets: all, Profile: profile, Hub: source, Store: store, WorkDir: s.Workdir, Thresholds: hub.DefaultThresholds(), Zone: zone,
 		Memory: s.MemoryLimit, Threads: s.Threads, Version: thisBuild().String(), Now: p.now, Log: log,
 	}, nil
 }

@@ -34,9 +34,12 @@ type Manifest struct {
 	// Synthetic marks invented data.
 	Synthetic bool `json:"synthetic"`
 	// ContentDigest is the SHA-256 of the tables' content without their load dates.
-	ContentDigest string   `json:"content_digest"`
-	Tables        []Table  `json:"tables"`
-	Objects       []Object `json:"objects"`
+	ContentDigest string `json:"content_digest"`
+	// Periods are the periods that a statistical dataset has published, in order;
+	// none of them is computed again.
+	Periods []string `json:"periods,omitempty"`
+	Tables  []Table  `json:"tables"`
+	Objects []Object `json:"objects"`
 }
 
 // Table is one table of a release.

@@ -1,4 +1,4 @@
-package anonymize
+package texts
 
 // A NIR is sex, year, month, département, commune, order and a key of two
 // digits: 97 less the remainder by 97 (décret n° 82-103, article 4). It is

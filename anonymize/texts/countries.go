@@ -1,4 +1,4 @@
-package anonymize
+package texts
 
 // lengths bounds the digits of a national number, without trunk zero.
 type lengths struct{ least, most int }

@@ -1,4 +1,4 @@
-package anonymize
+package texts
 
 // Classes of bytes that a first glance at a text tells apart.
 const (

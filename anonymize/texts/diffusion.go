@@ -1,4 +1,4 @@
-package anonymize
+package texts
 
 // Diffusion is what the hub says of a provider's wish to be named.
 type Diffusion struct {

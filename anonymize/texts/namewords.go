@@ -1,4 +1,4 @@
-package anonymize
+package texts
 
 // Words that say what a part of a name is. The lists are short on purpose: a
 // word that is missing makes a bare surname stay or go, never a full name.

@@ -1,4 +1,4 @@
-package anonymize
+package texts
 
 // A telephone number is found in one of three ways: by its international
 // prefix and the length its country gives it, by the shape of a French number

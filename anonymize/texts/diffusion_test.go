@@ -1,4 +1,4 @@
-package anonymize
+package texts
 
 import "testing"
 

@@ -1,4 +1,4 @@
-package anonymize
+package texts
 
 // number is a run of digits in groups, read from a view. Its arrays have a
 // fixed size so that reading allocates nothing.

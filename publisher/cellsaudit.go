@@ -1,0 +1,158 @@
+package publisher
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/hub"
+	"github.com/parvis-opendata/parvis/internal/engine"
+)
+
+// auditCells counts the files of every shown cell of the new periods again, from the
+// files in scope and in another way than the recipe, and applies the rules again in
+// another way than anonymize.
+func (r *run) auditCells(ctx context.Context) (refusals []hub.Refusal, checks int, err error) {
+	batches, err := r.auditBatches(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i, t := range r.dataset.Tables {
+		found := map[string]int64{}
+		for _, b := range batches {
+			r.tell(StepAudit, t.ID+" "+strings.Join(b, " "))
+			if err := r.auditBatch(ctx, t, b, found); err != nil {
+				return nil, 0, fmt.Errorf("table %s: %w", t.ID, err)
+			}
+		}
+		if err := r.auditTotals(ctx, t, r.cells[i], found); err != nil {
+			return nil, 0, fmt.Errorf("table %s: %w", t.ID, err)
+		}
+		checks += len(found)
+		for what, n := range found {
+			if n != 0 {
+				refusals = append(refusals, hub.Refusal{Reason: fmt.Sprintf("audit of %s: %s (%d)", t.ID, what, n)})
+			}
+		}
+	}
+	slices.SortFunc(refusals, func(a, b hub.Refusal) int { return strings.Compare(a.Reason, b.Reason) })
+	return refusals, checks, nil
+}
+
+// auditBatches parts the new periods anew.
+func (r *run) auditBatches(ctx context.Context) ([][]string, error) {
+	fresh := r.calendar.fresh
+	r.calendar.fresh = nil
+	batches, err := r.batches(ctx)
+	if err == nil && !slices.Equal(fresh, r.calendar.fresh) {
+		err = fmt.Errorf("the new periods are not those that were built")
+	}
+	return batches, err
+}
+
+// auditBatch adds to found, by what is wrong, the cells of some periods.
+func (r *run) auditBatch(ctx context.Context, t datasets.Table, periods []string, found map[string]int64) error {
+	wrong := r.wrongCells(t)
+	cols := make([]string, len(wrong))
+	counts := make([]int64, len(wrong))
+	dest := make([]any, len(wrong))
+	for i, c := range wrong {
+		cols[i] = "count(*) FILTER (WHERE coalesce(" + c.query + ", true))"
+		dest[i] = &counts[i]
+	}
+	q := champ(periods) + r.recount(t, periods) + "\nSELECT " + strings.Join(cols, ", ") + " FROM montrees LEFT JOIN recomptes USING (numero)"
+	if err := r.db.Row(ctx, q, dest); err != nil {
+		return err
+	}
+	for i, c := range wrong {
+		found[c.what] += counts[i]
+	}
+	return nil
+}
+
+// wrongCells are the conditions on a shown cell and what was counted again.
+func (r *run) wrongCells(t datasets.Table) []check {
+	p := r.Profile
+	all := []check{
+		{"the cell rests on no file in scope", "recomptes.numero IS NULL"},
+		{"nb_dossiers is not the number of files", "nb_dossiers <> dossiers"},
+		{"nb_titulaires is not the number of persons", "nb_titulaires <> least(personnes, identites)"},
+		{"montant_engage is not the sum", "montant_engage <> montant"},
+		{fmt.Sprintf("the cell rests on fewer than %d persons", p.Persons.Threshold), fmt.Sprintf("least(personnes, identites) < %d", p.Persons.Threshold)},
+	}
+	for _, by := range []string{"personnes", "identites"} {
+		if d := p.Amounts.DominancePercent; d > 0 {
+			all = append(all, check{"one of the " + by + " dominates the amount", fmt.Sprintf("100 * %s_1 > %d * montant", by, d)})
+		}
+		if pp := p.Amounts.PPercent; pp > 0 {
+			all = append(all, check{"one of the " + by + " could estimate another's amount",
+				fmt.Sprintf("montant > 0 AND 100 * (montant - %[1]s_1 - %[1]s_2) < %[2]d * %[1]s_1", by, pp)})
+		}
+	}
+	for _, f := range means(t) {
+		all = append(all, check{f.Name + " rests on too few persons", fmt.Sprintf("%s IS NOT NULL AND least(personnes_duree, identites_duree) < %d", engine.Ident(f.Name), p.Persons.Threshold)})
+	}
+	return all
+}
+
+// recount is the SQL of the tables montrees, the shown cells of some periods with a
+// number, and recomptes, the same cells counted again from their files.
+func (r *run) recount(t datasets.Table, periods []string) string {
+	var on []string
+	for _, column := range sortedKeys(t.Cell) {
+		on = append(on, fmt.Sprintf("champ.%s = montrees.%s", engine.Ident(column), engine.Ident(t.Cell[column])))
+	}
+	duration := "0"
+	if len(means(t)) > 0 {
+		duration = "champ.duree_heures"
+	}
+	largest := func(who, by string) string {
+		return fmt.Sprintf(`grands_%[1]s AS (SELECT numero, max(montant) FILTER (WHERE rang = 1) AS %[1]s_1, coalesce(max(montant) FILTER (WHERE rang = 2), 0) AS %[1]s_2
+	FROM (SELECT numero, sum(montant_engage) AS montant, row_number() OVER (PARTITION BY numero ORDER BY sum(montant_engage) DESC) AS rang
+		FROM fichiers GROUP BY numero, %[2]s) GROUP BY numero)`, who, by)
+	}
+	return fmt.Sprintf(`WITH montrees AS (SELECT row_number() OVER () AS numero, * FROM %[1]s WHERE %[2]s IN (%[3]s)),
+fichiers AS (SELECT montrees.numero, champ.personne, champ.identite, champ.montant_engage, %[4]s AS duree FROM champ JOIN montrees ON %[5]s),
+sommes AS (SELECT numero, count(*) AS dossiers, sum(montant_engage) AS montant,
+	count(DISTINCT personne) AS personnes, count(DISTINCT identite) AS identites,
+	count(DISTINCT CASE WHEN duree IS NOT NULL THEN personne END) AS personnes_duree,
+	count(DISTINCT CASE WHEN duree IS NOT NULL THEN identite END) AS identites_duree
+	FROM fichiers GROUP BY numero),
+%[6]s,
+%[7]s,
+recomptes AS (SELECT * FROM sommes JOIN grands_personnes USING (numero) JOIN grands_identites USING (numero))`,
+		engine.Ident(t.ID), engine.Ident(t.Period.Field), engine.Literals(append([]string{""}, periods...)), duration, strings.Join(on, " AND "),
+		largest("personnes", "personne"), largest("identites", "identite"))
+}
+
+func sortedKeys(m map[string]string) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// auditTotals wants the files and euros of all cells of the new periods, shown and
+// secret, to be those in scope, and the rows carried over to be those published.
+func (r *run) auditTotals(ctx context.Context, t datasets.Table, c CellCount, found map[string]int64) error {
+	var files, cents int64
+	q := "SELECT count(*), coalesce(CAST(100 * sum(montant_engage) AS BIGINT), 0) FROM " + scopeTable
+	if err := r.db.Row(ctx, q, []any{&files, &cents}); err != nil {
+		return err
+	}
+	found["the files of all cells are not those in scope"] = c.files - files
+	found["the euros of all cells are not those in scope"] = c.euros - cents
+	carried := r.carriedRows(t)
+	if len(carried) == 0 {
+		return nil
+	}
+	former := strings.Join(carried, " UNION ALL ")
+	finished := fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (%s)", fieldList(t), engine.Ident(t.ID), engine.Ident(t.Period.Field), engine.Literals(r.calendar.published))
+	n, err := r.db.Count(ctx, fmt.Sprintf(`SELECT (SELECT count(*) FROM (%[1]s EXCEPT ALL (%[2]s))) + (SELECT count(*) FROM ((%[2]s) EXCEPT ALL %[1]s))`, finished, former))
+	found["a row published before is not carried over as it was"] = n
+	return err
+}

@@ -1,0 +1,131 @@
+package publisher
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/internal/engine"
+	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/publisher/release"
+)
+
+// cellsDisclosure reports on the protection of a statistical dataset. What was said
+// of the periods published before is carried over like their rows.
+func (r *run) cellsDisclosure(ctx context.Context) (Disclosure, error) {
+	rules := r.Profile
+	d := Disclosure{
+		Dataset: r.dataset.ID, DateExtract: r.manifest.DateExtract, Synthetic: r.manifest.Synthetic, Rounding: roundingText, Rules: &rules,
+		Measures: []string{
+			fmt.Sprintf("Une cellule n'est publiée que si elle repose sur au moins %d personnes distinctes, comptées de la plus prudente de deux façons : par NIR, à défaut par identité ; par identité seule.", rules.Persons.Threshold),
+			concentrationText(rules.Amounts.PPercent, rules.Amounts.DominancePercent),
+			fmt.Sprintf("Une moyenne qui repose sur une partie des dossiers d'une cellule est vide si elle repose sur moins de %d personnes.", rules.Persons.Threshold),
+			"Seules les tables détaillées sont publiées, sans aucun total : aucune cellule absente ne se déduit des autres par différence.",
+			"Une période est publiée une fois et n'est pas révisée : deux versions ne diffèrent sur aucune période, et ne se soustraient pas.",
+		},
+		Audit: DisclosureAudit{
+			Outcome: "passed",
+			Method:  "Chaque cellule publiée des périodes nouvelles est recomptée à partir des dossiers, autrement que la première fois, et les règles lui sont de nouveau appliquées ; la somme de toutes les cellules, publiées ou secrètes, est comparée à l'ensemble des dossiers ; la publication est refusée au premier écart.",
+		},
+		Limits: []string{
+			"Ce que sait un lecteur par ailleurs (un collègue, un proche) et l'entente de plusieurs titulaires ne sont pas pris en compte.",
+			"Les parts masquées d'une table sont estimées à partir de celles de ses périodes, arrondies au point.",
+		},
+	}
+	former, err := r.formerCounts(ctx)
+	if err != nil {
+		return d, err
+	}
+	for i, t := range r.dataset.Tables {
+		one, err := r.disclosureTable(ctx, t, append(former[t.ID], r.cells[i].Periods...))
+		if err != nil {
+			return d, err
+		}
+		d.Tables = append(d.Tables, one)
+	}
+	return d, nil
+}
+
+func concentrationText(p, dominance int) string {
+	var tests []string
+	if p > 0 {
+		tests = append(tests, fmt.Sprintf("si, hors les deux plus gros montants individuels, ce qui reste n'atteint pas %d %% du plus gros", p))
+	}
+	if dominance > 0 {
+		tests = append(tests, fmt.Sprintf("si une personne porte plus de %d %% du montant", dominance))
+	}
+	if len(tests) == 0 {
+		return "Aucune règle de concentration des montants n'est appliquée."
+	}
+	return "Une cellule n'est pas publiée " + strings.Join(tests, ", ni ") + "."
+}
+
+// formerCounts reads what the releases from which periods are carried over said of
+// them, by table.
+func (r *run) formerCounts(ctx context.Context) (map[string][]PeriodCount, error) {
+	all := map[string][]PeriodCount{}
+	for _, s := range r.calendar.sources {
+		name := release.ObjectName(r.dataset.ID, s.manifest.Release, disclosureName)
+		text, _, err := objects.ReadAll(ctx, r.Store, name, objects.MaxConditional)
+		if err != nil {
+			return nil, err
+		}
+		var d Disclosure
+		if err := json.Unmarshal(text, &d); err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, err)
+		}
+		for _, t := range d.Tables {
+			for _, p := range t.Periods {
+				if slices.Contains(s.periods, p.Period) {
+					all[t.ID] = append(all[t.ID], p)
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// disclosureTable adds up what is said of the periods of a table. The files and euros
+// shown are in the table; those masked follow from the share of each period.
+func (r *run) disclosureTable(ctx context.Context, t datasets.Table, periods []PeriodCount) (DisclosureTable, error) {
+	slices.SortFunc(periods, func(a, b PeriodCount) int { return strings.Compare(a.Period, b.Period) })
+	d := DisclosureTable{ID: t.ID, Periods: periods}
+	shown := map[string][2]float64{}
+	q := fmt.Sprintf("SELECT %s, CAST(sum(nb_dossiers) AS DOUBLE), CAST(sum(montant_engage) AS DOUBLE) FROM %s GROUP BY 1", engine.Ident(t.Period.Field), engine.Ident(t.ID))
+	err := r.db.Each(ctx, q, func(scan func(...any) error) error {
+		var period string
+		var files, euros float64
+		err := scan(&period, &files, &euros)
+		shown[period] = [2]float64{files, euros}
+		return err
+	})
+	if err != nil {
+		return d, err
+	}
+	var files, euros masked
+	for _, p := range periods {
+		d.Shown += p.Shown
+		d.Secret += p.Secret
+		files.add(shown[p.Period][0], p.MaskedFiles)
+		euros.add(shown[p.Period][1], p.MaskedEuros)
+	}
+	d.MaskedFiles, d.MaskedEuros = files.percent(), euros.percent()
+	return d, nil
+}
+
+// masked adds up amounts of which a share is masked.
+type masked struct{ shown, hidden float64 }
+
+// add takes the amount shown and the share masked, in per cent. Where all is masked,
+// nothing tells how much that is: it counts for nothing.
+func (m *masked) add(shown float64, percent int) {
+	m.shown += shown
+	if percent < 100 {
+		m.hidden += shown * float64(percent) / float64(100-percent)
+	}
+}
+
+func (m *masked) percent() int { return percent(int64(m.hidden), int64(m.shown+m.hidden)) }
