@@ -49,8 +49,9 @@ var arrows = map[string]string{
 	"publisher":                    "anonymize datasets hub internal/engine internal/objects publisher/files publisher/release",
 	"publisher/files":              "datasets internal/engine",
 	"publisher/release":            "internal/objects",
+	"jobs":                         "",
 	"api":                          "datasets internal/objects publisher/release",
-	"cmd/parvis":                   "api datasets hub hub/synthetic internal/engine internal/objects publisher publisher/release",
+	"cmd/parvis":                   "api datasets hub hub/synthetic internal/engine internal/objects jobs publisher publisher/release",
 }
 
 // drawers are names of packages that say nothing.
