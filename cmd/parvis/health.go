@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -87,6 +88,10 @@ func askReady(ctx context.Context, address string) error {
 	if err != nil {
 		if ctx.Err() != nil {
 			return fmt.Errorf("no answer within %s", healthTimeout)
+		}
+		var without *url.Error // the address, which the caller names
+		if errors.As(err, &without) {
+			return without.Err
 		}
 		return err
 	}
