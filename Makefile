@@ -5,10 +5,10 @@ BIN := $(CURDIR)/.bin
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint bench fuzz
+.PHONY: help demo test lint lint-containers image bench fuzz
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## draw a synthetic hub, publish it, serve it
 	go run ./cmd/parvis demo
@@ -18,6 +18,12 @@ test: ## pass the tests
 
 lint: $(BIN)/golangci-lint ## check the code
 	$(BIN)/golangci-lint run
+
+lint-containers: ## check the Dockerfile, compose.yaml and the shell scripts
+	./scripts/lint-containers
+
+image: ## build the container image
+	docker build --tag parvis:devel --build-arg VERSION="$$(git describe --tags --always --dirty)" --build-arg REVISION="$$(git rev-parse HEAD)" .
 
 bench: ## measure: figures and commands are in docs/performance.md
 	go test -run '^$$' -bench . -benchtime 1x ./...

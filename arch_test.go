@@ -50,8 +50,9 @@ var arrows = map[string]string{
 	"publisher":                    "anonymize anonymize/texts datasets hub internal/engine internal/objects publisher/files publisher/release",
 	"publisher/files":              "datasets internal/engine",
 	"publisher/release":            "internal/objects",
+	"jobs":                         "",
 	"api":                          "datasets internal/objects publisher/release",
-	"cmd/parvis":                   "anonymize api datasets hub hub/synthetic internal/engine internal/objects publisher publisher/release",
+	"cmd/parvis":                   "anonymize api datasets hub hub/synthetic internal/engine internal/objects jobs publisher publisher/release",
 }
 
 // drawers are names of packages that say nothing.

@@ -9,6 +9,8 @@ type commands struct {
 	Hub      hubCommands     `cmd:"" help:"Draw or check an extract of the hub."`
 	Publish  publishCommand  `cmd:"" help:"Publish datasets now."`
 	Serve    serveCommand    `cmd:"" help:"Serve the public. Has no access to the hub."`
+	Work     workCommand     `cmd:"" help:"Publish, verify and prune by the schedule. Needs the hub."`
+	Health   healthCommand   `cmd:"" help:"Ask the serving process, or the worker, whether it is well."`
 	Releases releaseCommands `cmd:"" help:"List, show, roll back, withdraw, verify and prune releases."`
 	Print    settingsCommand `cmd:"" name:"settings" help:"Print the settings with their values."`
 	Version  versionCommand  `cmd:"" help:"Print the build."`

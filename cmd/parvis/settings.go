@@ -37,6 +37,12 @@ type settings struct {
 	MemoryLimit    string   `env:"PARVIS_MEMORY_LIMIT" default:"2GB" help:"Memory of the SQL engine; what does not fit is spilled to the working directory."`
 	Threads        int      `env:"PARVIS_THREADS" default:"0" help:"Threads of the SQL engine; 0 means one per core."`
 	Log            string   `env:"PARVIS_LOG" default:"text" enum:"text,json" help:"Form of the log: text or json."`
+
+	ScheduleCatalogue string `env:"PARVIS_SCHEDULE_CATALOGUE" default:"15 4 * * *" help:"When work publishes the catalogue: minute, hour, day, month, day of the week."`
+	ScheduleEngagees  string `env:"PARVIS_SCHEDULE_ENGAGEES" default:"30 4 2 * *" help:"When work publishes the engagements."`
+	ScheduleUsagers   string `env:"PARVIS_SCHEDULE_USAGERS" default:"45 4 3 1,4,7,10 *" help:"When work publishes the users."`
+	ScheduleVerify    string `env:"PARVIS_SCHEDULE_VERIFY" default:"15 5 * * *" help:"When work reads every kept object again."`
+	SchedulePrune     string `env:"PARVIS_SCHEDULE_PRUNE" default:"45 5 * * 0" help:"When work applies the retention."`
 }
 
 var memoryLimit = regexp.MustCompile(`^[1-9][0-9]*(\.[0-9]+)? ?(MB|GB|TB|MiB|GiB|TiB)$`)

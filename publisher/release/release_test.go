@@ -354,6 +354,13 @@ func TestPruneSweepsUnfinishedReleases(t *testing.T) {
 	}
 }
 
+func TestPruneBeforeTheFirstPublication(t *testing.T) {
+	pruned, abandoned, err := newShelf(t).Prune(t.Context(), dataset, release.DefaultRetention(), day("2026-11-20"), false)
+	if err != nil || len(pruned)+len(abandoned) != 0 {
+		t.Errorf("%v, %v, %v", pruned, abandoned, err)
+	}
+}
+
 func TestParseRetention(t *testing.T) {
 	for text, want := range map[string]release.Retention{"90d,monthly": {Days: 90, Monthly: true}, "30d": {Days: 30}, "0d": {}} {
 		if got, err := release.ParseRetention(text); err != nil || got != want || got.String() != text {

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/jobs"
+	"github.com/parvis-opendata/parvis/publisher"
+	"github.com/parvis-opendata/parvis/publisher/release"
+)
+
+type workCommand struct{}
+
+// Run runs the schedule until it is told to stop.
+func (c *workCommand) Run(ctx context.Context, p *process, s *settings) (err error) {
+	all, err := datasets.Load()
+	if err != nil {
+		return err
+	}
+	w := worker{process: p, settings: s, datasets: all, log: s.logger(p.err)}
+	list, err := w.jobs()
+	if err != nil {
+		return err
+	}
+	if err := w.check(); err != nil {
+		return fmt.Errorf("work: %w", err)
+	}
+	zone, err := s.zone()
+	if err != nil {
+		return err
+	}
+	heartbeat := s.heartbeat()
+	if err := heartbeat.Beat(p.now()); err != nil {
+		return fmt.Errorf("work: %w; set PARVIS_WORKDIR to a directory that parvis may write to", err)
+	}
+	defer func() { err = errors.Join(err, heartbeat.End()) }()
+	(&jobs.Worker{Jobs: list, Zone: zone, Log: w.log, Alive: func() error { return heartbeat.Beat(p.now()) }}).Run(ctx)
+	return nil
+}
+
+// heartbeat is the sign of life of the worker that uses the working directory.
+func (s *settings) heartbeat() jobs.Heartbeat {
+	return jobs.Heartbeat(filepath.Join(s.Workdir, "worker.heartbeat"))
+}
+
+// worker wires what is done on schedule.
+type worker struct {
+	process  *process
+	settings *settings
+	datasets []datasets.Dataset
+	log      *slog.Logger
+}
+
+// timetable is when which dataset is published.
+func (s *settings) timetable() []struct{ name, schedule, dataset string } {
+	return []struct{ name, schedule, dataset string }{
+		{"PARVIS_SCHEDULE_CATALOGUE", s.ScheduleCatalogue, "moncompteformation_catalogueformation"},
+		{"PARVIS_SCHEDULE_ENGAGEES", s.ScheduleEngagees, "moncompteformation_formations_engagees"},
+		{"PARVIS_SCHEDULE_USAGERS", s.ScheduleUsagers, "moncompteformation_usagers"},
+	}
+}
+
+// jobs lists the jobs with their schedules. What is not published has no job.
+func (w *worker) jobs() ([]jobs.Job, error) {
+	var list []jobs.Job
+	var wrong []error
+	add := func(name, schedule, job string, run func(context.Context) error) {
+		times, err := jobs.ParseSchedule(schedule)
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("%w: read %s: %q is no cron expression such as 15 4 * * *: %w", errUsage, name, schedule, err))
+		}
+		list = append(list, jobs.Job{Name: job, Schedule: times, Run: run})
+	}
+	for _, row := range w.settings.timetable() {
+		if _, ok := datasets.Find(w.datasets, row.dataset); ok {
+			add(row.name, row.schedule, "publish "+row.dataset, func(ctx context.Context) error { return w.publish(ctx, row.dataset) })
+		}
+	}
+	retention, err := release.ParseRetention(w.settings.Retention)
+	if err != nil {
+		wrong = append(wrong, fmt.Errorf("%w: %w", errUsage, err))
+	}
+	add("PARVIS_SCHEDULE_VERIFY", w.settings.ScheduleVerify, "verify", w.each(w.verify))
+	add("PARVIS_SCHEDULE_PRUNE", w.settings.SchedulePrune, "prune", w.each(func(ctx context.Context, a *release.Archive, id string) error {
+		return w.prune(ctx, a, id, retention)
+	}))
+	return list, errors.Join(wrong...)
+}
+
+// check refuses at the start what no job could work with. An extract may arrive
+// later; each job opens what it needs when its time has come.
+func (w *worker) check() error {
+	store, err := openStore(w.settings)
+	if err != nil {
+		return err
+	}
+	if err := store.Close(); err != nil {
+		return err
+	}
+	_, err = openHub(w.settings)
+	if err != nil && !errors.Is(err, errUsage) {
+		w.log.Warn("there is no extract yet", slog.Any("error", err))
+		err = nil
+	}
+	return errors.Join(err, w.settings.apart(), os.MkdirAll(w.settings.Workdir, 0o700))
+}
+
+// publish publishes a dataset, as the command of that name does.
+func (w *worker) publish(ctx context.Context, dataset string) (err error) {
+	source, err := openHub(w.settings)
+	if err != nil {
+		return err
+	}
+	store, err := openStore(w.settings)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	pub, err := newPublisher(w.process, w.settings, source, store, w.log)
+	if err != nil {
+		return err
+	}
+	res, err := pub.Publish(ctx, publisher.Request{Dataset: dataset})
+	if err != nil {
+		return err
+	}
+	w.log.Info("release is served", slog.String("dataset", dataset), slog.String("release", res.Release),
+		slog.Bool("unchanged", res.Unchanged), slog.String("extract", res.DateExtract), slog.String("audit", res.Audit))
+	return nil
+}
+
+// each does the same for the archive of every dataset; a failure of one does not
+// stop the next.
+func (w *worker) each(do func(context.Context, *release.Archive, string) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		var failures []error
+		for _, d := range w.datasets {
+			if ctx.Err() != nil {
+				break
+			}
+			failures = append(failures, withArchive(w.settings, d.ID, func(a *release.Archive) error { return do(ctx, a, d.ID) }))
+		}
+		return errors.Join(append(failures, ctx.Err())...)
+	}
+}
+
+// verify reads every kept object of a dataset again.
+func (w *worker) verify(ctx context.Context, a *release.Archive, dataset string) error {
+	entries, err := (&verifyCommand{Dataset: dataset}).entries(ctx, a)
+	if err != nil {
+		return fmt.Errorf("verify releases: %w", err)
+	}
+	var faulty []string
+	for _, e := range entries {
+		faults, err := a.Verify(ctx, e.Manifest)
+		if err != nil {
+			return err
+		}
+		for _, fault := range faults {
+			faulty = append(faulty, e.Manifest.Release+": "+fault)
+		}
+	}
+	if len(faulty) > 0 {
+		return fmt.Errorf("verify releases of %s: %s; restore the objects from a backup, or withdraw the release", dataset, strings.Join(faulty, "; "))
+	}
+	w.log.Info("releases are whole", slog.String("dataset", dataset), slog.Int("releases", len(entries)))
+	return nil
+}
+
+// prune applies the retention to a dataset.
+func (w *worker) prune(ctx context.Context, a *release.Archive, dataset string, keep release.Retention) error {
+	pruned, abandoned, err := a.Prune(ctx, dataset, keep, w.process.now(), false)
+	w.log.Info("releases pruned", slog.String("dataset", dataset), slog.Any("pruned", pruned), slog.Any("unfinished", abandoned))
+	return err
+}
