@@ -35,7 +35,7 @@ func batch(files []FileReport) int {
 func (r *reader) stageBatch(ctx context.Context, e Entity, no int, files []FileReport) (done bool, err error) {
 	paths := make([]string, len(files))
 	for i, f := range files {
-		path, release, err := r.source.Local(ctx, f.file)
+		path, release, err := r.source.Local(ctx, f.file, r.dir)
 		if err != nil {
 			return false, nil
 		}

@@ -38,7 +38,7 @@ func (r *run) read(ctx context.Context) error {
 		return err
 	}
 	r.report, err = hub.Read(ctx, r.db, r.Hub, hub.Options{
-		AsOf: r.request.AsOf, Entities: r.dataset.Entities, Seed: number,
+		AsOf: r.request.AsOf, Entities: r.dataset.Entities, Seed: number, Dir: r.dir,
 		Progress: func(file string, no, of int) { r.tell(StepRead, fmt.Sprintf("%d/%d %s", no, of, file)) },
 	})
 	if err != nil {
