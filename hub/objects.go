@@ -87,7 +87,7 @@ func (o *Objects) Synthetic(ctx context.Context) (bool, error) {
 
 // Local implements [Source]: it copies the object that was listed into a folder of
 // dir that only the user of parvis can enter, and release deletes it.
-func (o *Objects) Local(ctx context.Context, f File, dir string) (path string, release func(), err error) {
+func (o *Objects) Local(ctx context.Context, f File, dir string) (string, func(), error) {
 	if dir == "" {
 		return "", nil, fmt.Errorf("copy %s: no private directory to copy it to", f.Name)
 	}
@@ -95,18 +95,18 @@ func (o *Objects) Local(ctx context.Context, f File, dir string) (path string, r
 	if err != nil {
 		return "", nil, fmt.Errorf("copy %s: %w", f.Name, err)
 	}
-	release = func() { _ = os.RemoveAll(folder) } // dir is emptied after the run all the same
-	path = filepath.Join(folder, "file")
-	if err = o.copy(ctx, f, path); err != nil {
-		release()
+	remove := func() { _ = os.RemoveAll(folder) } // dir is emptied after the run all the same
+	path := filepath.Join(folder, "file")
+	if err := o.copy(ctx, f, path); err != nil {
+		remove()
 		return "", nil, err
 	}
 	plain, unlink, err := plainPath(path)
 	if err != nil {
-		release()
+		remove()
 		return "", nil, fmt.Errorf("copy %s: %w", f.Name, err)
 	}
-	return plain, func() { unlink(); release() }, nil
+	return plain, func() { unlink(); remove() }, nil
 }
 
 // copy brings an object to a path, and makes sure that it is the one that was
