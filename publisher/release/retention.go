@@ -58,6 +58,7 @@ func (a *Archive) Prune(ctx context.Context, dataset string, r Retention, now ti
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return nil, nil, fmt.Errorf("prune %s: %w", dataset, err)
 	}
+	c.Dataset = dataset // empty before the first publication
 	before, err := a.lastServed(ctx, c)
 	if err != nil {
 		return nil, nil, fmt.Errorf("prune %s: %w", dataset, err)
