@@ -45,7 +45,7 @@ var arrows = map[string]string{
 	"internal/objects/s3test":      "internal/objects internal/testneed",
 	"internal/testneed":            "",
 	"hub":                          "internal/engine internal/objects",
-	"hub/hubtest":                  "hub",
+	"hub/hubtest":                  "hub internal/objects",
 	"hub/synthetic":                "hub internal/engine",
 	"publisher":                    "anonymize datasets hub internal/engine internal/objects publisher/files publisher/release",
 	"publisher/files":              "datasets internal/engine",

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -35,25 +34,6 @@ func readFrom(t *testing.T, src hub.Source, o hub.Options) (*hub.Report, error) 
 	return hub.Read(t.Context(), db, src, o)
 }
 
-// upload puts a directory into a store.
-func upload(t *testing.T, s objects.Store, dir string) {
-	t.Helper()
-	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		file, err := os.Open(filepath.Join(dir, name))
-		if err != nil {
-			return err
-		}
-		_, err = s.Put(t.Context(), name, file, -1)
-		return errors.Join(err, file.Close())
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // faultyExtract is an extract of which some is good, some is faulty, some hidden and
 // some not read.
 func faultyExtract(t *testing.T) string {
@@ -82,14 +62,14 @@ func stores(t *testing.T, extract string) map[string]func(t *testing.T) objects.
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = s.Close() })
-			upload(t, s, extract)
+			hubtest.Upload(t, s, extract)
 			return s
 		},
 		"S3": func(t *testing.T) objects.Store {
 			o := s3test.Start(t).Bucket(t)
 			o.Prefix = "extracts/today"
 			s := s3test.Open(t, o)
-			upload(t, s, extract)
+			hubtest.Upload(t, s, extract)
 			return s
 		},
 	}
@@ -195,7 +175,7 @@ func newSpoiled(t *testing.T, server *s3test.Server) *spoiled {
 	t.Helper()
 	o := server.Bucket(t)
 	s := &spoiled{direct: s3test.Open(t, o), dir: t.TempDir()}
-	upload(t, s.direct, hubtest.Extract(t, nil))
+	hubtest.Upload(t, s.direct, hubtest.Extract(t, nil))
 	s.proxy, o = s3test.StartProxy(t, o)
 	o.Patience.Answer, o.Patience.Attempts = 2*time.Second, 2
 	s.source = hub.NewObjects(s3test.Open(t, o), "s3://hub")
@@ -330,7 +310,7 @@ func TestForeignKeysArePassedOverByNobody(t *testing.T) {
 	server := s3test.Start(t)
 	o := server.Bucket(t)
 	store := s3test.Open(t, o)
-	upload(t, store, hubtest.Extract(t, nil))
+	hubtest.Upload(t, store, hubtest.Extract(t, nil))
 	long := strings.Repeat(strings.Repeat("long", 50)+"/", 3)
 	for _, key := range []string{"formations/" + long + "a.csv", "formations/a\tb.csv", "formations/.tmp-3.csv", "dossiers/"} {
 		if _, err := server.Client.PutObject(t.Context(), o.Bucket, key, strings.NewReader(""), 0, minio.PutObjectOptions{DisableContentSha256: true}); err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -24,11 +23,11 @@ import (
 // cloud is a hub and a store in object storage, with a key for each role that may do
 // no more than docs/operations.md says.
 type cloud struct {
-	t                    *testing.T
-	hub, publish, serve  objects.S3Options
-	work                 string
-	printed              bytes.Buffer // by every run of the program
-	hubFiles, storeFiles *objects.S3  // of the owner of the server
+	t                   *testing.T
+	hub, publish, serve objects.S3Options
+	work                string
+	printed             bytes.Buffer // by every run of the program
+	storeFiles          *objects.S3  // of the owner of the server
 }
 
 func newCloud(t *testing.T) *cloud {
@@ -38,7 +37,7 @@ func newCloud(t *testing.T) *cloud {
 	hub.Prefix, store.Prefix = "extracts/today", "parvis"
 	c := &cloud{
 		t: t, work: t.TempDir(), hub: server.User(t, hub), publish: server.User(t, store), serve: server.User(t, store),
-		hubFiles: s3test.Open(t, hub), storeFiles: s3test.Open(t, store),
+		storeFiles: s3test.Open(t, store),
 	}
 	docs, err := os.ReadFile("../../docs/operations.md")
 	if err != nil {
@@ -50,7 +49,7 @@ func newCloud(t *testing.T) *cloud {
 	server.Allow(t, store.Bucket, policy(t, string(docs), "the store", map[string]string{
 		"KEY-OF-PUBLISH": c.publish.AccessKey, "KEY-OF-SERVE": c.serve.AccessKey, "STORE-BUCKET": store.Bucket, "STORE-PREFIX": store.Prefix,
 	}))
-	c.upload(hubtest.Extract(t, nil))
+	hubtest.Upload(t, s3test.Open(t, hub), hubtest.Extract(t, nil))
 	return c
 }
 
@@ -66,23 +65,6 @@ func policy(t *testing.T, docs, of string, values map[string]string) string {
 		text = strings.ReplaceAll(text, name, value)
 	}
 	return text
-}
-
-func (c *cloud) upload(extract string) {
-	c.t.Helper()
-	err := fs.WalkDir(os.DirFS(extract), ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		data, err := os.ReadFile(filepath.Join(extract, name))
-		if err == nil {
-			_, err = c.hubFiles.Put(c.t.Context(), name, bytes.NewReader(data), int64(len(data)))
-		}
-		return err
-	})
-	if err != nil {
-		c.t.Fatal(err)
-	}
 }
 
 // address is a place as a setting spells it.
