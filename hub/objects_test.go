@@ -53,26 +53,25 @@ func faultyExtract(t *testing.T) string {
 	return dir
 }
 
-// stores returns a directory and a bucket that hold an extract.
-func stores(t *testing.T, extract string) map[string]func(t *testing.T) objects.Store {
-	return map[string]func(t *testing.T) objects.Store{
-		"directory": func(t *testing.T) objects.Store {
-			s, err := objects.OpenDir(t.TempDir())
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = s.Close() })
-			hubtest.Upload(t, s, extract)
-			return s
-		},
-		"S3": func(t *testing.T) objects.Store {
-			o := s3test.Start(t).Bucket(t)
-			o.Prefix = "extracts/today"
-			s := s3test.Open(t, o)
-			hubtest.Upload(t, s, extract)
-			return s
-		},
+// inDirectory and inS3 return a store that holds an extract.
+func inDirectory(t *testing.T, extract string) objects.Store {
+	t.Helper()
+	s, err := objects.OpenDir(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = s.Close() })
+	hubtest.Upload(t, s, extract)
+	return s
+}
+
+func inS3(t *testing.T, extract string) objects.Store {
+	t.Helper()
+	o := s3test.Start(t).Bucket(t)
+	o.Prefix = "extracts/today"
+	s := s3test.Open(t, o)
+	hubtest.Upload(t, s, extract)
+	return s
 }
 
 func TestObjectsReadAsADirectoryDoes(t *testing.T) {
@@ -82,9 +81,9 @@ func TestObjectsReadAsADirectoryDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := reportOf(t, dir)
-	for name, store := range stores(t, extract) {
+	for name, store := range map[string]func(*testing.T, string) objects.Store{"directory": inDirectory, "S3": inS3} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(want, reportOf(t, hub.NewObjects(store(t), "here"))); diff != "" {
+			if diff := cmp.Diff(want, reportOf(t, hub.NewObjects(store(t, extract), "here"))); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -141,7 +140,7 @@ func (w *watched) empty(dir string) {
 }
 
 func TestOneFileAtATimeLiesOnDisk(t *testing.T) {
-	src := &watched{Objects: hub.NewObjects(stores(t, faultyExtract(t))["directory"](t), "here"), t: t}
+	src := &watched{Objects: hub.NewObjects(inDirectory(t, faultyExtract(t)), "here"), t: t}
 	dir := t.TempDir()
 	if _, err := readFrom(t, src, hub.Options{Dir: dir}); err != nil {
 		t.Fatal(err)
@@ -157,7 +156,7 @@ func TestPatternInThePathOfThePrivateDirectory(t *testing.T) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	src := hub.NewObjects(stores(t, hubtest.Extract(t, nil))["directory"](t), "here")
+	src := hub.NewObjects(inDirectory(t, hubtest.Extract(t, nil)), "here")
 	if rep, err := readFrom(t, src, hub.Options{Dir: dir}); err != nil || len(rep.Refusals) > 0 {
 		t.Errorf("%v, %v", rep, err)
 	}

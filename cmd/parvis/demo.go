@@ -34,6 +34,9 @@ type demoCommand struct {
 
 // Run draws a synthetic hub, publishes it and serves it.
 func (c *demoCommand) Run(ctx context.Context, p *process, s *settings) (err error) {
+	if err := onDisk("--dir", c.Dir); err != nil {
+		return err
+	}
 	// The demo has a hub, a store and a working directory of its own.
 	own := *s
 	own.useDirectories(filepath.Join(c.Dir, "hub"), filepath.Join(c.Dir, "store"), filepath.Join(c.Dir, "work"))

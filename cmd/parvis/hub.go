@@ -28,6 +28,9 @@ type generateCommand struct {
 
 // Run draws a synthetic extract.
 func (c *generateCommand) Run(ctx context.Context, p *process, s *settings) error {
+	if err := onDisk("--out", c.Out); err != nil {
+		return err
+	}
 	until := day(p.now())
 	if c.Until != "" {
 		var err error

@@ -99,6 +99,14 @@ func (p place) s3() (o objects.S3Options, err error) {
 	return o, err
 }
 
+// onDisk refuses an address where only a directory will do.
+func onDisk(name, value string) error {
+	if strings.Contains(value, "://") {
+		return fmt.Errorf("%w: read %s: it is no directory; give one on a disk of this machine", errUsage, name)
+	}
+	return nil
+}
+
 // apart refuses a hub, a store and a working directory that lie in one another: the
 // public is served from the store, and the working directory is emptied.
 func (s *settings) apart() error {

@@ -42,7 +42,7 @@ func (s secret) String() string {
 func (s secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
 
 // MarshalText implements [encoding.TextMarshaler], for JSON and logs.
-func (s secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+func (s secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil } //nolint:unparam // the interface wants the error
 
 func (s secret) isSet() bool { return s.value != nil || s.file != "" }
 

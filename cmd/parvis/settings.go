@@ -50,8 +50,8 @@ func (s *settings) check() error {
 	if s.Threads < 0 || s.Threads > 1024 {
 		return fmt.Errorf("%w: read PARVIS_THREADS: %d is not in 0..1024", errUsage, s.Threads)
 	}
-	if strings.Contains(s.Workdir, "://") {
-		return fmt.Errorf("%w: read PARVIS_WORKDIR: it is no directory; give one on a disk of this machine", errUsage)
+	if err := onDisk("PARVIS_WORKDIR", s.Workdir); err != nil {
+		return err
 	}
 	_, err := s.zone()
 	return err

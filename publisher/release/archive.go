@@ -72,7 +72,7 @@ func (a *Archive) Flip(ctx context.Context, c Current, version string) error {
 	if errors.Is(err, objects.ErrConflict) || errors.Is(err, objects.ErrNotFound) {
 		return fmt.Errorf("flip pointer of %s: %w; look at the served release, then run again", c.Dataset, ErrConflict)
 	}
-	return fmt.Errorf("flip pointer of %s: %w", c.Dataset, err)
+	return fmt.Errorf("flip pointer of %s: %w; run again, whichever release is served now", c.Dataset, err)
 }
 
 // landed reports whether a write that ended in err is there all the same: what
