@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -36,8 +37,10 @@ func (r *reader) stageBatch(ctx context.Context, e Entity, no int, files []FileR
 	paths := make([]string, len(files))
 	for i, f := range files {
 		path, release, err := r.source.Local(ctx, f.file, r.dir)
-		if err != nil {
+		if refused := new(FileError); errors.As(err, &refused) {
 			return false, nil
+		} else if err != nil {
+			return false, err
 		}
 		defer release()
 		paths[i] = path

@@ -22,8 +22,8 @@ type bucket interface {
 	Stat(ctx context.Context, name string) (objects.Info, error)
 }
 
-// Objects is an extract in object storage. Nothing but the file that is being read
-// lies on disk.
+// Objects is an extract in object storage. Nothing but what is being read lies on
+// disk: one file, or small ones that are read together.
 //
 // A store that cannot be reached is never a fault of the extract: it is an error
 // that refuses nothing, and reading again may help.

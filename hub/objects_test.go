@@ -151,6 +151,57 @@ func TestOneFileAtATimeLiesOnDisk(t *testing.T) {
 	}
 }
 
+// smallParquet is a good extract with three small Parquet files of one entity.
+func smallParquet(t *testing.T) string {
+	t.Helper()
+	dir := hubtest.Extract(t, nil)
+	db, err := engine.Open(t.Context(), engine.Options{TimeZone: "Europe/Paris"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	folder := filepath.Join(dir, "sessions")
+	for _, name := range []string{"a", "b", "c"} {
+		q := "COPY (SELECT * REPLACE ('S" + name + "' AS numero_session) FROM read_csv(" + engine.Literal(filepath.Join(folder, "part-1.csv")) +
+			", all_varchar = true)) TO " + engine.Literal(filepath.Join(folder, name+".parquet"))
+		if err := db.Exec(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestSmallParquetObjectsAreReadTogether(t *testing.T) {
+	extract, server := smallParquet(t), s3test.Start(t)
+	s := newSpoiled(t, server)
+	hubtest.Upload(t, s.direct, extract)
+	rep, err := readFrom(t, s.source, hub.Options{Dir: s.dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, _ := rep.Entity("sessions"); e.Kept != 4 || len(e.Files) != 4 || len(rep.Refusals) > 0 {
+		t.Errorf("%+v, %v", e, rep.Refusals)
+	}
+	asked, fails := 0, file(s3test.GetRequest, "sessions/b.parquet", s3test.Says(500, "InternalError"))
+	s.proxy.Set(func(r *http.Request) s3test.Fault {
+		f := fails(r)
+		if f != nil {
+			asked++
+		}
+		return f
+	})
+	_, err = readFrom(t, s.source, hub.Options{Dir: s.dir})
+	if !errors.Is(err, objects.ErrUnavailable) {
+		t.Errorf("error %v", err)
+	}
+	if asked != 2 {
+		t.Errorf("asked %d times, although the store is gone after 2", asked)
+	}
+	if left, err := os.ReadDir(s.dir); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
 func TestPatternInThePathOfThePrivateDirectory(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run [1]*")
 	if err := os.Mkdir(dir, 0o700); err != nil {

@@ -23,8 +23,8 @@ type Options struct {
 	Entities []string
 	// Seed is a random number drawn for the run: persons are numbered with it.
 	Seed uint64
-	// Dir is where files are copied that lie elsewhere, one at a time. It must be
-	// private; a source in a directory does not need it.
+	// Dir is where files that lie elsewhere are copied while they are read. It must
+	// be private; a source in a directory does not need it.
 	Dir string
 	// Progress is told of each file before it is read; nil is allowed.
 	Progress func(file string, no, of int)
