@@ -50,13 +50,13 @@ type Table struct {
 	// digest and the comparison of releases leave out.
 	LoadDate string `yaml:"load_date" json:"-"`
 	// Period says over what time a row counts; nil for a table that shows a state.
-	Period *Period  `yaml:"period" json:"period,omitempty"`
+	Period *Period `yaml:"period" json:"period,omitempty"`
 	// Cell says for each column of champ that tells the cells of a statistical table
 	// apart which column of the table holds it; one that begins with "_" is not
 	// published.
 	Cell   map[string]string `yaml:"cell" json:"-"`
 	Facets []string          `yaml:"facets" json:"facets"`
-	Fields []Field  `yaml:"fields" json:"fields"`
+	Fields []Field           `yaml:"fields" json:"fields"`
 	// SQL makes the rows from the schema hub, and in a statistical dataset from the
 	// table champ ([Dataset.Scope]). It has the parameter $date_extract, and may have
 	// columns that begin with "_", which are not published.

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -35,9 +36,11 @@ func batch(files []FileReport) int {
 func (r *reader) stageBatch(ctx context.Context, e Entity, no int, files []FileReport) (done bool, err error) {
 	paths := make([]string, len(files))
 	for i, f := range files {
-		path, release, err := r.source.Local(ctx, f.file)
-		if err != nil {
+		path, release, err := r.source.Local(ctx, f.file, r.dir)
+		if refused := new(FileError); errors.As(err, &refused) {
 			return false, nil
+		} else if err != nil {
+			return false, err
 		}
 		defer release()
 		paths[i] = path

@@ -23,6 +23,9 @@ type Options struct {
 	Entities []string
 	// Seed is a random number drawn for the run: persons are numbered with it.
 	Seed uint64
+	// Dir is where files that lie elsewhere are copied while they are read. It must
+	// be private; a source in a directory does not need it.
+	Dir string
 	// Progress is told of each file before it is read; nil is allowed.
 	Progress func(file string, no, of int)
 }
@@ -31,6 +34,7 @@ type Options struct {
 type reader struct {
 	db       *engine.DB
 	source   Source
+	dir      string
 	asOf     time.Time
 	seed     uint64
 	entities []Entity
@@ -48,7 +52,7 @@ type reader struct {
 //
 // Errors: only what keeps the reading from going on (disk full, cancelled).
 func Read(ctx context.Context, db *engine.DB, source Source, o Options) (*Report, error) {
-	r := &reader{db: db, source: source, asOf: o.AsOf, seed: o.Seed, progress: o.Progress, report: &Report{AsOf: o.AsOf}}
+	r := &reader{db: db, source: source, dir: o.Dir, asOf: o.AsOf, seed: o.Seed, progress: o.Progress, report: &Report{AsOf: o.AsOf}}
 	for _, e := range Entities() {
 		if o.Entities == nil || slices.Contains(o.Entities, e.Name) {
 			r.entities = append(r.entities, e)

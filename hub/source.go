@@ -20,16 +20,21 @@ type File struct {
 	Name     string // entity/name.ext, with forward slashes
 	Size     int64  // bytes
 	Modified time.Time
+	version  string // of the object, in object storage
 }
 
-// Source gives the files of an extract. A directory is one; object storage is
-// another that brings each file into the private working directory first.
+// Source gives the files of an extract. A directory ([Dir]) is one; object storage
+// ([Objects]) is another that brings each file into a private directory first.
 type Source interface {
 	// Files lists what the extract holds, in byte order of the names.
 	Files(ctx context.Context) ([]File, error)
 	// Local returns a path under which the engine can read the file, and what
-	// must be called when it is no longer needed.
-	Local(ctx context.Context, f File) (path string, release func(), err error)
+	// must be called when it is no longer needed. What it has to copy, it copies
+	// to dir, which is private.
+	//
+	// Errors: a [*FileError] when the file is refused, another when the extract
+	// cannot be reached.
+	Local(ctx context.Context, f File, dir string) (path string, release func(), err error)
 	// Synthetic reports whether the extract says of itself that it is invented.
 	Synthetic(ctx context.Context) (bool, error)
 }
@@ -86,29 +91,41 @@ func (d *Dir) Files(ctx context.Context) ([]File, error) {
 	return files, err
 }
 
-// Local implements [Source]: the file is read where it lies. The engine takes some
-// signs in a name for a pattern; such a file is read through a link of another name.
-func (d *Dir) Local(_ context.Context, f File) (string, func(), error) {
+// Local implements [Source]: the file is read where it lies.
+func (d *Dir) Local(_ context.Context, f File, _ string) (string, func(), error) {
 	path, err := filepath.Abs(filepath.Join(d.path, filepath.FromSlash(f.Name)))
 	if err != nil {
 		return "", nil, fmt.Errorf("read %s: %w", f.Name, err)
 	}
 	file, err := os.Open(path)
-	if err != nil {
-		return "", nil, fmt.Errorf("read %s: %w; the user of parvis must be able to read it", f.Name, errors.Unwrap(err))
+	if err == nil {
+		err = file.Close()
 	}
-	if err := file.Close(); err != nil || !strings.ContainsAny(path, "*?[]{}") {
-		return path, func() {}, err
+	if err != nil {
+		return "", nil, &FileError{File: f.Name, Problem: "cannot be opened", Remedy: "check its permissions and the connection to the hub"}
+	}
+	plain, release, err := plainPath(path)
+	if err != nil {
+		return "", nil, fmt.Errorf("read %s: %w", f.Name, err)
+	}
+	return plain, release, nil
+}
+
+// plainPath returns a path that the engine takes as it is. The engine takes some
+// signs in a name for a pattern; such a file is read through a link of another name.
+func plainPath(path string) (plain string, release func(), err error) {
+	if !strings.ContainsAny(path, "*?[]{}") {
+		return path, func() {}, nil
 	}
 	dir, err := os.MkdirTemp("", "parvis-link-")
 	if err != nil {
-		return "", nil, fmt.Errorf("read %s: %w", f.Name, err)
+		return "", nil, err
 	}
-	release := func() { _ = os.RemoveAll(dir) } // only a link
+	release = func() { _ = os.RemoveAll(dir) } // only a link
 	link := filepath.Join(dir, "file")
 	if err := os.Symlink(path, link); err != nil {
 		release()
-		return "", nil, fmt.Errorf("read %s: %w", f.Name, err)
+		return "", nil, err
 	}
 	return link, release, nil
 }

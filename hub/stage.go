@@ -69,9 +69,9 @@ func (e Entity) kept() []derived {
 // Errors: a [*FileError] when the file is refused, another when the run cannot
 // go on.
 func (r *reader) stageFile(ctx context.Context, e Entity, no int, rep *FileReport) error {
-	path, release, err := r.source.Local(ctx, rep.file)
+	path, release, err := r.source.Local(ctx, rep.file, r.dir)
 	if err != nil {
-		return &FileError{File: rep.Name, Problem: "cannot be opened", Remedy: "check its permissions and the connection to the hub"}
+		return err
 	}
 	defer release()
 	return r.db.Pin(ctx, func(db *engine.DB) error {
@@ -111,9 +111,13 @@ func (r *reader) stageFile(ctx context.Context, e Entity, no int, rep *FileRepor
 func (r *reader) unchanged(path string, rep *FileReport) error {
 	info, err := os.Stat(path)
 	if err != nil || info.Size() != rep.file.Size || !rep.file.Modified.IsZero() && !info.ModTime().Equal(rep.file.Modified) {
-		return &FileError{File: rep.Name, Problem: "changed while it was read", Remedy: "run again when the extract is complete"}
+		return changed(rep.Name)
 	}
 	return nil
+}
+
+func changed(name string) *FileError {
+	return &FileError{File: name, Problem: "changed while it was read", Remedy: "run again when the extract is complete"}
 }
 
 // refuse turns a failure of the engine on one file into a [*FileError], and

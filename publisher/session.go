@@ -158,7 +158,7 @@ func (h *reading) take(ctx context.Context, r *run) (err error) {
 		return err
 	}
 	h.report, err = hub.Read(ctx, h.db, h.Hub, hub.Options{
-		AsOf: h.asOf, Entities: h.entities, Seed: number,
+		AsOf: h.asOf, Entities: h.entities, Seed: number, Dir: h.dir,
 		Progress: func(file string, no, of int) { r.tell(StepRead, fmt.Sprintf("%d/%d %s", no, of, file)) },
 	})
 	return err

@@ -34,15 +34,18 @@ type demoCommand struct {
 
 // Run draws a synthetic hub, publishes it and serves it.
 func (c *demoCommand) Run(ctx context.Context, p *process, s *settings) (err error) {
+	if err := onDisk("--dir", c.Dir); err != nil {
+		return err
+	}
 	// The demo has a hub, a store and a working directory of its own.
 	own := *s
-	own.Hub, own.Store, own.Workdir = filepath.Join(c.Dir, "hub"), filepath.Join(c.Dir, "store"), filepath.Join(c.Dir, "work")
+	own.useDirectories(filepath.Join(c.Dir, "hub"), filepath.Join(c.Dir, "store"), filepath.Join(c.Dir, "work"))
 	began := p.now()
 	p.sayf("Parvis demo — données fictives: nobody in it is real. Everything is kept in %s.", c.Dir)
 	if err := c.draw(ctx, p, &own); err != nil {
 		return err
 	}
-	store, err := openStore(&own)
+	store, err := openStore(ctx, &own)
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
@@ -114,11 +117,12 @@ func (c *demoCommand) drawn(dir string) (bool, error) {
 }
 
 // publish makes the releases of the demo.
-func (c *demoCommand) publish(ctx context.Context, p *process, s *settings, store objects.Store) error {
-	source, err := openHub(s)
+func (c *demoCommand) publish(ctx context.Context, p *process, s *settings, store objects.Store) (err error) {
+	source, closeHub, err := openHub(ctx, s)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, closeHub()) }()
 	pub, err := newPublisher(p, s, source, store, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err

@@ -28,6 +28,9 @@ type generateCommand struct {
 
 // Run draws a synthetic extract.
 func (c *generateCommand) Run(ctx context.Context, p *process, s *settings) error {
+	if err := onDisk("--out", c.Out); err != nil {
+		return err
+	}
 	until := day(p.now())
 	if c.Until != "" {
 		var err error
@@ -54,17 +57,18 @@ func day(t time.Time) time.Time {
 }
 
 type checkCommand struct {
-	Dir  string `arg:"" help:"The extract."`
+	Dir  string `arg:"" help:"The extract: a directory, or s3://bucket/prefix."`
 	AsOf string `placeholder:"YYYY-MM-DD" help:"Last day whose records are seen; today by default."`
 	JSON bool   `help:"Print JSON."`
 }
 
 // Run reads an extract and says whether a publication would refuse it.
-func (c *checkCommand) Run(ctx context.Context, p *process, s *settings) error {
-	source, err := hub.OpenDir(c.Dir)
+func (c *checkCommand) Run(ctx context.Context, p *process, s *settings) (err error) {
+	source, closeHub, err := c.open(ctx, s)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, closeHub()) }()
 	zone, err := s.zone()
 	if err != nil {
 		return err
@@ -94,6 +98,16 @@ func (c *checkCommand) Run(ctx context.Context, p *process, s *settings) error {
 	return err
 }
 
+// open opens the extract that was named. The S3 settings of the hub are for one in
+// object storage; a directory that is named does without.
+func (c *checkCommand) open(ctx context.Context, s *settings) (hub.Source, func() error, error) {
+	own := *s
+	if own.Hub = c.Dir; !own.hubPlace().inS3() {
+		own.useDirectories(c.Dir, "", s.Workdir)
+	}
+	return openHub(ctx, &own)
+}
+
 // readOnly reads an extract in a private directory and throws the tables away.
 func readOnly(ctx context.Context, p *process, s *settings, source hub.Source, asOf time.Time) (rep *hub.Report, quarantine string, err error) {
 	if err := os.MkdirAll(s.Workdir, 0o700); err != nil {
@@ -117,7 +131,7 @@ func readOnly(ctx context.Context, p *process, s *settings, source hub.Source, a
 		return nil, "", err
 	}
 	bar := newProgress(p.err)
-	rep, err = hub.Read(ctx, db, source, hub.Options{AsOf: asOf, Seed: binary.LittleEndian.Uint64(b[:]), Progress: bar.file})
+	rep, err = hub.Read(ctx, db, source, hub.Options{AsOf: asOf, Seed: binary.LittleEndian.Uint64(b[:]), Dir: dir, Progress: bar.file})
 	bar.end()
 	if err != nil {
 		return nil, "", fmt.Errorf("check hub: %w", err)

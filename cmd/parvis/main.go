@@ -64,7 +64,7 @@ func (p *process) run(ctx context.Context) int {
 	if err != nil || parser == nil {
 		return code
 	}
-	if err := cli.Settings.check(); err != nil {
+	if err := errors.Join(cli.Settings.bindSecrets(p.environ), cli.Settings.check()); err != nil {
 		return p.report(err)
 	}
 	parser.BindTo(ctx, (*context.Context)(nil))

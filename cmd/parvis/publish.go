@@ -27,11 +27,15 @@ func (c *publishCommand) Run(ctx context.Context, p *process, s *settings) (err 
 	if err != nil {
 		return err
 	}
-	source, err := openHub(s)
+	if err := s.apart(); err != nil {
+		return err
+	}
+	source, closeHub, err := openHub(ctx, s)
 	if err != nil {
 		return err
 	}
-	store, err := openStore(s)
+	defer func() { err = errors.Join(err, closeHub()) }()
+	store, err := openStore(ctx, s)
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // withArchive gives fn the archive of the settings, after the dataset was checked.
-func withArchive(s *settings, dataset string, fn func(*release.Archive) error) (err error) {
+func withArchive(ctx context.Context, s *settings, dataset string, fn func(*release.Archive) error) (err error) {
 	all, err := datasets.Load()
 	if err != nil {
 		return err
@@ -20,7 +20,7 @@ func withArchive(s *settings, dataset string, fn func(*release.Archive) error) (
 	if _, err := datasetIDs(all, []string{dataset}); err != nil {
 		return err
 	}
-	store, err := openStore(s)
+	store, err := openStore(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func toJSON(e release.Entry) entryJSON {
 
 // Run lists the releases, latest first.
 func (c *listCommand) Run(ctx context.Context, p *process, s *settings) error {
-	return withArchive(s, c.Dataset, func(a *release.Archive) error {
+	return withArchive(ctx, s, c.Dataset, func(a *release.Archive) error {
 		history, err := a.History(ctx, c.Dataset)
 		if err != nil {
 			return fmt.Errorf("list releases: %w", err)
@@ -91,7 +91,7 @@ type showCommand struct {
 
 // Run shows a release and its objects.
 func (c *showCommand) Run(ctx context.Context, p *process, s *settings) error {
-	return withArchive(s, c.Dataset, func(a *release.Archive) error {
+	return withArchive(ctx, s, c.Dataset, func(a *release.Archive) error {
 		e, err := entryOf(ctx, a, c.Dataset, c.Release)
 		if err != nil {
 			return fmt.Errorf("show release: %w", err)
@@ -143,7 +143,7 @@ type rollbackCommand struct {
 
 // Run serves an older release again.
 func (c *rollbackCommand) Run(ctx context.Context, p *process, s *settings) error {
-	return withArchive(s, c.Dataset, func(a *release.Archive) error {
+	return withArchive(ctx, s, c.Dataset, func(a *release.Archive) error {
 		if err := a.Rollback(ctx, c.Dataset, c.Release, p.now()); err != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ func (c *withdrawCommand) Run(ctx context.Context, p *process, s *settings) erro
 	if strings.TrimSpace(c.Reason) == "" {
 		return fmt.Errorf("%w: withdraw release: --reason is empty; the public must learn why", errUsage)
 	}
-	return withArchive(s, c.Dataset, func(a *release.Archive) error {
+	return withArchive(ctx, s, c.Dataset, func(a *release.Archive) error {
 		m, served, err := a.Withdraw(ctx, c.Dataset, c.Release, c.Reason, p.now())
 		if err != nil {
 			return err
@@ -221,7 +221,7 @@ type verification struct {
 
 // Run re-hashes every object. It exits with 3 when one is missing or differs.
 func (c *verifyCommand) Run(ctx context.Context, p *process, s *settings) error {
-	return withArchive(s, c.Dataset, func(a *release.Archive) error {
+	return withArchive(ctx, s, c.Dataset, func(a *release.Archive) error {
 		entries, err := c.entries(ctx, a)
 		if err != nil {
 			return fmt.Errorf("verify releases: %w", err)
@@ -287,7 +287,7 @@ func (c *pruneCommand) Run(ctx context.Context, p *process, s *settings) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
-	return withArchive(s, c.Dataset, func(a *release.Archive) error {
+	return withArchive(ctx, s, c.Dataset, func(a *release.Archive) error {
 		pruned, abandoned, err := a.Prune(ctx, c.Dataset, retention, p.now(), c.DryRun)
 		verb := "pruned"
 		if c.DryRun {

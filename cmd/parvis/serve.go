@@ -20,7 +20,7 @@ func (c *serveCommand) Run(ctx context.Context, p *process, s *settings) (err er
 	if err := refuseHubAccess(p.environ, s); err != nil {
 		return err
 	}
-	store, err := openStore(s)
+	store, err := openStore(ctx, s)
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
@@ -33,14 +33,15 @@ func (c *serveCommand) Run(ctx context.Context, p *process, s *settings) (err er
 
 // refuseHubAccess refuses to serve the public with access to the hub at hand.
 func refuseHubAccess(environ []string, s *settings) error {
-	if s.Hub != "" {
-		return fmt.Errorf("%w: serve: the process that serves the public must not have access to the hub; unset PARVIS_HUB", errUsage)
-	}
+	const refusal = "serve: the process that serves the public must not have access to the hub"
 	for _, line := range environ {
 		name, value, _ := strings.Cut(line, "=")
 		if strings.HasPrefix(name, "PARVIS_HUB") && value != "" {
-			return fmt.Errorf("%w: serve: the process that serves the public must not have access to the hub; unset %s", errUsage, name)
+			return fmt.Errorf("%w: %s; unset %s", errUsage, refusal, name)
 		}
+	}
+	if s.Hub != "" || s.HubS3Endpoint != "" || s.HubS3Region != "" {
+		return fmt.Errorf("%w: %s; leave --hub and what begins with it out", errUsage, refusal)
 	}
 	return nil
 }

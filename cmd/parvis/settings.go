@@ -2,31 +2,33 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/url"
-	"os"
-	"path/filepath"
 	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/parvis-opendata/parvis/anonymize"
 )
 
-// settings are what an operator sets, by environment or by flag. The tags are the
-// one table of them: the command line, `parvis settings` and a test of the README
-// read it.
+// settings are what an operator sets, by environment or by flag; secrets by
+// environment or by file (see [secret]). The tags are the one table of them: the
+// command line, `parvis settings` and a test of the README read it.
 type settings struct {
-	Hub            string   `env:"PARVIS_HUB" help:"The hub's extract: a directory."`
-	Store          string   `env:"PARVIS_STORE" default:"./parvis-data/store" help:"Where releases are kept: a directory."`
+	Hub            string   `env:"PARVIS_HUB" help:"The hub's extract: a directory, or s3://bucket/prefix."`
+	HubS3Endpoint  string   `name:"hub-s3-endpoint" env:"PARVIS_HUB_S3_ENDPOINT" help:"Server of an extract in s3://, such as https://s3.example.fr."`
+	HubS3AccessKey secret   `kong:"-" env:"PARVIS_HUB_S3_ACCESS_KEY" help:"Access key for the extract. Secret: environment or file only."`
+	HubS3SecretKey secret   `kong:"-" env:"PARVIS_HUB_S3_SECRET_KEY" help:"Secret key for the extract. Secret: environment or file only."`
+	HubS3Region    string   `name:"hub-s3-region" env:"PARVIS_HUB_S3_REGION" help:"Region of the extract's bucket; by default that of the server."`
+	Store          string   `env:"PARVIS_STORE" default:"./parvis-data/store" help:"Where releases are kept: a directory, or s3://bucket/prefix."`
+	S3Endpoint     string   `name:"s3-endpoint" env:"PARVIS_S3_ENDPOINT" help:"Server of a store in s3://, such as https://s3.example.fr."`
+	S3AccessKey    secret   `kong:"-" env:"PARVIS_S3_ACCESS_KEY" help:"Access key for the store. Secret: environment or file only."`
+	S3SecretKey    secret   `kong:"-" env:"PARVIS_S3_SECRET_KEY" help:"Secret key for the store. Secret: environment or file only."`
+	S3Region       string   `name:"s3-region" env:"PARVIS_S3_REGION" help:"Region of the store's bucket; by default that of the server."`
 	Workdir        string   `env:"PARVIS_WORKDIR" default:"./parvis-data/work" help:"Private working directory of a publication, emptied at its start and end."`
 	Listen         string   `env:"PARVIS_LISTEN" default:"127.0.0.1:8080" help:"Address and port to serve on."`
 	BaseURL        string   `name:"base-url" env:"PARVIS_BASE_URL" help:"Public address, such as https://donnees.example.fr; by default that of the request."`
@@ -55,45 +57,11 @@ func (s *settings) check() error {
 	if s.Threads < 0 || s.Threads > 1024 {
 		return fmt.Errorf("%w: read PARVIS_THREADS: %d is not in 0..1024", errUsage, s.Threads)
 	}
+	if err := onDisk("PARVIS_WORKDIR", s.Workdir); err != nil {
+		return err
+	}
 	_, err := s.zone()
 	return err
-}
-
-// apart refuses a hub or a working directory in the store, which the public is
-// served from, and what must last in the working directory, which is emptied.
-func (s *settings) apart() error {
-	hub, store, work := setting{Name: "PARVIS_HUB", Value: s.Hub}, setting{Name: "PARVIS_STORE", Value: s.Store}, setting{Name: "PARVIS_WORKDIR", Value: s.Workdir}
-	for _, pair := range [][2]setting{{hub, store}, {work, store}, {store, work}, {hub, work}} {
-		inner, outer := pair[0], pair[1]
-		if inner.Value == "" || outer.Value == "" {
-			continue
-		}
-		in, errIn := filepath.Abs(inner.Value)
-		out, errOut := filepath.Abs(outer.Value)
-		if errIn != nil || errOut != nil {
-			return errors.Join(errIn, errOut)
-		}
-		if rel, err := filepath.Rel(out, in); err == nil && filepath.IsLocal(rel) {
-			return fmt.Errorf("%w: %s lies in %s; give each a directory of its own", errUsage, inner.Name, outer.Name)
-		}
-	}
-	return nil
-}
-
-// profile returns the rules of disclosure control.
-func (s *settings) profile() (anonymize.Profile, error) {
-	if slices.Contains(anonymize.ProfileNames(), s.Profile) {
-		return anonymize.EmbeddedProfile(s.Profile)
-	}
-	file, err := os.Open(s.Profile)
-	if err != nil {
-		return anonymize.Profile{}, fmt.Errorf("%w: read PARVIS_PROFILE: %w; give standard, strict, or a file", errUsage, err)
-	}
-	profile, err := anonymize.ReadProfile(file)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return profile, fmt.Errorf("%w: read PARVIS_PROFILE: %w", errUsage, err)
-	}
-	return profile, nil
 }
 
 // zone returns the time zone of the settings.
@@ -128,11 +96,7 @@ func (s *settings) logger(w io.Writer) *slog.Logger {
 // envResolver reads settings from the environment of the process, so that a test
 // can give another than its own.
 func envResolver(environ []string) kong.Resolver {
-	values := map[string]string{}
-	for _, line := range environ {
-		name, value, _ := strings.Cut(line, "=")
-		values[name] = value
-	}
+	values := environment(environ)
 	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		for _, name := range flag.Envs {
 			if value, ok := values[name]; ok && value != "" {
@@ -151,7 +115,10 @@ type setting struct {
 	Help    string `json:"help"`
 }
 
-// table lists the settings with their values.
+// userInfo is what an address holds before its host: a password, if anything.
+var userInfo = regexp.MustCompile(`//.*@`)
+
+// table lists the settings with their values, secrets hidden.
 func (s *settings) table() []setting {
 	var rows []setting
 	v := reflect.ValueOf(*s)
@@ -161,7 +128,7 @@ func (s *settings) table() []setting {
 		if list, ok := v.Field(i).Interface().([]string); ok {
 			value = strings.Join(list, ",")
 		}
-		rows = append(rows, setting{Name: tag.Get("env"), Value: value, Default: tag.Get("default"), Help: tag.Get("help")})
+		rows = append(rows, setting{Name: tag.Get("env"), Value: userInfo.ReplaceAllString(value, "//(hidden)@"), Default: tag.Get("default"), Help: tag.Get("help")})
 	}
 	return rows
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -11,32 +13,63 @@ import (
 	"github.com/parvis-opendata/parvis/publisher"
 )
 
-// openStore opens the store of the settings.
-func openStore(s *settings) (*objects.Dir, error) {
-	if strings.Contains(s.Store, "://") {
-		return nil, fmt.Errorf("%w: open store: %s is not a directory; this version keeps releases in a directory", errUsage, s.Store)
-	}
-	return objects.OpenDir(s.Store)
+// closingStore is a store that is closed after use.
+type closingStore interface {
+	objects.Store
+	Close() error
 }
 
-// openHub opens the extract of the settings.
-func openHub(s *settings) (hub.Source, error) {
-	if s.Hub == "" {
-		return nil, fmt.Errorf("%w: open hub: no extract given; set PARVIS_HUB or --hub", errUsage)
+// openStore opens the store of the settings. It writes nothing into it.
+func openStore(ctx context.Context, s *settings) (closingStore, error) {
+	p := s.storePlace()
+	if p.inS3() {
+		return openS3(ctx, p)
 	}
-	if strings.Contains(s.Hub, "://") {
-		return nil, fmt.Errorf("%w: open hub: %s is not a directory; this version reads extracts from a directory", errUsage, s.Hub)
+	dir, err := p.directory()
+	if err != nil {
+		return nil, err
 	}
-	return hub.OpenDir(s.Hub)
+	return objects.OpenDir(dir)
+}
+
+// openS3 opens a place in object storage.
+func openS3(ctx context.Context, p place) (*objects.S3, error) {
+	o, err := p.s3()
+	if err != nil {
+		return nil, err
+	}
+	store, err := objects.OpenS3(ctx, o)
+	if errors.Is(err, objects.ErrInvalid) {
+		return nil, fmt.Errorf("%w: read %s…: %w", errUsage, p.group, err)
+	}
+	return store, err
+}
+
+// openHub opens the extract of the settings, and returns what closes it.
+func openHub(ctx context.Context, s *settings) (hub.Source, func() error, error) {
+	p := s.hubPlace()
+	if p.value == "" {
+		return nil, nil, fmt.Errorf("%w: open hub: no extract given; set PARVIS_HUB or --hub", errUsage)
+	}
+	if p.inS3() {
+		store, err := openS3(ctx, p)
+		if err != nil {
+			return nil, nil, fmt.Errorf("open hub: %w", err)
+		}
+		return hub.NewObjects(store, store.String()), store.Close, nil
+	}
+	dir, err := p.directory()
+	if err != nil {
+		return nil, nil, err
+	}
+	source, err := hub.OpenDir(dir)
+	return source, func() error { return nil }, err
 }
 
 // newPublisher wires a publisher over an extract and a store.
 func newPublisher(p *process, s *settings, source hub.Source, store objects.Store, log *slog.Logger) (*publisher.Publisher, error) {
 	zone, err := s.zone()
 	if err != nil {
-		return nil, err
-	}
-	if err := s.apart(); err != nil {
 		return nil, err
 	}
 	all, err := datasets.Load()

@@ -28,7 +28,7 @@ func (c *workCommand) Run(ctx context.Context, p *process, s *settings) (err err
 	if err != nil {
 		return err
 	}
-	if err := w.check(); err != nil {
+	if err := w.check(ctx); err != nil {
 		return fmt.Errorf("work: %w", err)
 	}
 	zone, err := s.zone()
@@ -95,16 +95,18 @@ func (w *worker) jobs() ([]jobs.Job, error) {
 
 // check refuses at the start what no job could work with. An extract may arrive
 // later; each job opens what it needs when its time has come.
-func (w *worker) check() error {
-	store, err := openStore(w.settings)
+func (w *worker) check(ctx context.Context) error {
+	store, err := openStore(ctx, w.settings)
 	if err != nil {
 		return err
 	}
 	if err := store.Close(); err != nil {
 		return err
 	}
-	_, err = openHub(w.settings)
-	if err != nil && !errors.Is(err, errUsage) {
+	_, leave, err := openHub(ctx, w.settings)
+	if err == nil {
+		err = leave()
+	} else if !errors.Is(err, errUsage) {
 		w.log.Warn("there is no extract yet", slog.Any("error", err))
 		err = nil
 	}
@@ -113,11 +115,12 @@ func (w *worker) check() error {
 
 // publish publishes a dataset, as the command of that name does.
 func (w *worker) publish(ctx context.Context, dataset string) (err error) {
-	source, err := openHub(w.settings)
+	source, leave, err := openHub(ctx, w.settings)
 	if err != nil {
 		return err
 	}
-	store, err := openStore(w.settings)
+	defer func() { err = errors.Join(err, leave()) }()
+	store, err := openStore(ctx, w.settings)
 	if err != nil {
 		return err
 	}
@@ -144,7 +147,7 @@ func (w *worker) each(do func(context.Context, *release.Archive, string) error) 
 			if ctx.Err() != nil {
 				break
 			}
-			failures = append(failures, withArchive(w.settings, d.ID, func(a *release.Archive) error { return do(ctx, a, d.ID) }))
+			failures = append(failures, withArchive(ctx, w.settings, d.ID, func(a *release.Archive) error { return do(ctx, a, d.ID) }))
 		}
 		return errors.Join(append(failures, ctx.Err())...)
 	}

@@ -4,8 +4,11 @@ package hubtest
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,6 +17,7 @@ import (
 	"time"
 
 	"github.com/parvis-opendata/parvis/hub"
+	"github.com/parvis-opendata/parvis/internal/objects"
 )
 
 // AsOf is the as-of date of the tests, after every record of a good extract.
@@ -141,6 +145,29 @@ func Write(t *testing.T, path string, b []byte) {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// store is what [Upload] needs of object storage.
+type store interface {
+	Put(ctx context.Context, name string, body io.Reader, size int64) (objects.Info, error)
+}
+
+// Upload puts the files of an extract into object storage.
+func Upload(t *testing.T, s store, dir string) {
+	t.Helper()
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err == nil {
+			_, err = s.Put(t.Context(), name, bytes.NewReader(data), int64(len(data)))
+		}
+		return err
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }

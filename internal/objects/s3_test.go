@@ -5,23 +5,20 @@ import (
 
 	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/internal/objects/objectstest"
+	"github.com/parvis-opendata/parvis/internal/objects/s3test"
 )
 
 // The other tests of this store do without a prefix.
 func TestS3FulfilsTheContract(t *testing.T) {
-	server := startVersitygw(t)
+	server := s3test.Start(t)
 	objectstest.Run(t, func(t *testing.T) objects.Store {
-		o := server.bucket(t)
+		o := server.Bucket(t)
 		o.Prefix = "some/prefix"
-		return openS3(t, o)
+		return s3test.Open(t, o)
 	})
 }
 
 func TestS3OfMinIOFulfilsTheContract(t *testing.T) {
-	program, err := minioServer.find()
-	if err != nil {
-		t.Skip(err)
-	}
-	server := minioServer.start(t, program)
-	objectstest.Run(t, func(t *testing.T) objects.Store { return openS3(t, server.bucket(t)) })
+	server := s3test.StartMinIO(t)
+	objectstest.Run(t, func(t *testing.T) objects.Store { return s3test.Open(t, server.Bucket(t)) })
 }

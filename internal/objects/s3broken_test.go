@@ -10,18 +10,19 @@ import (
 	"time"
 
 	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/internal/objects/s3test"
 )
 
 // putNoise writes an object of some megabytes and returns its bytes, the store, and the proxy in front of it.
-func putNoise(t *testing.T) (data []byte, direct, s *objects.S3, proxy *faultProxy) {
+func putNoise(t *testing.T) (data []byte, direct, s *objects.S3, proxy *s3test.Proxy) {
 	t.Helper()
-	direct, o := putOld(t, startVersitygw(t))
+	direct, o := putOld(t, s3test.Start(t))
 	data = []byte(largeText(t))[:3<<20]
 	if _, err := direct.Put(t.Context(), "d/x", bytes.NewReader(data), int64(len(data))); err != nil {
 		t.Fatal(err)
 	}
-	proxy, o = startProxy(t, o)
-	return data, direct, openS3(t, o), proxy
+	proxy, o = s3test.StartProxy(t, o)
+	return data, direct, s3test.Open(t, o), proxy
 }
 
 func TestS3GoesOnReadingBehindABreak(t *testing.T) {
@@ -29,21 +30,21 @@ func TestS3GoesOnReadingBehindABreak(t *testing.T) {
 	for _, c := range []struct {
 		name           string
 		offset, length int64
-		faults         []fault
+		faults         []s3test.Fault
 	}{
-		{"cut in the middle", 0, -1, []fault{cut(1 << 20)}},
-		{"cut before the first byte", 0, -1, []fault{cut(0)}},
-		{"cut before the last byte", 0, -1, []fault{cut(3<<20 - 1)}},
-		{"cut several times", 0, -1, []fault{cut(1000), cut(1000), cut(0), cut(1 << 20)}},
-		{"silent in the middle", 0, -1, []fault{stall(1 << 20)}},
-		{"silent, then cut", 0, -1, []fault{stall(0), cut(5)}},
-		{"a range cut", 100, 2 << 20, []fault{cut(1 << 20), cut(7)}},
-		{"a range to the end cut", 1 << 20, -1, []fault{cut(1 << 20), cut(7)}},
-		{"a range past the end cut", 1 << 20, 1 << 40, []fault{cut(1 << 20), cut(7)}},
-		{"cut, then errors", 0, -1, []fault{cut(5), says(500, "InternalError"), reset, says(503, "SlowDown")}},
+		{"cut in the middle", 0, -1, []s3test.Fault{s3test.Cut(1 << 20)}},
+		{"cut before the first byte", 0, -1, []s3test.Fault{s3test.Cut(0)}},
+		{"cut before the last byte", 0, -1, []s3test.Fault{s3test.Cut(3<<20 - 1)}},
+		{"cut several times", 0, -1, []s3test.Fault{s3test.Cut(1000), s3test.Cut(1000), s3test.Cut(0), s3test.Cut(1 << 20)}},
+		{"silent in the middle", 0, -1, []s3test.Fault{s3test.Stall(1 << 20)}},
+		{"silent, then cut", 0, -1, []s3test.Fault{s3test.Stall(0), s3test.Cut(5)}},
+		{"a range cut", 100, 2 << 20, []s3test.Fault{s3test.Cut(1 << 20), s3test.Cut(7)}},
+		{"a range to the end cut", 1 << 20, -1, []s3test.Fault{s3test.Cut(1 << 20), s3test.Cut(7)}},
+		{"a range past the end cut", 1 << 20, 1 << 40, []s3test.Fault{s3test.Cut(1 << 20), s3test.Cut(7)}},
+		{"cut, then errors", 0, -1, []s3test.Fault{s3test.Cut(5), s3test.Says(500, "InternalError"), s3test.Reset, s3test.Says(503, "SlowDown")}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			proxy.spoil(getRequest, c.faults...)
+			proxy.Spoil(s3test.GetRequest, c.faults...)
 			want := data[c.offset:]
 			if c.length >= 0 {
 				want = want[:min(c.length, int64(len(want)))]
@@ -59,7 +60,7 @@ func TestS3GoesOnReadingBehindABreak(t *testing.T) {
 			if err := r.Close(); err != nil || info.Size != int64(len(data)) {
 				t.Errorf("info %+v, error of close %v", info, err)
 			}
-			if got := proxy.count(getRequest); got != len(c.faults)+1 {
+			if got := proxy.Count(s3test.GetRequest); got != len(c.faults)+1 {
 				t.Errorf("%d requests, want %d", got, len(c.faults)+1)
 			}
 		})
@@ -68,11 +69,11 @@ func TestS3GoesOnReadingBehindABreak(t *testing.T) {
 
 // What is read at once is asked for again as a whole, so that a replacement does no harm.
 func TestS3ReadsASmallObjectAgainBehindABreak(t *testing.T) {
-	direct, o := putOld(t, startVersitygw(t))
-	proxy, o := startProxy(t, o)
-	s := openS3(t, o)
-	proxy.spoil(getRequest, func(p *faultProxy, w http.ResponseWriter, r *http.Request) {
-		passSome(p, w, r, 5)
+	direct, o := putOld(t, s3test.Start(t))
+	proxy, o := s3test.StartProxy(t, o)
+	s := s3test.Open(t, o)
+	proxy.Spoil(s3test.GetRequest, func(p *s3test.Proxy, w http.ResponseWriter, r *http.Request) {
+		s3test.PassSome(p, w, r, 5)
 		if err := putOther(r.Context(), direct); err != nil {
 			t.Error(err)
 		}
@@ -87,9 +88,9 @@ func TestS3ReadsASmallObjectAgainBehindABreak(t *testing.T) {
 
 func TestS3NeverTakesABreakForTheEnd(t *testing.T) {
 	data, _, s, proxy := putNoise(t)
-	for name, f := range map[string]fault{"cut": cut(10), "silent": stall(10), "cut at once": cut(0)} {
+	for name, f := range map[string]s3test.Fault{"cut": s3test.Cut(10), "silent": s3test.Stall(10), "cut at once": s3test.Cut(0)} {
 		t.Run(name, func(t *testing.T) {
-			proxy.spoilAll(getRequest, f)
+			proxy.SpoilAll(s3test.GetRequest, f)
 			r, _, err := s.Open(t.Context(), "d/x", 0, -1)
 			if err != nil {
 				t.Fatal(err)
@@ -126,7 +127,7 @@ func TestS3DoesNotMixTwoWritesBehindABreak(t *testing.T) {
 			if _, err := direct.Put(t.Context(), "d/x", bytes.NewReader(data), -1); err != nil {
 				t.Fatal(err)
 			}
-			proxy.spoil(getRequest, cut(1<<20))
+			proxy.Spoil(s3test.GetRequest, s3test.Cut(1<<20))
 			r, _, err := s.Open(t.Context(), "d/x", 0, -1)
 			if err != nil {
 				t.Fatal(err)
@@ -147,7 +148,7 @@ func TestS3DoesNotMixTwoWritesBehindABreak(t *testing.T) {
 // A reader that is slow itself is not a server that stalls.
 func TestS3WaitsForASlowReader(t *testing.T) {
 	data, _, s, proxy := putNoise(t)
-	proxy.set(nil)
+	proxy.Set(nil)
 	r, _, err := s.Open(t.Context(), "d/x", 0, -1)
 	if err != nil {
 		t.Fatal(err)
@@ -157,11 +158,11 @@ func TestS3WaitsForASlowReader(t *testing.T) {
 	if _, err := io.ReadFull(r, got[:10]); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(2 * impatient.Stall)
+	time.Sleep(2 * s3test.Impatient().Stall)
 	if _, err := io.ReadFull(r, got[10:]); err != nil || !bytes.Equal(got, data) {
 		t.Error("other bytes", err)
 	}
-	if got := proxy.count(getRequest); got != 1 {
+	if got := proxy.Count(s3test.GetRequest); got != 1 {
 		t.Errorf("%d requests, want 1", got)
 	}
 }
@@ -169,13 +170,13 @@ func TestS3WaitsForASlowReader(t *testing.T) {
 // A proxy that answers with something else than what was asked for must not be believed.
 func TestS3RefusesAnAnswerThatIsNotTheRange(t *testing.T) {
 	_, _, s, proxy := putNoise(t)
-	for name, f := range map[string]fault{
-		"the whole object": func(_ *faultProxy, w http.ResponseWriter, r *http.Request) {
+	for name, f := range map[string]s3test.Fault{
+		"the whole object": func(_ *s3test.Proxy, w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("ETag", `"x"`)
 			w.Header().Set("Last-Modified", time.Now().UTC().Format(http.TimeFormat))
 			http.ServeContent(w, httpGet(r), "", time.Now(), strings.NewReader("the whole object"))
 		},
-		"another range": func(_ *faultProxy, w http.ResponseWriter, _ *http.Request) {
+		"another range": func(_ *s3test.Proxy, w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Last-Modified", time.Now().UTC().Format(http.TimeFormat))
 			w.Header().Set("Content-Range", "bytes 0-4/16")
 			w.WriteHeader(http.StatusPartialContent)
@@ -183,7 +184,7 @@ func TestS3RefusesAnAnswerThatIsNotTheRange(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			proxy.spoilAll(getRequest, f)
+			proxy.SpoilAll(s3test.GetRequest, f)
 			_, _, err := s.Open(t.Context(), "d/x", 4, 5)
 			wantError(t, err, objects.ErrUnavailable, "check any proxy")
 		})

@@ -109,11 +109,11 @@ func (s *S3) unanswered(watched context.Context, err error) *s3Error {
 	case errors.As(err, &record), strings.Contains(err.Error(), "HTTP response to HTTPS client"):
 		return &s3Error{cause: "the server does not speak TLS: write http:// in the endpoint, or another port"}
 	case errors.As(err, &network) && network.Op == "dial":
-		return &s3Error{passes: true, cause: "cannot reach the host, check the endpoint, the network and whether the server runs: " + network.Err.Error()}
+		return &s3Error{passes: true, cause: "cannot reach the host, check the endpoint, the network and whether the server runs: " + network.Error()}
 	case strings.Contains(err.Error(), "Connection closed by foreign host"): // minio's words, with the address
-		return &s3Error{passes: true, doubt: true, cause: "the server closed the connection"}
+		return &s3Error{passes: true, doubt: true, cause: "the server closed the connection: check the network and any proxy"}
 	}
-	return &s3Error{passes: true, doubt: true, cause: "the connection broke, or what answers is not S3: " + err.Error()}
+	return &s3Error{passes: true, doubt: true, cause: "the connection broke, or what answers is not S3, check the network, the endpoint and any proxy: " + err.Error()}
 }
 
 // answered judges an error that the server sent. The table of codes is first asked, then that of statuses.

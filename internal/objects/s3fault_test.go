@@ -13,6 +13,7 @@ import (
 	"testing/iotest"
 
 	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/internal/objects/s3test"
 )
 
 // half is the fault of an answer that breaks off within its body.
@@ -21,26 +22,26 @@ const half = "half an answer"
 // passing are faults that pass, by what the server has done when they happen.
 var passing = []struct {
 	name  string
-	fault fault
+	fault s3test.Fault
 	slow  bool // it takes until the store loses patience
 	acted bool // the server may have done what it was asked
 }{
-	{"an internal error", says(500, "InternalError"), false, false},
-	{"a bad gateway", plain(502), false, false},
-	{"an overload", says(503, "SlowDown"), false, false},
-	{"too many requests", says(429, ""), false, false},
-	{"a reset", reset, false, false},
-	{"no answer", hold, true, false},
-	{"a lost answer", lose, false, true},
-	{"a late answer", holdDone, true, true},
-	{"a broken request", truncate, false, true},
-	{half, cut(20), false, true},
+	{"an internal error", s3test.Says(500, "InternalError"), false, false},
+	{"a bad gateway", s3test.Plain(502), false, false},
+	{"an overload", s3test.Says(503, "SlowDown"), false, false},
+	{"too many requests", s3test.Says(429, ""), false, false},
+	{"a reset", s3test.Reset, false, false},
+	{"no answer", s3test.Hold, true, false},
+	{"a lost answer", s3test.Lose, false, true},
+	{"a late answer", s3test.HoldDone, true, true},
+	{"a broken request", s3test.Truncate, false, true},
+	{half, s3test.Cut(20), false, true},
 }
 
 // s3Case is a verb at work on an object that holds "old", and what must be so afterwards.
 type s3Case struct {
 	name  string
-	spoil request // the kind of request that meets the fault
+	spoil s3test.Request // the kind of request that meets the fault
 	run   func(ctx context.Context, s objects.Store) (objects.Info, error)
 	after string // what the object holds if the verb succeeds; "" if there is none
 }
@@ -67,31 +68,31 @@ func s3Cases(t *testing.T) []s3Case {
 	t.Helper()
 	long := largeText(t)
 	cases := []s3Case{
-		{"put", putRequest, func(ctx context.Context, s objects.Store) (objects.Info, error) {
+		{"put", s3test.PutRequest, func(ctx context.Context, s objects.Store) (objects.Info, error) {
 			return s.Put(ctx, "d/x", strings.NewReader("new"), 3)
 		}, "new"},
-		{"create", putRequest, func(ctx context.Context, s objects.Store) (objects.Info, error) {
+		{"create", s3test.PutRequest, func(ctx context.Context, s objects.Store) (objects.Info, error) {
 			if err := s.Delete(ctx, "d/x"); err != nil {
 				return objects.Info{}, err
 			}
 			return s.Create(ctx, "d/x", []byte("new"))
 		}, "new"},
-		{"replace", putRequest, func(ctx context.Context, s objects.Store) (objects.Info, error) {
+		{"replace", s3test.PutRequest, func(ctx context.Context, s objects.Store) (objects.Info, error) {
 			info, err := s.Stat(ctx, "d/x")
 			if err != nil {
 				return objects.Info{}, err
 			}
 			return s.Replace(ctx, "d/x", []byte("new"), info.Version)
 		}, "new"},
-		{"open", getRequest, func(ctx context.Context, s objects.Store) (objects.Info, error) {
+		{"open", s3test.GetRequest, func(ctx context.Context, s objects.Store) (objects.Info, error) {
 			data, info, err := objects.ReadAll(ctx, s, "d/x", 100)
 			if err == nil && string(data) != old {
 				err = errors.New("other bytes")
 			}
 			return info, err
 		}, old},
-		{"stat", headRequest, func(ctx context.Context, s objects.Store) (objects.Info, error) { return s.Stat(ctx, "d/x") }, old},
-		{"list", listRequest, func(ctx context.Context, s objects.Store) (last objects.Info, err error) {
+		{"stat", s3test.HeadRequest, func(ctx context.Context, s objects.Store) (objects.Info, error) { return s.Stat(ctx, "d/x") }, old},
+		{"list", s3test.ListRequest, func(ctx context.Context, s objects.Store) (last objects.Info, err error) {
 			for info, err := range s.List(ctx, "") {
 				if err != nil {
 					return objects.Info{}, err
@@ -100,12 +101,12 @@ func s3Cases(t *testing.T) []s3Case {
 			}
 			return last, nil
 		}, old},
-		{"delete", deleteRequest, func(ctx context.Context, s objects.Store) (objects.Info, error) {
+		{"delete", s3test.DeleteRequest, func(ctx context.Context, s objects.Store) (objects.Info, error) {
 			return objects.Info{}, s.Delete(ctx, "d/x")
 		}, ""},
-		{"start of an upload", initiateRequest, putLarge, long},
-		{"part of an upload", partRequest, putLarge, long},
-		{"end of an upload", completeRequest, putLarge, long},
+		{"start of an upload", s3test.InitiateRequest, putLarge, long},
+		{"part of an upload", s3test.PartRequest, putLarge, long},
+		{"end of an upload", s3test.CompleteRequest, putLarge, long},
 	}
 	if testing.Short() {
 		return cases[:len(cases)-3]
@@ -133,10 +134,10 @@ func holds(t *testing.T, s objects.Store, want string) {
 }
 
 // putOld makes a bucket with an object, and returns a store that leads there directly, and options of the bucket.
-func putOld(t *testing.T, server *s3Server) (*objects.S3, objects.S3Options) {
+func putOld(t *testing.T, server *s3test.Server) (*objects.S3, objects.S3Options) {
 	t.Helper()
-	o := server.bucket(t)
-	s := openS3(t, o)
+	o := server.Bucket(t)
+	s := s3test.Open(t, o)
 	if _, err := s.Put(t.Context(), "d/x", strings.NewReader(old), -1); err != nil {
 		t.Fatal(err)
 	}
@@ -144,33 +145,33 @@ func putOld(t *testing.T, server *s3Server) (*objects.S3, objects.S3Options) {
 }
 
 func TestS3RepeatsWhatCanPass(t *testing.T) {
-	server := startVersitygw(t)
+	server := s3test.Start(t)
 	for _, c := range s3Cases(t) {
 		for _, f := range passing {
-			if f.name == half && !slices.Contains([]request{getRequest, listRequest, initiateRequest, completeRequest}, c.spoil) {
+			if f.name == half && !slices.Contains([]s3test.Request{s3test.GetRequest, s3test.ListRequest, s3test.InitiateRequest, s3test.CompleteRequest}, c.spoil) {
 				continue // that answer has no body
 			}
 			t.Run(c.name+" meets "+f.name, func(t *testing.T) {
 				t.Parallel()
 				direct, o := putOld(t, server)
-				proxy, o := startProxy(t, o)
+				proxy, o := s3test.StartProxy(t, o)
 				if f.slow {
-					o.Patience = hasty
+					o.Patience = s3test.Hasty()
 				}
-				s := openS3(t, o)
-				proxy.spoil(c.spoil, f.fault)
+				s := s3test.Open(t, o)
+				proxy.Spoil(c.spoil, f.fault)
 				info, err := c.run(t.Context(), s)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := proxy.count(c.spoil); got < 2 {
+				if got := proxy.Count(c.spoil); got < 2 {
 					t.Errorf("%d requests", got)
 				}
 				holds(t, direct, c.after)
 				if c.after != "" {
 					wantSame(t, direct, info)
 				}
-				if left := server.unfinished(t, o.Bucket); len(left) > 0 && (c.spoil != initiateRequest || !f.acted) {
+				if left := server.Unfinished(t, o.Bucket); len(left) > 0 && (c.spoil != s3test.InitiateRequest || !f.acted) {
 					t.Errorf("left unfinished: %v", left)
 				}
 			})
@@ -191,25 +192,25 @@ func wantSame(t *testing.T, s objects.Store, got objects.Info) {
 }
 
 func TestS3GivesUpAfterSomeAttempts(t *testing.T) {
-	server := startVersitygw(t)
+	server := s3test.Start(t)
 	for _, c := range s3Cases(t) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			direct, o := putOld(t, server)
-			proxy, o := startProxy(t, o)
-			s := openS3(t, o)
-			proxy.spoilAll(c.spoil, says(500, "InternalError"))
+			proxy, o := s3test.StartProxy(t, o)
+			s := s3test.Open(t, o)
+			proxy.SpoilAll(c.spoil, s3test.Says(500, "InternalError"))
 			_, err := c.run(t.Context(), s)
 			wantError(t, err, objects.ErrUnavailable, "the server failed", "4 attempts")
-			if got := proxy.count(c.spoil); got != impatient.Attempts {
-				t.Errorf("%d requests, want %d", got, impatient.Attempts)
+			if got := proxy.Count(c.spoil); got != s3test.Impatient().Attempts {
+				t.Errorf("%d requests, want %d", got, s3test.Impatient().Attempts)
 			}
 			if c.name == "create" {
 				holds(t, direct, "")
 			} else {
 				holds(t, direct, old)
 			}
-			if left := server.unfinished(t, o.Bucket); len(left) > 0 {
+			if left := server.Unfinished(t, o.Bucket); len(left) > 0 {
 				t.Errorf("left unfinished: %v", left)
 			}
 		})
@@ -217,33 +218,33 @@ func TestS3GivesUpAfterSomeAttempts(t *testing.T) {
 }
 
 func TestS3DoesNotRepeatWhatCannotPass(t *testing.T) {
-	server := startVersitygw(t)
+	server := s3test.Start(t)
 	for _, f := range []struct {
 		name  string
-		fault fault
+		fault s3test.Fault
 		text  string
 	}{
-		{"denied", says(403, "AccessDenied"), "access denied: check the key and the policy"},
-		{"bad request", says(400, "MalformedXML"), "the server refuses the request"},
-		{"no bucket", says(404, "NoSuchBucket"), ""},
-		{"full", says(507, "XMinioStorageFull"), "free some space"},
+		{"denied", s3test.Says(403, "AccessDenied"), "access denied: check the key and the policy"},
+		{"bad request", s3test.Says(400, "MalformedXML"), "the server refuses the request"},
+		{"no bucket", s3test.Says(404, "NoSuchBucket"), ""},
+		{"full", s3test.Says(507, "XMinioStorageFull"), "free some space"},
 	} {
 		for _, c := range s3Cases(t) {
-			if f.name == "no bucket" && c.spoil == headRequest {
+			if f.name == "no bucket" && c.spoil == s3test.HeadRequest {
 				continue // an answer to HEAD does not tell what is missing
 			}
 			t.Run(c.name+" "+f.name, func(t *testing.T) {
 				t.Parallel()
 				_, o := putOld(t, server)
-				proxy, o := startProxy(t, o)
-				s := openS3(t, o)
-				proxy.spoilAll(c.spoil, f.fault)
+				proxy, o := s3test.StartProxy(t, o)
+				s := s3test.Open(t, o)
+				proxy.SpoilAll(c.spoil, f.fault)
 				_, err := c.run(t.Context(), s)
 				wantError(t, err, objects.ErrUnavailable, f.text)
-				if got := proxy.count(c.spoil); got != 1 {
+				if got := proxy.Count(c.spoil); got != 1 {
 					t.Errorf("%d requests, want 1", got)
 				}
-				if left := server.unfinished(t, o.Bucket); len(left) > 0 {
+				if left := server.Unfinished(t, o.Bucket); len(left) > 0 {
 					t.Errorf("left unfinished: %v", left)
 				}
 			})
@@ -252,25 +253,25 @@ func TestS3DoesNotRepeatWhatCannotPass(t *testing.T) {
 }
 
 func TestS3StopsRepeatingWhenCancelled(t *testing.T) {
-	_, o := putOld(t, startVersitygw(t))
-	proxy, o := startProxy(t, o)
-	s := openS3(t, o)
-	for _, f := range []fault{says(500, "InternalError"), hold} {
+	_, o := putOld(t, s3test.Start(t))
+	proxy, o := s3test.StartProxy(t, o)
+	s := s3test.Open(t, o)
+	for _, f := range []s3test.Fault{s3test.Says(500, "InternalError"), s3test.Hold} {
 		ctx, cancel := context.WithCancel(t.Context())
-		proxy.spoilAll(putRequest, func(p *faultProxy, w http.ResponseWriter, r *http.Request) {
+		proxy.SpoilAll(s3test.PutRequest, func(p *s3test.Proxy, w http.ResponseWriter, r *http.Request) {
 			cancel()
 			f(p, w, r)
 		})
 		_, err := s.Put(ctx, "d/x", bytes.NewReader([]byte("new")), 3)
 		wantError(t, err, context.Canceled)
-		if got := proxy.count(putRequest); got != 1 {
+		if got := proxy.Count(s3test.PutRequest); got != 1 {
 			t.Errorf("%d requests, want 1", got)
 		}
 	}
 }
 
 func TestS3AbortsAnUploadThatTheCallerEnds(t *testing.T) {
-	server := startVersitygw(t)
+	server := s3test.Start(t)
 	direct, o := putOld(t, server)
 	errDisk := errors.New("the disk is broken")
 	_, err := direct.Put(t.Context(), "d/x", io.MultiReader(large(), iotest.ErrReader(errDisk)), -1)
@@ -279,7 +280,7 @@ func TestS3AbortsAnUploadThatTheCallerEnds(t *testing.T) {
 	_, err = direct.Put(ctx, "d/x", io.MultiReader(large(), readerFunc(func() { cancel() }), large()), -1)
 	wantError(t, err, context.Canceled)
 	holds(t, direct, old)
-	if left := server.unfinished(t, o.Bucket); len(left) > 0 {
+	if left := server.Unfinished(t, o.Bucket); len(left) > 0 {
 		t.Errorf("left unfinished: %v", left)
 	}
 }
@@ -293,14 +294,14 @@ func (f readerFunc) Read([]byte) (int, error) {
 }
 
 func TestS3SaysWhenTheServerIsGone(t *testing.T) {
-	direct, o := putOld(t, startVersitygw(t))
+	direct, o := putOld(t, s3test.Start(t))
 	info, err := direct.Stat(t.Context(), "d/x")
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy, o := startProxy(t, o)
-	s := openS3(t, o)
-	proxy.stop()
+	proxy, o := s3test.StartProxy(t, o)
+	s := s3test.Open(t, o)
+	proxy.Stop()
 	for name, err := range everyVerb(t, s, info.Version) {
 		t.Run(name, func(t *testing.T) { wantError(t, err, objects.ErrUnavailable, "cannot reach the host", "4 attempts") })
 	}

@@ -11,15 +11,16 @@ import (
 	"testing"
 
 	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/internal/objects/s3test"
 )
 
 // flaky spoils one request of six, always in the same order for the same seed.
-func flaky(seed uint64) func(*http.Request) fault {
+func flaky(seed uint64) func(*http.Request) s3test.Fault {
 	random := rand.New(rand.NewPCG(seed, 0))
-	faults := []fault{
-		says(500, "InternalError"), says(503, "SlowDown"), plain(502), reset, lose, lose, lose, truncate, cut(0), cut(3),
+	faults := []s3test.Fault{
+		s3test.Says(500, "InternalError"), s3test.Says(503, "SlowDown"), s3test.Plain(502), s3test.Reset, s3test.Lose, s3test.Lose, s3test.Lose, s3test.Truncate, s3test.Cut(0), s3test.Cut(3),
 	}
-	return func(*http.Request) fault {
+	return func(*http.Request) s3test.Fault {
 		if random.IntN(6) > 0 {
 			return nil
 		}
@@ -31,14 +32,14 @@ func flaky(seed uint64) func(*http.Request) fault {
 // told that its write may have happened reads to know, as the contract says.
 func TestS3LosesNoUpdateOnAFlakyNetwork(t *testing.T) {
 	const writers, each = 6, 25
-	direct, o := putOld(t, startVersitygw(t))
+	direct, o := putOld(t, s3test.Start(t))
 	if _, err := direct.Create(t.Context(), "d/counts", []byte("{}")); err != nil {
 		t.Fatal(err)
 	}
-	proxy, o := startProxy(t, o)
+	proxy, o := s3test.StartProxy(t, o)
 	o.Patience.Attempts = 10
-	s := openS3(t, o)
-	proxy.set(flaky(20261124))
+	s := s3test.Open(t, o)
+	proxy.Set(flaky(20261124))
 	var group sync.WaitGroup
 	for w := range writers {
 		group.Go(func() {
@@ -109,11 +110,11 @@ func (c *counter) reach(ctx context.Context, n int) error {
 
 // Of creators on a flaky network at most one is told that it won, and it is the one whose bytes are there.
 func TestS3LetsOneCreatorWinOnAFlakyNetwork(t *testing.T) {
-	direct, o := putOld(t, startVersitygw(t))
-	proxy, o := startProxy(t, o)
+	direct, o := putOld(t, s3test.Start(t))
+	proxy, o := s3test.StartProxy(t, o)
 	o.Patience.Attempts = 10
-	s := openS3(t, o)
-	proxy.set(flaky(4))
+	s := s3test.Open(t, o)
+	proxy.Set(flaky(4))
 	for round := range 15 {
 		name := fmt.Sprint("race/", round)
 		winners := raceToCreate(t, s, name)

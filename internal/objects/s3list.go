@@ -17,14 +17,29 @@ const pageSize = 1000
 // Errors: also ErrUnavailable when the server lists in another order than S3 does.
 func (s *S3) List(ctx context.Context, prefix string) iter.Seq2[Info, error] {
 	return func(yield func(Info, error) bool) {
-		if err := s.list(ctx, prefix, yield); err != nil {
+		err := s.list(ctx, prefix, func(info Info) bool { return checkName(info.Name) != nil || yield(info, nil) })
+		if err != nil {
 			yield(Info{}, fmt.Errorf("list %q: %w", prefix, err))
 		}
 	}
 }
 
-// list returns nil when the listing is over, or was left.
-func (s *S3) list(ctx context.Context, prefix string, yield func(Info, error) bool) error {
+// Foreign yields the objects that others have put below the prefix of the store under keys that are no names, and that
+// List therefore leaves out. Keys that end in a slash, by which some tools mark folders, are not among them.
+func (s *S3) Foreign(ctx context.Context) iter.Seq2[Info, error] {
+	return func(yield func(Info, error) bool) {
+		err := s.list(ctx, "", func(info Info) bool {
+			return checkName(info.Name) == nil || strings.HasSuffix(info.Name, "/") || yield(info, nil)
+		})
+		if err != nil {
+			yield(Info{}, fmt.Errorf("list: %w", err))
+		}
+	}
+}
+
+// list yields every object whose name begins with prefix, be it a name or not. It returns nil when the listing is over,
+// or was left.
+func (s *S3) list(ctx context.Context, prefix string, yield func(Info) bool) error {
 	if err := checkPrefix(prefix); err != nil {
 		return err
 	}
@@ -47,7 +62,7 @@ func (s *S3) list(ctx context.Context, prefix string, yield func(Info, error) bo
 				return err
 			}
 			info := s.describe(object)
-			if checkName(info.Name) == nil && strings.HasPrefix(info.Name, prefix) && !yield(info, nil) {
+			if strings.HasPrefix(info.Name, prefix) && !yield(info) {
 				return nil
 			}
 		}

@@ -7,29 +7,30 @@ import (
 	"testing"
 
 	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/internal/objects/s3test"
 )
 
 // The tests below lose the answers to writes that were applied. What they ask for is that a writer is never told
 // that nothing was written when its write was there.
 
 func TestS3KnowsItsOwnWriteWhenEveryAnswerIsLost(t *testing.T) {
-	server := startVersitygw(t)
+	server := s3test.Start(t)
 	for _, c := range s3Cases(t) {
-		if c.spoil != putRequest && c.spoil != completeRequest {
+		if c.spoil != s3test.PutRequest && c.spoil != s3test.CompleteRequest {
 			continue
 		}
 		t.Run(c.name, func(t *testing.T) {
 			direct, o := putOld(t, server)
-			proxy, o := startProxy(t, o)
-			s := openS3(t, o)
-			proxy.spoilAll(c.spoil, lose)
+			proxy, o := s3test.StartProxy(t, o)
+			s := s3test.Open(t, o)
+			proxy.SpoilAll(c.spoil, s3test.Lose)
 			info, err := c.run(t.Context(), s)
 			if err != nil {
 				t.Fatal(err)
 			}
 			holds(t, direct, c.after)
 			wantSame(t, direct, info)
-			if left := server.unfinished(t, o.Bucket); len(left) > 0 {
+			if left := server.Unfinished(t, o.Bucket); len(left) > 0 {
 				t.Errorf("left unfinished: %v", left)
 			}
 		})
@@ -67,14 +68,14 @@ func putOther(ctx context.Context, direct objects.Store) error {
 }
 
 func TestS3DoesNotDenyAWriteThatAnotherReplaced(t *testing.T) {
-	server := startVersitygw(t)
+	server := s3test.Start(t)
 	for _, c := range conditional {
 		t.Run(c.name, func(t *testing.T) {
 			direct, o := putOld(t, server)
-			proxy, o := startProxy(t, o)
-			s := openS3(t, o)
+			proxy, o := s3test.StartProxy(t, o)
+			s := s3test.Open(t, o)
 			c.prepare(t, direct)
-			proxy.spoil(putRequest, loseThen(func() {
+			proxy.Spoil(s3test.PutRequest, s3test.LoseThen(func() {
 				if err := c.other(t.Context(), direct); err != nil {
 					t.Error(err)
 				}
@@ -86,10 +87,10 @@ func TestS3DoesNotDenyAWriteThatAnotherReplaced(t *testing.T) {
 }
 
 func TestS3DoesNotDenyAWriteThatAnotherDeleted(t *testing.T) {
-	direct, o := putOld(t, startVersitygw(t))
-	proxy, o := startProxy(t, o)
-	s := openS3(t, o)
-	proxy.spoil(putRequest, loseThen(func() {
+	direct, o := putOld(t, s3test.Start(t))
+	proxy, o := s3test.StartProxy(t, o)
+	s := s3test.Open(t, o)
+	proxy.Spoil(s3test.PutRequest, s3test.LoseThen(func() {
 		if err := direct.Delete(t.Context(), "d/x"); err != nil {
 			t.Error(err)
 		}
@@ -100,18 +101,18 @@ func TestS3DoesNotDenyAWriteThatAnotherDeleted(t *testing.T) {
 
 // A server that was overloaded did nothing: whoever comes second is told so.
 func TestS3TellsAConflictAfterAnOverload(t *testing.T) {
-	server := startVersitygw(t)
+	server := s3test.Start(t)
 	for _, c := range conditional {
 		t.Run(c.name, func(t *testing.T) {
 			direct, o := putOld(t, server)
-			proxy, o := startProxy(t, o)
-			s := openS3(t, o)
+			proxy, o := s3test.StartProxy(t, o)
+			s := s3test.Open(t, o)
 			c.prepare(t, direct)
-			proxy.spoil(putRequest, func(p *faultProxy, w http.ResponseWriter, r *http.Request) {
+			proxy.Spoil(s3test.PutRequest, func(p *s3test.Proxy, w http.ResponseWriter, r *http.Request) {
 				if err := c.other(r.Context(), direct); err != nil {
 					t.Error(err)
 				}
-				says(503, "SlowDown")(p, w, r)
+				s3test.Says(503, "SlowDown")(p, w, r)
 			})
 			wantError(t, c.run(t.Context(), s, direct), objects.ErrConflict)
 			holds(t, direct, "another's")
@@ -121,15 +122,15 @@ func TestS3TellsAConflictAfterAnOverload(t *testing.T) {
 
 // Amazon refuses with 409 when writes to one name overlap, before it knows whether the condition holds.
 func TestS3RepeatsAWriteThatOverlappedAnother(t *testing.T) {
-	direct, o := putOld(t, startVersitygw(t))
-	proxy, o := startProxy(t, o)
-	s := openS3(t, o)
-	proxy.spoil(putRequest, says(409, "ConditionalRequestConflict"))
+	direct, o := putOld(t, s3test.Start(t))
+	proxy, o := s3test.StartProxy(t, o)
+	s := s3test.Open(t, o)
+	proxy.Spoil(s3test.PutRequest, s3test.Says(409, "ConditionalRequestConflict"))
 	if err := conditional[1].run(t.Context(), s, direct); err != nil {
 		t.Error(err)
 	}
 	holds(t, direct, "mine")
-	proxy.spoilAll(putRequest, says(409, "ConditionalRequestConflict"))
+	proxy.SpoilAll(s3test.PutRequest, s3test.Says(409, "ConditionalRequestConflict"))
 	wantError(t, conditional[1].run(t.Context(), s, direct), objects.ErrConflict)
 	_, err := s.Put(t.Context(), "d/x", strings.NewReader("new"), 3)
 	wantError(t, err, objects.ErrUnavailable)
@@ -137,9 +138,9 @@ func TestS3RepeatsAWriteThatOverlappedAnother(t *testing.T) {
 
 // Some servers say of an object that is gone that the condition failed.
 func TestS3TellsThatWhatItShouldReplaceIsGone(t *testing.T) {
-	direct, o := putOld(t, startVersitygw(t))
-	proxy, o := startProxy(t, o)
-	s := openS3(t, o)
+	direct, o := putOld(t, s3test.Start(t))
+	proxy, o := s3test.StartProxy(t, o)
+	s := s3test.Open(t, o)
 	info, err := direct.Stat(t.Context(), "d/x")
 	if err != nil {
 		t.Fatal(err)
@@ -147,30 +148,30 @@ func TestS3TellsThatWhatItShouldReplaceIsGone(t *testing.T) {
 	if err := direct.Delete(t.Context(), "d/x"); err != nil {
 		t.Fatal(err)
 	}
-	proxy.spoilAll(putRequest, says(412, "PreconditionFailed"))
+	proxy.SpoilAll(s3test.PutRequest, s3test.Says(412, "PreconditionFailed"))
 	_, err = s.Replace(t.Context(), "d/x", []byte("new"), info.Version)
 	wantError(t, err, objects.ErrNotFound)
 }
 
 // The answer to a write is lost, and so are those to the questions that follow.
 func TestS3TellsThatItDoesNotKnow(t *testing.T) {
-	server := startVersitygw(t)
+	server := s3test.Start(t)
 	for _, c := range s3Cases(t) {
-		if c.spoil != putRequest && c.spoil != completeRequest {
+		if c.spoil != s3test.PutRequest && c.spoil != s3test.CompleteRequest {
 			continue
 		}
 		t.Run(c.name, func(t *testing.T) {
 			direct, o := putOld(t, server)
-			proxy, o := startProxy(t, o)
-			s := openS3(t, o)
+			proxy, o := s3test.StartProxy(t, o)
+			s := s3test.Open(t, o)
 			written := false
-			proxy.set(func(r *http.Request) fault {
+			proxy.Set(func(r *http.Request) s3test.Fault {
 				switch {
-				case kindOf(r) == c.spoil && !written:
+				case s3test.KindOf(r) == c.spoil && !written:
 					written = true
-					return lose
-				case written && kindOf(r) != abortRequest:
-					return reset
+					return s3test.Lose
+				case written && s3test.KindOf(r) != s3test.AbortRequest:
+					return s3test.Reset
 				}
 				return nil
 			})

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/parvis-opendata/parvis/internal/objects/s3test"
 )
 
 // TestS3HoldsAPartInMemory streams an object of 300 MB in, of which the size is unknown, and out again.
@@ -15,8 +17,8 @@ func TestS3HoldsAPartInMemory(t *testing.T) {
 		t.Skip("300 MB take too long for -short")
 	}
 	const size, limit = 300_000_000, 32 << 20
-	server := startVersitygw(t)
-	s := openS3(t, server.bucket(t))
+	server := s3test.Start(t)
+	s := s3test.Open(t, server.Bucket(t))
 	sent, received := sha256.New(), sha256.New()
 	peak := heapPeak(func() {
 		body := io.TeeReader(io.LimitReader(rand.NewChaCha8([32]byte{1}), size), sent)

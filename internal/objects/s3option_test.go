@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/internal/objects/s3test"
 )
 
 func TestParseS3URL(t *testing.T) {
@@ -83,7 +84,7 @@ func TestS3PrintsNoKey(t *testing.T) {
 	o := objects.S3Options{
 		Endpoint: "https://s3.example.org", AccessKey: "THEKEY", SecretKey: "thesecret", Bucket: "bucket", Prefix: "prefix", Transport: emptyBucket{},
 	}
-	s := openS3(t, o)
+	s := s3test.Open(t, o)
 	var printed bytes.Buffer
 	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		for _, value := range []any{s, o, &o, []any{s, o}, struct{ A, B any }{s, o}} {
@@ -112,7 +113,7 @@ func TestS3AddressesBucketsOfAmazonAsHosts(t *testing.T) {
 		"https://[2001:db8::1]:9000":         "https://[2001:db8::1]:9000/bucket/",
 	} {
 		recorder := &recordingBucket{}
-		openS3(t, objects.S3Options{Endpoint: endpoint, AccessKey: "THEKEY", SecretKey: "thesecret", Bucket: "bucket", Transport: recorder})
+		s3test.Open(t, objects.S3Options{Endpoint: endpoint, AccessKey: "THEKEY", SecretKey: "thesecret", Bucket: "bucket", Transport: recorder})
 		if !strings.HasPrefix(recorder.url, want) {
 			t.Errorf("%s: %s", endpoint, recorder.url)
 		}

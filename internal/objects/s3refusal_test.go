@@ -15,12 +15,13 @@ import (
 	"github.com/minio/minio-go/v7/pkg/signer"
 
 	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/internal/objects/s3test"
 )
 
 // opening returns the error of opening a store, which must come soon, be one line and hold no key.
 func opening(t *testing.T, o objects.S3Options) error {
 	t.Helper()
-	o.Patience = impatient
+	o.Patience = s3test.Impatient()
 	start := time.Now()
 	s, err := objects.OpenS3(t.Context(), o)
 	if err == nil {
@@ -38,8 +39,8 @@ func opening(t *testing.T, o objects.S3Options) error {
 }
 
 func TestOpenS3SaysWhatToDo(t *testing.T) {
-	server := startVersitygw(t)
-	right := server.bucket(t)
+	server := s3test.Start(t)
+	right := server.Bucket(t)
 	for _, c := range []struct {
 		name   string
 		change func(o *objects.S3Options)
@@ -49,7 +50,7 @@ func TestOpenS3SaysWhatToDo(t *testing.T) {
 		{"another key", func(o *objects.S3Options) { o.AccessKey = "anotherkey" }, []string{"does not know the access key"}},
 		{"no bucket", func(o *objects.S3Options) { o.Bucket = "missing-bucket" }, []string{"the bucket does not exist", "s3://missing-bucket"}},
 		{"another region", func(o *objects.S3Options) { o.Region = "eu-west-3" }, []string{"set the region", "us-east-1"}},
-		{"nobody there", func(o *objects.S3Options) { o.Endpoint = "http://" + freeAddress(t) }, []string{"cannot reach the host", "4 attempts"}},
+		{"nobody there", func(o *objects.S3Options) { o.Endpoint = "http://" + s3test.FreeAddress(t) }, []string{"cannot reach the host", "4 attempts"}},
 		{"no such host", func(o *objects.S3Options) { o.Endpoint = "http://no-such-host.invalid" }, []string{"cannot reach the host"}},
 		{"TLS to a server without", func(o *objects.S3Options) { o.Endpoint = strings.Replace(o.Endpoint, "http:", "https:", 1) },
 			[]string{"does not speak TLS", "http://"}},
@@ -111,26 +112,26 @@ func TestOpenS3RefusesACertificateThatNobodyVouchesFor(t *testing.T) {
 }
 
 // without is a proxy that takes a header away, and signs again because the header was signed.
-func without(header string, o objects.S3Options) fault {
-	return func(p *faultProxy, w http.ResponseWriter, r *http.Request) {
+func without(header string, o objects.S3Options) s3test.Fault {
+	return func(p *s3test.Proxy, w http.ResponseWriter, r *http.Request) {
 		r.Header.Del(header)
-		r.URL.Host = strings.TrimPrefix(p.address, "http://")
+		r.URL.Host = strings.TrimPrefix(p.Address, "http://")
 		signed := signer.SignV4(*r, o.AccessKey, o.SecretKey, "", "us-east-1")
-		pass(p, w, signed)
+		s3test.Pass(p, w, signed)
 	}
 }
 
 func TestProbeFindsAnS3ServerThatIgnoresConditions(t *testing.T) {
-	server := startVersitygw(t)
+	server := s3test.Start(t)
 	for _, header := range []string{"If-None-Match", "If-Match"} {
 		t.Run(header, func(t *testing.T) {
-			o := server.bucket(t)
-			proxy, o := startProxy(t, o)
-			s := openS3(t, o)
+			o := server.Bucket(t)
+			proxy, o := s3test.StartProxy(t, o)
+			s := s3test.Open(t, o)
 			if err := objects.Probe(t.Context(), s); err != nil {
 				t.Fatal(err)
 			}
-			proxy.spoilAll(putRequest, without(header, o))
+			proxy.SpoilAll(s3test.PutRequest, without(header, o))
 			wantError(t, objects.Probe(t.Context(), s), objects.ErrUnavailable, "it ignores "+header+" on a PUT", "use a store that honours")
 			for info, err := range s.List(t.Context(), "") {
 				t.Errorf("left %q, error %v", info.Name, err)
@@ -140,7 +141,7 @@ func TestProbeFindsAnS3ServerThatIgnoresConditions(t *testing.T) {
 }
 
 func TestS3RefusesANameThatIsAFolder(t *testing.T) {
-	direct, _ := putOld(t, startVersitygw(t))
+	direct, _ := putOld(t, s3test.Start(t))
 	for _, name := range []string{"d", "d/x/y"} {
 		_, err := direct.Put(t.Context(), name, strings.NewReader("x"), 1)
 		wantError(t, err, objects.ErrInvalid)
@@ -151,18 +152,18 @@ func TestS3RefusesANameThatIsAFolder(t *testing.T) {
 }
 
 func TestS3TellsAMissingBucketFromAMissingObject(t *testing.T) {
-	server := startVersitygw(t)
+	server := s3test.Start(t)
 	direct, o := putOld(t, server)
 	info, err := direct.Stat(t.Context(), "d/x")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := server.client.RemoveBucketWithOptions(t.Context(), o.Bucket, minio.RemoveBucketOptions{ForceDelete: true}); err != nil {
+	if err := server.Client.RemoveBucketWithOptions(t.Context(), o.Bucket, minio.RemoveBucketOptions{ForceDelete: true}); err != nil {
 		t.Log(err) // not all servers can
 		if err := direct.Delete(t.Context(), "d/x"); err != nil {
 			t.Fatal(err)
 		}
-		if err := server.client.RemoveBucket(t.Context(), o.Bucket); err != nil {
+		if err := server.Client.RemoveBucket(t.Context(), o.Bucket); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -173,18 +174,18 @@ func TestS3TellsAMissingBucketFromAMissingObject(t *testing.T) {
 
 // A key that is withdrawn must not make objects look as if they were gone.
 func TestS3TellsADeniedKeyFromAMissingObject(t *testing.T) {
-	server := startVersitygw(t)
+	server := s3test.Start(t)
 	direct, o := putOld(t, server)
 	info, err := direct.Stat(t.Context(), "d/x")
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy, o := startProxy(t, o)
-	s := openS3(t, o)
-	proxy.set(func(*http.Request) fault {
-		return func(p *faultProxy, w http.ResponseWriter, r *http.Request) {
-			r.URL.Host = strings.TrimPrefix(p.address, "http://")
-			pass(p, w, signer.SignV4(*r, "withdrawn", "withdrawn", "", "us-east-1"))
+	proxy, o := s3test.StartProxy(t, o)
+	s := s3test.Open(t, o)
+	proxy.Set(func(*http.Request) s3test.Fault {
+		return func(p *s3test.Proxy, w http.ResponseWriter, r *http.Request) {
+			r.URL.Host = strings.TrimPrefix(p.Address, "http://")
+			s3test.Pass(p, w, signer.SignV4(*r, "withdrawn", "withdrawn", "", "us-east-1"))
 		}
 	})
 	for name, err := range everyVerb(t, s, info.Version) {

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -65,10 +66,24 @@ func (a *Archive) Flip(ctx context.Context, c Current, version string) error {
 	} else {
 		_, err = a.store.Replace(ctx, name, data, version)
 	}
+	if err == nil || a.landed(ctx, name, data, err) {
+		return nil
+	}
 	if errors.Is(err, objects.ErrConflict) || errors.Is(err, objects.ErrNotFound) {
 		return fmt.Errorf("flip pointer of %s: %w; look at the served release, then run again", c.Dataset, ErrConflict)
 	}
-	return err
+	return fmt.Errorf("flip pointer of %s: %w; run again, whichever release is served now", c.Dataset, err)
+}
+
+// landed reports whether a write that ended in err is there all the same: what
+// carries the answer back may lose it, and what repeats a request on the way may
+// turn it into a conflict with itself.
+func (a *Archive) landed(ctx context.Context, name string, data []byte, err error) bool {
+	if !errors.Is(err, objects.ErrConflict) && !errors.Is(err, objects.ErrUnavailable) {
+		return false
+	}
+	there, _, err := objects.ReadAll(ctx, a.store, name, maxDocument)
+	return err == nil && bytes.Equal(there, data)
 }
 
 // Manifest returns the manifest of a release, whatever has become of it.
@@ -89,8 +104,11 @@ func (a *Archive) Seal(ctx context.Context, m Manifest) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.store.Create(ctx, ObjectName(m.Dataset, m.Release, ManifestName), data)
-	return err
+	name := ObjectName(m.Dataset, m.Release, ManifestName)
+	if _, err = a.store.Create(ctx, name, data); err != nil && !a.landed(ctx, name, data, err) {
+		return err
+	}
+	return nil
 }
 
 // Entry returns one release of the history.

@@ -136,8 +136,9 @@ func (a *Archive) mark(ctx context.Context, m Manifest, name string, mark Marker
 	if err != nil {
 		return err
 	}
-	_, err = a.store.Create(ctx, ObjectName(m.Dataset, m.Release, name), data)
-	if errors.Is(err, objects.ErrConflict) {
+	name = ObjectName(m.Dataset, m.Release, name)
+	_, err = a.store.Create(ctx, name, data)
+	if errors.Is(err, objects.ErrConflict) || err != nil && a.landed(ctx, name, data, err) {
 		return nil
 	}
 	return err
