@@ -10,6 +10,7 @@ import (
 
 	"github.com/parvis-opendata/parvis/anonymize"
 	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/hub"
 	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
@@ -40,6 +41,9 @@ func (r *run) buildCells(ctx context.Context) error {
 	batches, err := r.batches(ctx)
 	if err != nil {
 		return err
+	}
+	if len(r.calendar.periods()) == 0 {
+		return r.refused([]hub.Refusal{{Reason: fmt.Sprintf("no file in scope falls in a period that ended before %s, the day of the extract", r.report.ExtractDate.Format(time.DateOnly))}})
 	}
 	for _, t := range r.dataset.Tables {
 		into := "CREATE TABLE " + engine.Ident(rawPrefix+t.ID) + " AS\n"

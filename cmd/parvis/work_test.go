@@ -28,7 +28,8 @@ func workerOf(t *testing.T, hub string) (*worker, *bytes.Buffer) {
 	}
 	root, log := t.TempDir(), &bytes.Buffer{}
 	s := &settings{
-		Hub: hub, Store: filepath.Join(root, "store"), Workdir: filepath.Join(root, "work"), Timezone: "Europe/Paris",
+		Profile: "standard",
+		Hub:     hub, Store: filepath.Join(root, "store"), Workdir: filepath.Join(root, "work"), Timezone: "Europe/Paris",
 		Retention: "90d,monthly", MemoryLimit: "1GB", Threads: 1,
 		ScheduleCatalogue: "15 4 * * *", ScheduleEngagees: "30 4 2 * *", ScheduleUsagers: "45 4 3 1,4,7,10 *",
 		ScheduleVerify: "15 5 * * *", SchedulePrune: "45 5 * * 0",
