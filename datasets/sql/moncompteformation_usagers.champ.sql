@@ -12,26 +12,18 @@ WITH entrees AS (
 SELECT
     trimestre(d.date_entree) AS periode,
     coalesce(c.code_departement, '99') AS code_departement,
-    CASE d.genre WHEN '1' THEN 'Homme' WHEN '2' THEN 'Femme' ELSE 'Non renseigné' END AS genre,
+    coalesce(d.genre, '') AS genre, -- 1 : homme, 2 : femme
     CASE
-        WHEN d.age IS NULL THEN 'Non renseignée'
-        WHEN d.age < 25 THEN 'moins de 25 ans'
-        WHEN d.age < 35 THEN '25-34 ans'
-        WHEN d.age < 45 THEN '35-44 ans'
-        WHEN d.age < 55 THEN '45-54 ans'
-        WHEN d.age < 65 THEN '55-64 ans'
-        ELSE '65 ans et plus'
+        WHEN d.age IS NULL THEN ''
+        WHEN d.age < 25 THEN '-24'
+        WHEN d.age < 35 THEN '25-34'
+        WHEN d.age < 45 THEN '35-44'
+        WHEN d.age < 55 THEN '45-54'
+        WHEN d.age < 65 THEN '55-64'
+        ELSE '65-'
     END AS tranche_age,
-    CASE
-        WHEN d.situation = 'DE' THEN 'Demandeur d''emploi'
-        WHEN d.csp = '1' THEN 'Agriculteurs exploitants'
-        WHEN d.csp = '2' THEN 'Artisans commerçants chefs d''entreprise'
-        WHEN d.csp = '3' THEN 'Cadres et professions intellectuelles supérieures'
-        WHEN d.csp = '4' THEN 'Professions intermédiaires'
-        WHEN d.csp = '5' THEN 'Employés'
-        WHEN d.csp = '6' THEN 'Ouvriers'
-        ELSE 'Autre ou non renseigné'
-    END AS situation,
+    -- Demandeur d'emploi ; sinon, groupe socioprofessionnel de 1 à 6.
+    CASE WHEN d.situation = 'DE' THEN 'DE' WHEN d.csp BETWEEN '1' AND '6' THEN d.csp ELSE '' END AS situation,
     d.personne,
     d.identite,
     alea(d.id_dossier, 1) AS alea_1,

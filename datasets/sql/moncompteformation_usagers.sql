@@ -65,12 +65,29 @@ SELECT
     coalesce(d.nom_region, 'Hors de France ou non renseigné') AS nom_region,
     x.code_departement,
     coalesce(d.nom_departement, 'Hors de France ou non renseigné') AS nom_departement,
-    x.genre,
-    x.tranche_age,
-    x.situation,
+    CASE x.genre WHEN '1' THEN 'Homme' WHEN '2' THEN 'Femme' ELSE 'Non renseigné' END AS genre,
+    CASE x.tranche_age
+        WHEN '' THEN 'Non renseignée'
+        WHEN '-24' THEN 'moins de 25 ans'
+        WHEN '65-' THEN '65 ans et plus'
+        ELSE x.tranche_age || ' ans'
+    END AS tranche_age,
+    CASE x.situation
+        WHEN 'DE' THEN 'Demandeur d''emploi'
+        WHEN '1' THEN 'Agriculteurs exploitants'
+        WHEN '2' THEN 'Artisans commerçants chefs d''entreprise'
+        WHEN '3' THEN 'Cadres et professions intellectuelles supérieures'
+        WHEN '4' THEN 'Professions intermédiaires'
+        WHEN '5' THEN 'Employés'
+        WHEN '6' THEN 'Ouvriers'
+        ELSE 'Autre ou non renseigné'
+    END AS situation,
     CAST(x.nb_dossiers AS INTEGER) AS nb_dossiers,
     CAST(least(x.nb_personnes, i.nb_identites) AS INTEGER) AS nb_titulaires,
     CAST(x.montant_engage AS DECIMAL(14, 2)) AS montant_engage,
+    x.genre AS _genre,
+    x.tranche_age AS _tranche_age,
+    x.situation AS _situation,
     least(x.nb_personnes, i.nb_identites) AS _titulaires,
     x.personnes AS _personnes,
     i.identites AS _identites,
