@@ -73,13 +73,14 @@ func ReadProfile(r io.Reader) (Profile, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return p, errors.New("read profile: there is more than one JSON object")
 	}
-	return p, p.check()
+	return p, p.Check()
 }
 
 // maxThreshold bounds the threshold: each cell carries so many numbers.
 const maxThreshold = 100
 
-func (p Profile) check() error {
+// Check refuses figures by which nothing would be protected.
+func (p Profile) Check() error {
 	switch {
 	case p.Name == "" || p.Version < 1:
 		return errors.New("read profile: it lacks a name or a version from 1")

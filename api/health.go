@@ -17,6 +17,7 @@ const probeTimeout = 3 * time.Second
 // Words of the state of a service or of a dependency.
 const (
 	stateOK      = "ok"
+	stateAbsent  = "absent" // a dataset of which nothing was published yet
 	stateFailing = "failing"
 )
 
@@ -46,7 +47,8 @@ func (s *Server) healthz(c *gin.Context) error {
 }
 
 // readyz looks at the dependencies as they are now, not as remembered: the store,
-// and that every dataset has a served release.
+// and the served release of every dataset. A dataset of which nothing was published
+// yet does not keep the others from being served; some must have been.
 func (s *Server) readyz(c *gin.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), probeTimeout)
 	defer cancel()
@@ -62,12 +64,24 @@ func (s *Server) readyz(c *gin.Context) error {
 	}
 	body.Checks = append([]checkBody{store}, body.Checks...)
 	status := http.StatusOK
-	for _, check := range body.Checks {
-		if check.Status != stateOK {
-			status, body.Status = http.StatusServiceUnavailable, stateFailing
-		}
+	if !ready(body.Checks) {
+		status, body.Status = http.StatusServiceUnavailable, stateFailing
 	}
 	return writeState(c, status, body)
+}
+
+// ready reports whether nothing fails and a dataset is served.
+func ready(checks []checkBody) bool {
+	served := 0
+	for _, check := range checks {
+		switch {
+		case check.Status == stateFailing:
+			return false
+		case check.Release != "":
+			served++
+		}
+	}
+	return served > 0
 }
 
 // checkDataset looks whether a dataset has a served release.
@@ -76,7 +90,11 @@ func (s *Server) readyz(c *gin.Context) error {
 func (s *Server) checkDataset(ctx context.Context, d datasets.Dataset) (checkBody, error) {
 	check := checkBody{Name: "dataset:" + d.ID, Status: stateFailing, Detail: "Aucune publication n'est en service."}
 	pointer, _, err := s.library.archive.Current(ctx, d.ID)
-	if isNotFound(err) || err == nil && pointer.Release == "" {
+	if isNotFound(err) {
+		check.Status = stateAbsent
+		return check, nil
+	}
+	if err == nil && pointer.Release == "" {
 		return check, nil
 	}
 	if err != nil {

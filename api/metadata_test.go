@@ -238,6 +238,8 @@ func TestHealth(t *testing.T) {
 	want := map[string]any{"status": "ok", "checks": []any{
 		map[string]any{"name": "store", "status": "ok"},
 		map[string]any{"name": "dataset:" + catalogue, "status": "ok", "release": r.id},
+		map[string]any{"name": "dataset:moncompteformation_formations_engagees", "status": "absent", "detail": "Aucune publication n'est en service."},
+		map[string]any{"name": "dataset:moncompteformation_usagers", "status": "absent", "detail": "Aucune publication n'est en service."},
 	}}
 	if diff := cmp.Diff(want, a.read(t)); diff != "" || a.Header.Get("Cache-Control") != "no-store" {
 		t.Error(diff)

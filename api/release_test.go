@@ -196,6 +196,7 @@ func TestStoreAway(t *testing.T) {
 	r := b.publish(t, "2026-11-21")
 	b.get(t, path("latest", "quality.json"))
 	b.get(t, path(r.id, "changes.json"))
+	b.get(t, "/api/v1/datasets")
 	b.get(t, "/api/v1/datasets/"+catalogue+"/releases")
 	b.store.down.Store(true)
 	b.clock.advance(time.Minute)

@@ -66,6 +66,11 @@ func (p *Publisher) begin(id string, q Request, shared *reading) (*run, error) {
 	if !ok {
 		return nil, fmt.Errorf("publish %s: there is no such dataset", id)
 	}
+	if d.Statistical() {
+		if err := p.Profile.Check(); err != nil {
+			return nil, fmt.Errorf("publish %s: %w", id, err)
+		}
+	}
 	r := &run{Publisher: p, request: q, dataset: d, archive: release.NewArchive(p.Store), started: p.Now(), reading: shared}
 	return r, r.enter()
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/hub"
 	"github.com/parvis-opendata/parvis/hub/synthetic"
 	"github.com/parvis-opendata/parvis/internal/objects"
@@ -57,7 +58,11 @@ func (c *demoCommand) Run(ctx context.Context, p *process, s *settings) (err err
 	if c.NoServe {
 		return nil
 	}
-	return serve(ctx, p, &own, store, slog.New(slog.DiscardHandler), func(address string) { p.invite(address) })
+	all, err := datasets.Load()
+	if err != nil {
+		return err
+	}
+	return serve(ctx, p, &own, store, slog.New(slog.DiscardHandler), func(address string) { p.invite(address, all) })
 }
 
 func (p *process) sayf(format string, args ...any) {
@@ -160,12 +165,12 @@ func outcome(res publisher.Result) string {
 }
 
 // invite says which addresses to open.
-func (p *process) invite(address string) {
-	const id = "moncompteformation_catalogueformation"
-	latest := address + "/datasets/" + id + "/releases/latest/"
-	p.sayf("Open (données fictives):\n  %s", strings.Join([]string{
-		address + "/api/v1/datasets", address + "/api/v1/datasets/" + id + "/releases",
-		latest + id + ".csv", latest + id + ".parquet", latest + id + ".xlsx", latest + "quality.json",
-	}, "\n  "))
+func (p *process) invite(address string, all []datasets.Dataset) {
+	list := []string{address + "/api/v1/datasets"}
+	for _, d := range all {
+		latest := address + "/datasets/" + d.ID + "/releases/latest/" + d.ID
+		list = append(list, latest+".csv", latest+".parquet", latest+".xlsx")
+	}
+	p.sayf("Open (données fictives):\n  %s", strings.Join(list, "\n  "))
 	p.sayf("Stop with Ctrl-C.")
 }
