@@ -96,6 +96,9 @@ func (w *worker) jobs() ([]jobs.Job, error) {
 // check refuses at the start what no job could work with. An extract may arrive
 // later; each job opens what it needs when its time has come.
 func (w *worker) check(ctx context.Context) error {
+	if err := w.settings.apart(); err != nil {
+		return err
+	}
 	store, err := openStore(ctx, w.settings)
 	if err != nil {
 		return err
@@ -110,7 +113,7 @@ func (w *worker) check(ctx context.Context) error {
 		w.log.Warn("there is no extract yet", slog.Any("error", err))
 		err = nil
 	}
-	return errors.Join(err, w.settings.apart(), os.MkdirAll(w.settings.Workdir, 0o700))
+	return errors.Join(err, os.MkdirAll(w.settings.Workdir, 0o700))
 }
 
 // publish publishes a dataset, as the command of that name does.
