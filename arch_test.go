@@ -28,7 +28,7 @@ var homes = map[string]string{
 	"github.com/schollz/progressbar":  "cmd/parvis",
 	"github.com/goccy/go-yaml":        "datasets",
 	"github.com/xuri/excelize":        "publisher/files",
-	"golang.org/x/net/html":          "anonymize/texts",
+	"golang.org/x/net/html":           "anonymize/texts",
 	"golang.org/x/text/unicode/norm":  "anonymize/texts",
 	"github.com/rogpeppe/go-internal": "cmd/parvis",
 	"github.com/klauspost/compress":   "publisher/files",

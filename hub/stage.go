@@ -293,16 +293,16 @@ func (r *reader) insert(ctx context.Context, db *engine.DB, e Entity, no int, re
 	for _, c := range e.kept() {
 		kept = append(kept, r.expand(c.sql))
 	}
-	working := ""
+	working := []string{"*"}
 	for _, c := range e.Working {
-		working += ", " + r.expand(c.sql) + " AS " + engine.Ident(c.name)
+		working = append(working, r.expand(c.sql)+" AS "+engine.Ident(c.name))
 	}
 	where := ""
 	if rel.json {
 		where = "WHERE NOT parvis_illisible"
 	}
-	return db.Exec(ctx, fmt.Sprintf("INSERT INTO stage.%s SELECT %d + parvis_rang, %s, %s FROM (SELECT *%s FROM (SELECT parvis_rang, %s FROM %s %s))",
-		e.Name, int64(no)*fileShift, strings.Join(flags, " + "), strings.Join(kept, ", "), working, strings.Join(canon, ", "), rel.from, where))
+	return db.Exec(ctx, fmt.Sprintf("INSERT INTO stage.%s SELECT %d + parvis_rang, %s, %s FROM (SELECT %s FROM (SELECT parvis_rang, %s FROM %s %s))",
+		e.Name, int64(no)*fileShift, strings.Join(flags, " + "), strings.Join(kept, ", "), strings.Join(working, ", "), strings.Join(canon, ", "), rel.from, where))
 }
 
 // expand puts the values of the run into the SQL of a rule or a derived column.

@@ -214,15 +214,15 @@ func means(t datasets.Table) []datasets.Field {
 // shownCells is the SQL of the cells that may be shown, with what tells the audit
 // which files they were made from.
 func shownCells(t datasets.Table) string {
-	cols := make([]string, len(t.Fields))
+	var cols []string
 	bit := 0
-	for i, f := range t.Fields {
+	for _, f := range t.Fields {
 		value := engine.Ident(f.Name)
 		if f.RestsOn != "" {
 			value = fmt.Sprintf("CASE WHEN moyennes & %d = 0 THEN %s END", 1<<bit, value)
 			bit++
 		}
-		cols[i] = fmt.Sprintf("CAST(%s AS %s) AS %s", value, f.Type.SQL(), engine.Ident(f.Name))
+		cols = append(cols, fmt.Sprintf("CAST(%s AS %s) AS %s", value, f.Type.SQL(), engine.Ident(f.Name)))
 	}
 	for _, name := range t.Hidden() {
 		cols = append(cols, engine.Ident(name))

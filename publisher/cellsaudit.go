@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,7 +48,7 @@ func (r *run) auditBatches(ctx context.Context) ([][]string, error) {
 	r.calendar.fresh = nil
 	batches, err := r.batches(ctx)
 	if err == nil && !slices.Equal(fresh, r.calendar.fresh) {
-		err = fmt.Errorf("the new periods are not those that were built")
+		err = errors.New("the new periods are not those that were built")
 	}
 	return batches, err
 }

@@ -1282,7 +1282,7 @@ func workbookCell(t *testing.T, book *excelize.File, sheet string, f datasets.Fi
 			return day.Format(time.DateOnly)
 		}
 	case datasets.TypeInt:
-	case datasets.TypeText:
+	case datasets.TypeText, datasets.TypeMonth:
 		cell, _ := excelize.CoordinatesToCellName(j+1, i+1)
 		kind, err := book.GetCellType(sheet, cell)
 		if err != nil || kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString {

@@ -142,14 +142,11 @@ func watchDisk(dir string) func() (spill, all float64) {
 
 func diskUse(dir string) (spill, all float64) {
 	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error { // files come and go
-		if err != nil || d.IsDir() {
-			return nil
+		var size int64
+		if err == nil && d.Type().IsRegular() {
+			size = sizeOf(d)
 		}
-		info, err := d.Info()
-		if err != nil {
-			return nil
-		}
-		mb := float64(info.Size()) / 1e6
+		mb := float64(size) / 1e6
 		all += mb
 		if filepath.Base(filepath.Dir(path)) == "spill" {
 			spill += mb
@@ -157,4 +154,13 @@ func diskUse(dir string) (spill, all float64) {
 		return nil
 	})
 	return spill, all
+}
+
+// sizeOf returns the size of a file, 0 when it is gone.
+func sizeOf(d fs.DirEntry) int64 {
+	info, err := d.Info()
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }

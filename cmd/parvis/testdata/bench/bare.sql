@@ -109,7 +109,7 @@ SELECT strftime(d.date_validation, '%Y-%m') AS periode, coalesce(c.cle, ':') AS 
     d.personne, d.identite, hash(1, d.id_dossier) AS alea_1, hash(2, d.id_dossier) AS alea_2, d.duree_heures, m.montant_engage
 FROM dossiers AS d JOIN montants AS m USING (id_dossier)
 LEFT JOIN certifications AS c ON c.cle = coalesce(d.type_referentiel, '') || ':' || coalesce(d.code_certification, d.code_certifinfo)
-LEFT JOIN territoires AS t ON t.commune = d.commune_formation AND d.modalite_presence <> 'DISTANCE'
+LEFT JOIN territoires AS t ON t.commune = CASE WHEN d.modalite_presence <> 'DISTANCE' THEN d.commune_formation END
 WHERE d.dispositif = 'CPF' AND d.date_validation BETWEEN DATE '{debut}' AND DATE '{fin}';
 
 CREATE TABLE cellules AS
