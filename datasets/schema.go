@@ -84,7 +84,7 @@ func (f Field) schema() schemaField {
 	if len(f.Enum) > 0 {
 		s.Constraints["enum"] = f.Enum
 	}
-	if f.Pattern != "" {
+	if f.Pattern != "" && f.Type == TypeText { // Table Schema allows none elsewhere
 		s.Constraints["pattern"] = f.Pattern
 	}
 	if f.Minimum != nil {
