@@ -50,7 +50,10 @@ type tableBody struct {
 	Key         []string `json:"key"`
 	Facets      []string `json:"facets"`
 	// Rows are those of the served release.
-	Rows   *int64      `json:"rows"`
+	Rows *int64 `json:"rows"`
+	// Masked is the share of the training files that are in secret cells of the
+	// served release, in per cent.
+	Masked *int        `json:"part_masquee,omitempty"`
 	Fields []fieldBody `json:"fields,omitempty"`
 }
 
@@ -174,7 +177,9 @@ func (s *Server) describe(c *gin.Context, d datasets.Dataset) (datasetBody, *sna
 	m := snap.manifest
 	body.Synthetic, body.Notice = m.Synthetic, notice(m.Synthetic)
 	for i := range body.Tables {
-		body.Tables[i].Rows = rowsOf(m, body.Tables[i].ID)
+		if t := publishedTable(m, body.Tables[i].ID); t != nil {
+			body.Tables[i].Rows, body.Tables[i].Masked = &t.Rows, t.Masked
+		}
 	}
 	body.Served = &servedBody{
 		Release: m.Release, DateExtract: m.DateExtract, PublishedAt: m.PublishedAt, ServedSince: snap.pointer.ServedSince,
@@ -238,11 +243,11 @@ func objectBodies(m release.Manifest, l links, follow string) []objectBody {
 	return all
 }
 
-// rowsOf returns the rows of a table in a release; nil if it was not in it.
-func rowsOf(m release.Manifest, table string) *int64 {
-	for _, t := range m.Tables {
-		if t.ID == table {
-			return &t.Rows
+// publishedTable returns a table of a release; nil if it was not in it.
+func publishedTable(m release.Manifest, id string) *release.Table {
+	for i, t := range m.Tables {
+		if t.ID == id {
+			return &m.Tables[i]
 		}
 	}
 	return nil

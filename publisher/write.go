@@ -88,6 +88,9 @@ func (r *run) writeDocuments(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", disclosureName, err)
 	}
+	for i := range disclosure.Tables {
+		r.manifest.Tables[i].Masked = &disclosure.Tables[i].MaskedFiles
+	}
 	if err := r.document(schemaName, schema); err != nil {
 		return err
 	}

@@ -46,6 +46,10 @@ type Manifest struct {
 type Table struct {
 	ID   string `json:"id"`
 	Rows int64  `json:"rows"`
+	// Masked is the share of the training files that are in secret cells, in per
+	// cent: by so much sums over the table understate. Absent where nothing is
+	// counted.
+	Masked *int `json:"part_masquee,omitempty"`
 }
 
 // Object is one file of a release.
