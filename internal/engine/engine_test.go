@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"os"
 	"path/filepath"
@@ -129,5 +130,34 @@ func TestQuoting(t *testing.T) {
 		if err := db.Row(t.Context(), q, []any{&got}); err != nil || got != text {
 			t.Errorf("%q: got %q, %v", text, got, err)
 		}
+	}
+}
+
+func TestAppend(t *testing.T) {
+	db := open(t, engine.Options{File: filepath.Join(t.TempDir(), "run.duckdb"), Threads: 2})
+	if err := db.Exec(t.Context(), "CREATE TABLE t (a BIGINT, b VARCHAR)"); err != nil {
+		t.Fatal(err)
+	}
+	err := db.Append(t.Context(), "t", func(add func(...driver.Value) error) error {
+		for i := range int64(100_000) {
+			if err := add(i, "x"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if n, countErr := db.Count(t.Context(), "SELECT sum(a) FROM t WHERE b = 'x'"); err != nil || countErr != nil || n != 99_999*100_000/2 {
+		t.Errorf("sum %d, %v, %v", n, err, countErr)
+	}
+	stop := errors.New("stop")
+	if err := db.Append(t.Context(), "t", func(func(...driver.Value) error) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("error of fill: %v", err)
+	}
+	err = db.Append(t.Context(), "t", func(add func(...driver.Value) error) error { return add("CANARI", "x") })
+	if err == nil || strings.Contains(err.Error(), "CANARI") {
+		t.Errorf("value of another type: %v", err)
+	}
+	if err := db.Append(t.Context(), "nothing", func(func(...driver.Value) error) error { return nil }); err == nil {
+		t.Error("no such table: no error")
 	}
 }
