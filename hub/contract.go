@@ -44,6 +44,8 @@ type Column struct {
 	// Nominative columns are read by the query that draws the person's number
 	// and are not kept.
 	Nominative bool
+	// Unused columns are checked and not kept: no dataset needs them.
+	Unused bool
 }
 
 // Entity is one kind of record of the hub, kept in a folder of its own name.
@@ -75,11 +77,14 @@ func columns(spec string) []Column {
 		words := strings.Fields(item)
 		c := Column{Name: words[0]}
 		for _, w := range words[1:] {
-			if w == "nominatif" {
+			switch w {
+			case "nominatif":
 				c.Nominative = true
-				continue
+			case "inutile":
+				c.Unused = true
+			default:
+				c.Kind = kinds[w]
 			}
-			c.Kind = kinds[w]
 		}
 		cols = append(cols, c)
 	}

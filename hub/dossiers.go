@@ -42,9 +42,9 @@ func dossiers() Entity {
 		Name: "dossiers",
 		Key:  []string{"id_dossier"},
 		Columns: columns(`id_dossier code, nir code nominatif, nom_naissance nominatif, prenoms nominatif,
-			date_naissance date, genre, commune_domicile code, situation, csp, qpv bool,
+			date_naissance date, genre, commune_domicile code, situation, csp, qpv bool inutile,
 			dispositif, financeur_siret code, statut, date_validation date, date_entree date, date_sortie date, date_cloture date,
-			type_referentiel, code_certification code, code_certifinfo code, organisme_siret code, numero_formation code,
+			type_referentiel, code_certification code, code_certifinfo code, organisme_siret code, numero_formation code inutile,
 			commune_formation code, modalite_presence, duree_heures decimal`),
 		Working: []derived{
 			{"parvis_nir_valide", "BOOLEAN", nirValid},

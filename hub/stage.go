@@ -52,12 +52,12 @@ func (r *reader) stageTable(ctx context.Context, e Entity) error {
 	return r.db.Exec(ctx, "CREATE TABLE stage."+e.Name+" ("+strings.Join(cols, ", ")+")")
 }
 
-// kept are the columns that the stage keeps: all but the nominative ones, then
-// the derived.
+// kept are the columns that the stage keeps: all but the nominative and the unused
+// ones, then the derived.
 func (e Entity) kept() []derived {
 	var cols []derived
 	for _, c := range e.Columns {
-		if !c.Nominative {
+		if !c.Nominative && !c.Unused {
 			cols = append(cols, derived{c.Name, c.Kind.sqlType(), engine.Ident(c.Name)})
 		}
 	}
