@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/parvis-opendata/parvis/anonymize"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/hub"
 	"github.com/parvis-opendata/parvis/hub/hubtest"
@@ -21,6 +22,7 @@ const catalogue = "moncompteformation_catalogueformation"
 // bench is a publisher over an extract, with a store and a clock of its own.
 type bench struct {
 	*publisher.Publisher
+	dataset string // the one that publish and the readers of files are about
 	root    string
 	archive *release.Archive
 	now     time.Time
@@ -35,7 +37,7 @@ func newBench(t *testing.T, extract string) *bench {
 // newBenchIn is newBench in a directory where another may have worked.
 func newBenchIn(t *testing.T, root, extract string) *bench {
 	t.Helper()
-	b := &bench{root: root, now: time.Date(2026, 11, 20, 4, 15, 0, 0, time.UTC), log: &strings.Builder{}}
+	b := &bench{dataset: catalogue, root: root, now: time.Date(2026, 11, 20, 4, 15, 0, 0, time.UTC), log: &strings.Builder{}}
 	store, err := objects.OpenDir(filepath.Join(b.root, "store"))
 	if err != nil {
 		t.Fatal(err)
@@ -49,9 +51,13 @@ func newBenchIn(t *testing.T, root, extract string) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	standard, err := anonymize.EmbeddedProfile("standard")
+	if err != nil {
+		t.Fatal(err)
+	}
 	b.archive = release.NewArchive(store)
 	b.Publisher = &publisher.Publisher{
-		Datasets: all, Store: store, WorkDir: filepath.Join(b.root, "work"), Thresholds: hub.DefaultThresholds(), Zone: zone,
+		Datasets: all, Store: store, WorkDir: filepath.Join(b.root, "work"), Thresholds: hub.DefaultThresholds(), Profile: standard, Zone: zone,
 		Threads: 2, Version: "test", Log: slog.New(slog.NewJSONHandler(b.log, nil)),
 		Now: func() time.Time { b.now = b.now.Add(time.Second); return b.now },
 	}
@@ -71,7 +77,7 @@ func (b *bench) use(t *testing.T, extract string) {
 
 func (b *bench) publish(t *testing.T, force ...string) publisher.Result {
 	t.Helper()
-	res, err := b.Publish(t.Context(), publisher.Request{Dataset: catalogue, Force: force})
+	res, err := b.Publish(t.Context(), publisher.Request{Dataset: b.dataset, Force: force})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +87,7 @@ func (b *bench) publish(t *testing.T, force ...string) publisher.Result {
 // object reads an object of a release.
 func (b *bench) object(t *testing.T, id, name string) []byte {
 	t.Helper()
-	data, _, err := objects.ReadAll(t.Context(), b.Store, release.ObjectName(catalogue, id, name), 1<<30)
+	data, _, err := objects.ReadAll(t.Context(), b.Store, release.ObjectName(b.dataset, id, name), 1<<30)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +97,7 @@ func (b *bench) object(t *testing.T, id, name string) []byte {
 // rows reads a CSV of a release as one map per row.
 func (b *bench) rows(t *testing.T, id string) []map[string]string {
 	t.Helper()
-	all, err := csv.NewReader(strings.NewReader(string(b.object(t, id, catalogue+".csv")))).ReadAll()
+	all, err := csv.NewReader(strings.NewReader(string(b.object(t, id, b.dataset+".csv")))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}

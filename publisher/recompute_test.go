@@ -57,6 +57,8 @@ type refEntity struct {
 // refHub is the state of all entities of the catalogue.
 type refHub struct {
 	doubtful []map[string]string // providers in quarantine
+	unfunded map[string]bool     // files one of whose fundings is in quarantine
+	amounts  map[string]int64    // engaged for each file, in cents; nil until asked for
 	t        *testing.T
 	zone     *time.Location
 	asOf     time.Time
@@ -74,17 +76,22 @@ var refKeys = map[string][]string{
 	"territoires": {"commune"}, "certifications": {"type_referentiel", "code_certification"}, "organismes": {"siret"},
 	"habilitations": {"type_referentiel", "code_certification", "siret"}, "formations": {"numero_formation"},
 	"actions": {"numero_action"}, "sessions": {"numero_session"},
+	"financements": {"id_dossier", "type_financeur"}, "dossiers": {"id_dossier"},
 }
 
-// recompute reads an extract and resolves its records.
-func recompute(t *testing.T, dir string, asOf time.Time) *refHub {
+// recompute reads an extract and resolves its records, those of the catalogue
+// unless other entities are named.
+func recompute(t *testing.T, dir string, asOf time.Time, entities ...string) *refHub {
 	t.Helper()
+	if len(entities) == 0 {
+		entities = refOrder
+	}
 	zone, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &refHub{t: t, zone: zone, asOf: asOf, entities: map[string]*refEntity{}, former: formerCommunes(t), byKey: map[string]map[string]map[string]string{}}
-	for _, name := range refOrder {
+	h := &refHub{t: t, zone: zone, asOf: asOf, entities: map[string]*refEntity{}, former: formerCommunes(t), byKey: map[string]map[string]map[string]string{}, unfunded: map[string]bool{}}
+	for _, name := range entities {
 		h.resolve(name, readEntity(t, dir, name))
 	}
 	return h
@@ -398,8 +405,11 @@ func (h *refHub) settle(name string, e *refEntity, key string, r refRecord) {
 	}
 	if len(r.faults) > 0 {
 		e.n("quarantined")
-		if name == "organismes" {
+		switch name {
+		case "organismes":
 			h.doubtful = append(h.doubtful, r.v)
+		case "financements":
+			h.unfunded[r.v["id_dossier"]] = true
 		}
 		return
 	}
@@ -438,6 +448,10 @@ func (h *refHub) faults(name string, v map[string]string) []string {
 		f.add("certification_unknown", v["type_referentiel"] != "" && h.listed(v) == nil)
 		f.add("title_missing", v["intitule_formation"] == "")
 		f.add("provider_unknown", h.byKey["organismes"][v["siret"]] == nil)
+	case "financements":
+		f.fundingFaults(v)
+	case "dossiers":
+		h.fileFaults(&f, v)
 	default:
 		h.offerFaults(&f, name, v)
 	}
@@ -483,6 +497,12 @@ func malformed(name string, v map[string]string) faultList {
 	case "sessions":
 		bad(isDate, "date_debut", "date_fin")
 		bad(isBool, "a_distance")
+	case "financements":
+		bad(reDecimal.MatchString, "montant_engage", "montant_realise")
+	case "dossiers":
+		bad(isDate, "date_naissance", "date_validation", "date_entree", "date_sortie", "date_cloture")
+		bad(isBool, "qpv")
+		bad(reDecimal.MatchString, "duree_heures")
 	}
 	return f
 }
@@ -900,6 +920,10 @@ func (g *gen) stale(entity string, r hubtest.Record) hubtest.Record {
 		r["nombre_heures"], r["numero_formation"] = "77.77", pick(g, g.formations...)
 	case "sessions":
 		r["etat"], r["numero_action"] = pick(g, "active", "fermee"), pick(g, g.act...)
+	case "financements":
+		r["montant_engage"] = "77.77"
+	case "dossiers":
+		r["dispositif"], r["duree_heures"], r["commune_formation"] = pick(g, "CPF", "AIF"), "77.77", pick(g, g.communes...)
 	}
 	return r
 }
@@ -916,6 +940,10 @@ var refSpoils = map[string][][2]string{
 		{"commune", "99999"}, {"commune", "01003"}, {"numero_formation", "NULLE"}, {"numero_formation", "\x00"}},
 	"sessions": {{"date_debut", "2027-02-01"}, {"date_debut", "2199-01-01"}, {"date_fin", "demain"}, {"etat", "ouverte"}, {"etat", "\x00"}, {"a_distance", "bof"},
 		{"numero_action", "NULLE"}, {"numero_action", "\x00"}},
+	"financements": {{"type_financeur", "mairie"}, {"montant_engage", "-0.01"}, {"montant_engage", "\x00"}, {"montant_engage", "cent"}},
+	"dossiers": {{"nir", "180016999012300"}, {"nir", "1800"}, {"date_naissance", "2050-01-01"}, {"genre", "3"}, {"situation", "XX"}, {"csp", "9"}, {"dispositif", "\x00"},
+		{"statut", "PERDU"}, {"modalite_presence", "AILLEURS"}, {"date_cloture", "2019-01-01"}, {"date_entree", "2039-01-01"}, {"date_sortie", "demain"}, {"duree_heures", "10000.01"},
+		{"type_referentiel", "XX"}, {"code_certification", "123"}, {"commune_formation", "99999"}, {"commune_domicile", "01003"}, {"organisme_siret", "12345678901234"}, {"financeur_siret", "1"}},
 }
 
 // refCommonSpoils are faults that a record of any entity may have.
@@ -1001,7 +1029,7 @@ func gzipped(t *testing.T, b []byte) []byte {
 // table returns the definition of the published table.
 func (b *bench) table(t *testing.T) datasets.Table {
 	t.Helper()
-	d, ok := datasets.Find(b.Datasets, catalogue)
+	d, ok := datasets.Find(b.Datasets, b.dataset)
 	if !ok {
 		t.Fatal("no definition")
 	}
@@ -1123,8 +1151,8 @@ func (b *bench) csvLines(t *testing.T, id, name string, comma rune) [][]string {
 func (b *bench) compareFormats(t *testing.T, id string, table datasets.Table, want [][]string) {
 	t.Helper()
 	names := table.Names()
-	diffRows(t, "csv.gz", names, want, b.csvLines(t, id, catalogue+".csv.gz", ','))
-	diffRows(t, "excel.csv", names, french(table, want), b.csvLines(t, id, catalogue+".excel.csv", ';'))
+	diffRows(t, "csv.gz", names, want, b.csvLines(t, id, b.dataset+".csv.gz", ','))
+	diffRows(t, "excel.csv", names, french(table, want), b.csvLines(t, id, b.dataset+".excel.csv", ';'))
 	diffRows(t, "jsonl.gz", names, want, b.jsonLines(t, id, table))
 	diffRows(t, "parquet", names, want, b.parquetLines(t, id, table))
 	diffRows(t, "xlsx", names, want, b.workbookLines(t, id, table))
@@ -1152,7 +1180,7 @@ func french(table datasets.Table, rows [][]string) [][]string {
 func (b *bench) jsonLines(t *testing.T, id string, table datasets.Table) [][]string {
 	t.Helper()
 	lines := [][]string{table.Names()}
-	d := json.NewDecoder(bytes.NewReader(gunzip(t, b.object(t, id, catalogue+".jsonl.gz"))))
+	d := json.NewDecoder(bytes.NewReader(gunzip(t, b.object(t, id, b.dataset+".jsonl.gz"))))
 	d.UseNumber()
 	for d.More() {
 		var row map[string]any
@@ -1194,7 +1222,7 @@ func jsonCell(t *testing.T, f datasets.Field, value any) string {
 func (b *bench) parquetLines(t *testing.T, id string, table datasets.Table) [][]string {
 	t.Helper()
 	p := filepath.Join(t.TempDir(), "t.parquet")
-	hubtest.Write(t, p, b.object(t, id, catalogue+".parquet"))
+	hubtest.Write(t, p, b.object(t, id, b.dataset+".parquet"))
 	db := openEngine(t)
 	from := "read_parquet(" + engine.Literal(p) + ", file_row_number = true)"
 	types, err := db.Columns(t.Context(), "SELECT * EXCLUDE (file_row_number) FROM "+from)
@@ -1242,7 +1270,7 @@ func openEngine(t *testing.T) *engine.DB {
 // form of CSV, and a text cell that holds a number is a defect.
 func (b *bench) workbookLines(t *testing.T, id string, table datasets.Table) [][]string {
 	t.Helper()
-	book, err := excelize.OpenReader(bytes.NewReader(b.object(t, id, catalogue+".xlsx")))
+	book, err := excelize.OpenReader(bytes.NewReader(b.object(t, id, b.dataset+".xlsx")))
 	if err != nil {
 		t.Fatal(err)
 	}

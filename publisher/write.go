@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 
 	"github.com/parvis-opendata/parvis/publisher/files"
 	"github.com/parvis-opendata/parvis/publisher/release"
@@ -39,6 +40,9 @@ func (r *run) write(ctx context.Context) error {
 		r.tables = append(r.tables, written)
 		r.files = append(r.files, written.Files...)
 		r.manifest.Tables = append(r.manifest.Tables, release.Table{ID: t.ID, Rows: written.Rows})
+	}
+	if len(r.manifest.Periods) > 0 { // one may be wholly secret: published all the same
+		_, _ = fmt.Fprintf(digest, "%s\n", strings.Join(r.manifest.Periods, " "))
 	}
 	r.manifest.ContentDigest = hex.EncodeToString(digest.Sum(nil))
 	r.manifest.Release = release.ID(r.started, r.manifest.ContentDigest)

@@ -21,6 +21,6 @@ SELECT
 FROM hub.dossiers AS d
 JOIN hub.montants_engages AS m ON m.id_dossier = d.id_dossier
 LEFT JOIN referentiel AS r
-    ON r.certification = coalesce(d.type_referentiel, '') || ':' || coalesce(d.code_certification, d.code_certifinfo)
+    ON r.certification = coalesce(d.type_referentiel || ':' || d.code_certification, ':' || d.code_certifinfo)
 LEFT JOIN hub.communes AS c ON c.commune = CASE WHEN d.modalite_presence <> 'DISTANCE' THEN d.commune_formation END
 WHERE d.dispositif = 'CPF' AND d.date_validation BETWEEN $debut AND $fin

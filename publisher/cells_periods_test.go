@@ -1,0 +1,498 @@
+package publisher_test
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/parvis-opendata/parvis/hub/hubtest"
+	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/publisher"
+	"github.com/parvis-opendata/parvis/publisher/release"
+)
+
+// amend makes new versions of some files, removes others, and sells more in a
+// month; all of it on one day.
+func (p *population) amend(t *testing.T, dir, day string, from time.Time) {
+	t.Helper()
+	var news []hubtest.Record
+	for _, r := range p.out["dossiers"] {
+		if p.chance(15) {
+			r = p.stale("dossiers", r)
+			r["version"], r["operation"] = "50", pick(p.gen, "M", "S")
+			news = append(news, r)
+		}
+	}
+	p.out = map[string][]hubtest.Record{"dossiers": news}
+	p.buyMany(700, "Z", from, 28)
+	for _, r := range slices.Concat(p.out["dossiers"], p.out["financements"]) {
+		r["date_maj"] = day
+	}
+	p.lay(t, dir, "z.csv")
+}
+
+// lay writes the records into one file of each entity.
+func (p *population) lay(t *testing.T, dir, name string) {
+	t.Helper()
+	for entity, records := range p.out {
+		hubtest.WriteCSV(t, filepath.Join(dir, entity, name), entity, records)
+	}
+}
+
+// TestPublishedPeriodsAreCarriedOver: what the hub learns later of a published
+// period changes none of its rows; a new period is counted from the new state.
+func TestPublishedPeriodsAreCarriedOver(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := newPopulation(77, 250)
+	p.buyMany(2500, "D", calendarDay("2026-07-01"), 122)
+	p.lay(t, dir, "a.csv")
+	p.amend(t, dir, "2026-12-02", calendarDay("2026-11-01"))
+	for dataset, news := range map[string][]string{engagees: {"2026-10", "2026-11"}, usagers: {}} {
+		t.Run(dataset, func(t *testing.T) {
+			t.Parallel()
+			b := newCellsBench(t, dir, "standard")
+			b.dataset = dataset
+			first, old := b.publishedOn(t, "2026-10-05"), recompute(t, dir, calendarDay("2026-10-05"), statEntities...)
+			counted := old.countAgain(dataset, refProfiles["standard"])
+			want, counts := counted.rows(b.table(t), old.latest), counted.reported("standard")
+			diffRows(t, "first", b.table(t).Names(), want, b.csvLines(t, first, dataset+".csv", ','))
+			now := recompute(t, dir, calendarDay("2026-12-05"), statEntities...)
+			recounted := now.countAgain(dataset, refProfiles["standard"])
+			if same := recounted.only(counted.periods...).rows(b.table(t), old.latest); gocmp.Equal(want, same) {
+				t.Error("the extract changed nothing in the published periods")
+			}
+			if len(news) == 0 {
+				b.mustBeIdle(t, first, "2026-12-05")
+				return
+			}
+			id := b.publishedOn(t, "2026-12-05")
+			added := recounted.only(news...)
+			fresh := added.rows(b.table(t), now.latest)
+			diffRows(t, "second", b.table(t).Names(), slices.Concat(want, fresh), b.csvLines(t, id, dataset+".csv", ','))
+			b.compareFormats(t, id, b.table(t), slices.Concat(want, fresh))
+			if was, is := b.object(t, first, dataset+".csv"), b.object(t, id, dataset+".csv"); !bytes.HasPrefix(is, was) {
+				t.Error("the rows of published periods are not the same bytes")
+			}
+			b.comparePeriods(t, id, slices.Concat(counted.periods, news), slices.Concat(counts, added.reported("standard")))
+			b.mustOnlyAdd(t, id, len(want), len(fresh))
+			b.mustBeIdle(t, id, "2026-12-05")
+		})
+	}
+}
+
+// publishOn publishes with the records of the days until the given one.
+func (b *bench) publishOn(t *testing.T, day string, force ...string) (publisher.Result, error) {
+	t.Helper()
+	return b.Publish(t.Context(), publisher.Request{Dataset: b.dataset, AsOf: calendarDay(day), Force: force})
+}
+
+func (b *bench) publishedOn(t *testing.T, day string, force ...string) string {
+	t.Helper()
+	res, err := b.publishOn(t, day, force...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.Release
+}
+
+// mustOnlyAdd checks changes.json.
+func (b *bench) mustOnlyAdd(t *testing.T, id string, before, added int) {
+	t.Helper()
+	var c publisher.Changes
+	if err := json.Unmarshal(b.object(t, id, "changes.json"), &c); err != nil {
+		t.Fatal(err)
+	}
+	want := publisher.TableChanges{ID: b.dataset, Rows: int64(before + added), PreviousRows: int64(before), Added: int64(added)}
+	if d := gocmp.Diff([]publisher.TableChanges{want}, c.Tables, cmpopts.IgnoreFields(publisher.TableChanges{}, "Key", "Keys")); d != "" || added == 0 {
+		t.Errorf("changes.json: %d added, -want +got\n%s", added, d)
+	}
+	if k := c.Tables[0].Keys; k == nil || len(k.Added) != added || len(k.Removed)+len(k.Changed) > 0 {
+		t.Errorf("keys of changes.json: %v", k)
+	}
+}
+
+// mustBeIdle publishes again twice, with nothing due: the store stays as it is but
+// for the moment at which the pointer was checked.
+func (b *bench) mustBeIdle(t *testing.T, served, day string) {
+	t.Helper()
+	if id := b.publishedOn(t, day); id != served {
+		t.Errorf("%s is served instead of %s, though nothing was due", id, served)
+	}
+	before, names := b.pointer(t), b.storedNames(t)
+	res, err := b.publishOn(t, day)
+	if err != nil || !res.Unchanged {
+		t.Fatalf("unchanged: %v, %v", res.Unchanged, err)
+	}
+	after := b.pointer(t)
+	if !after.CheckedAt.After(before.CheckedAt) {
+		t.Errorf("checked at %s, then %s", before.CheckedAt, after.CheckedAt)
+	}
+	if d := gocmp.Diff(before, after, cmpopts.IgnoreFields(release.Current{}, "CheckedAt")) + gocmp.Diff(names, b.storedNames(t)); d != "" {
+		t.Errorf("with nothing due: -before +after\n%s", d)
+	}
+}
+
+func (b *bench) pointer(t *testing.T) release.Current {
+	t.Helper()
+	c, _, err := b.archive.Current(t.Context(), b.dataset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func (b *bench) storedNames(t *testing.T) []string {
+	t.Helper()
+	var names []string
+	for o, err := range b.Store.List(t.Context(), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, o.Name)
+	}
+	return names
+}
+
+// story is a hub whose every state engages another amount, so that a row tells
+// from which state it was counted.
+type story struct {
+	*bench
+	t        *testing.T
+	state    int
+	secret   string            // the month in which only four persons buy
+	releases map[string]string // by the name that the test gives them
+}
+
+func newStory(t *testing.T) *story {
+	t.Helper()
+	b := newCellsBench(t, t.TempDir(), "standard")
+	b.dataset = engagees
+	return &story{bench: b, t: t, releases: map[string]string{}}
+}
+
+// fork goes on from here in a store of its own.
+func (s *story) fork(t *testing.T) *story {
+	t.Helper()
+	root := t.TempDir()
+	if err := os.CopyFS(filepath.Join(root, "store"), os.DirFS(filepath.Join(s.root, "store"))); err != nil {
+		t.Fatal(err)
+	}
+	b := newBenchIn(t, root, t.TempDir())
+	b.dataset, b.Profile, b.Thresholds, b.now = s.dataset, s.Profile, s.Thresholds, s.now
+	return &story{bench: b, t: t, state: s.state, releases: maps.Clone(s.releases)}
+}
+
+// turn gives the publisher the next state, of the given day: five persons in each
+// of the months but the secret one, each with as many euros as there were states.
+func (s *story) turn(day string, months ...string) {
+	s.t.Helper()
+	s.state++
+	var scenes []scene
+	for _, m := range append(months, "2026-12") {
+		who := "ABCDE"
+		if m == s.secret {
+			who = "ABCD"
+		}
+		scenes = append(scenes, scene{files: buysOf(who, m+"-28", fmt.Sprint(s.state))})
+	}
+	dir := extractOf(s.t, scenes)
+	setBack(s.t, dir, day, day)
+	s.use(s.t, dir)
+}
+
+var allMonths = []string{"2026-09", "2026-10", "2026-11"}
+
+// publishes makes the release of a state under a name, and says which months it
+// has from which state.
+func (s *story) publishes(name, day, want string) {
+	s.t.Helper()
+	s.turn(day, allMonths...)
+	s.finishes(name, day, want)
+}
+
+func (s *story) finishes(name, day, want string) {
+	s.t.Helper()
+	id := s.publishedOn(s.t, day)
+	s.releases[name] = id
+	if got := s.months(id); got != want {
+		s.t.Fatalf("%s has %s, want %s", name, got, want)
+	}
+}
+
+// months are the months that a release lists, each with the state from which its
+// row was counted, or a dash if it has none.
+func (s *story) months(id string) string {
+	s.t.Helper()
+	m, err := s.archive.Manifest(s.t.Context(), s.dataset, id)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	state := map[string]string{}
+	for _, row := range s.rows(s.t, id) {
+		state[row["date_validation"]] = strings.TrimSuffix(row["prix_moyen"], ".00")
+	}
+	var all []string
+	for _, p := range m.Periods {
+		all = append(all, p[5:]+":"+cmp.Or(state[p], "-"))
+		delete(state, p)
+	}
+	if len(state) > 0 {
+		s.t.Errorf("%s has rows of months that it does not list: %v", id, state)
+	}
+	return strings.Join(all, " ")
+}
+
+// refuses tries the next state, which must not be published.
+func (s *story) refuses(day, why string) {
+	s.t.Helper()
+	s.turn(day, allMonths...)
+	before, names := s.pointer(s.t), s.storedNames(s.t)
+	_, err := s.publishOn(s.t, day)
+	var refused *publisher.RefusedError
+	if !errors.As(err, &refused) || !strings.Contains(err.Error(), why) {
+		s.t.Fatalf("published, or failed otherwise than for %q: %v", why, err)
+	}
+	if d := gocmp.Diff(before, s.pointer(s.t)) + gocmp.Diff(names, s.storedNames(s.t)); d != "" {
+		s.t.Errorf("refused, but the store changed: %s", d)
+	}
+}
+
+func (s *story) withdraw(names ...string) {
+	s.t.Helper()
+	for _, name := range names {
+		if _, _, err := s.archive.Withdraw(s.t.Context(), s.dataset, s.releases[name], "erreur", s.now); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+func (s *story) rollback(name string) {
+	s.t.Helper()
+	if err := s.archive.Rollback(s.t.Context(), s.dataset, s.releases[name], s.now); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// prune removes what retention does not keep, and checks which releases that were.
+func (s *story) prune(names ...string) {
+	s.t.Helper()
+	gone, _, err := s.archive.Prune(s.t.Context(), s.dataset, release.Retention{}, s.now.Add(time.Hour), false)
+	var want []string
+	for _, name := range names {
+		want = append(want, s.releases[name])
+	}
+	slices.Sort(gone)
+	if d := gocmp.Diff(want, gone); err != nil || d != "" {
+		s.t.Fatalf("pruned: %v, -want +got\n%s", err, d)
+	}
+}
+
+// beginnings are stories that begin with the releases of September and October,
+// and with that of November too.
+func beginnings(t *testing.T) (two, three *story) {
+	t.Helper()
+	s := newStory(t)
+	s.publishes("R1", "2026-10-02", "09:1")
+	s.publishes("R2", "2026-11-02", "09:1 10:2")
+	two = s.fork(t)
+	s.publishes("R3", "2026-12-02", "09:1 10:2 11:3")
+	return two, s
+}
+
+// TestPeriodIsNotCountedAgain: a published period is never counted again unless
+// every release that held it was withdrawn.
+func TestPeriodIsNotCountedAgain(t *testing.T) {
+	t.Parallel()
+	two, three := beginnings(t)
+	for _, c := range []struct {
+		name string
+		from *story
+		tell func(s *story)
+	}{
+		{"nothing due", three, func(s *story) {
+			s.turn("2026-12-03", allMonths...)
+			s.mustBeIdle(s.t, s.releases["R3"], "2026-12-03")
+		}},
+		{"several months at once", newStory(t), func(s *story) {
+			s.publishes("R1", "2026-10-02", "09:1")
+			s.publishes("R2", "2026-12-02", "09:1 10:2 11:2")
+		}},
+		{"rolled back, then served again", two, func(s *story) {
+			s.rollback("R1")
+			s.refuses("2026-11-03", "2026-10 was published in release "+s.releases["R2"])
+			s.refuses("2026-12-02", s.releases["R2"]) // nor is a new month published without the other
+			s.rollback("R2")
+			s.turn("2026-11-04", allMonths...)
+			s.mustBeIdle(s.t, s.releases["R2"], "2026-11-04")
+			s.publishes("R3", "2026-12-02", "09:1 10:2 11:6")
+		}},
+		{"rolled back, then withdrawn", two, func(s *story) {
+			s.rollback("R1")
+			s.refuses("2026-11-03", s.releases["R2"])
+			s.withdraw("R2")
+			s.publishes("R3", "2026-11-04", "09:1 10:4")
+		}},
+		{"rolled back by two", three, func(s *story) {
+			s.rollback("R1")
+			s.refuses("2026-12-03", s.releases["R3"])
+			s.withdraw("R3")
+			s.publishes("R4", "2026-12-04", "09:1 10:2 11:5") // R2 still holds October
+		}},
+		{"the last withdrawn", three, func(s *story) {
+			s.withdraw("R3")
+			s.publishes("R4", "2026-12-03", "09:1 10:2 11:4")
+		}},
+		{"withdrawn, but held by a later one", three, func(s *story) {
+			s.withdraw("R1", "R2")
+			s.turn("2026-12-03", allMonths...)
+			s.mustBeIdle(s.t, s.releases["R3"], "2026-12-03")
+		}},
+		{"two withdrawn", three, func(s *story) {
+			s.withdraw("R2", "R3")
+			s.publishes("R4", "2026-12-03", "09:1 10:4 11:4")
+		}},
+		{"all withdrawn", three, func(s *story) {
+			s.withdraw("R1", "R2", "R3")
+			s.publishes("R4", "2026-12-03", "09:4 10:4 11:4")
+		}},
+		{"withdrawn content does not come back", two, func(s *story) {
+			s.withdraw("R2")
+			s.state = 1
+			s.refuses("2026-11-02", "discarded_content")
+			if got := s.months(s.publishedOn(s.t, "2026-11-02", publisher.RuleDiscardedContent)); got != "09:1 10:2" {
+				s.t.Errorf("forced: %s", got)
+			}
+		}},
+		{"pruned", three, func(s *story) {
+			s.prune("R1")
+			s.turn("2026-12-03", allMonths...)
+			s.mustBeIdle(s.t, s.releases["R3"], "2026-12-03")
+			s.withdraw("R3")
+			s.publishes("R4", "2026-12-04", "09:1 10:2 11:5") // R2 gives what R1 held
+		}},
+		{"pruned, and those that could give it back withdrawn", three, func(s *story) {
+			s.prune("R1")
+			s.withdraw("R3", "R2")
+			s.refuses("2026-12-03", "2026-09 was published in release "+s.releases["R1"])
+			s.withdraw("R1")
+			s.publishes("R4", "2026-12-04", "09:5 10:5 11:5")
+		}},
+		{"written, but never served", two, func(s *story) {
+			whole := s.Store
+			s.Store = unmoved{whole}
+			s.turn("2026-12-02", allMonths...)
+			if _, err := s.publishOn(s.t, "2026-12-02"); err == nil {
+				s.t.Fatal("published without moving the pointer")
+			}
+			s.Store = whole
+			s.publishes("R4", "2026-12-03", "09:1 10:2 11:3") // its address was public
+		}},
+		{"wholly secret, then known to be more", newStory(t), func(s *story) {
+			s.publishes("R1", "2026-10-02", "09:1")
+			s.secret = "2026-10"
+			s.publishes("R2", "2026-11-02", "09:1 10:-")
+			s.secret = ""
+			s.publishes("R3", "2026-12-02", "09:1 10:- 11:3")
+			s.withdraw("R3", "R2")
+			s.publishes("R4", "2026-12-03", "09:1 10:4 11:4")
+		}},
+		{"without files, then with", newStory(t), func(s *story) {
+			s.turn("2026-11-02", "2026-09")
+			s.finishes("R1", "2026-11-02", "09:1") // October is not listed
+			s.publishes("R2", "2026-12-02", "09:1 10:2 11:2")
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.tell(c.from.fork(t))
+		})
+	}
+	t.Run("load dates", func(t *testing.T) { three.datesOf(t, three.releases["R3"]) })
+}
+
+// unmoved is a store whose pointer cannot be moved.
+type unmoved struct{ objects.Store }
+
+func (u unmoved) Replace(ctx context.Context, name string, data []byte, version string) (objects.Info, error) {
+	if name == release.CurrentName(engagees) {
+		return objects.Info{}, errors.New("the store went away")
+	}
+	return u.Store.Replace(ctx, name, data, version)
+}
+
+// datesOf checks that a row keeps the load date of the extract from which it was
+// counted.
+func (s *story) datesOf(t *testing.T, id string) {
+	t.Helper()
+	got := map[string]string{}
+	for _, row := range s.rows(t, id) {
+		got[row["date_validation"]] = row["date_chargement"]
+	}
+	want := map[string]string{"2026-09": "2026-10-02", "2026-10": "2026-11-02", "2026-11": "2026-12-02"}
+	if !maps.Equal(got, want) {
+		t.Errorf("load dates %v, want %v", got, want)
+	}
+}
+
+// TestOnlyTheDetailedTablesArePublished: summaries and the measures of funders wait
+// for the control that protects them; no column of that control is published.
+func TestOnlyTheDetailedTablesArePublished(t *testing.T) {
+	t.Parallel()
+	b := newCellsBench(t, extractOf(t, []scene{{files: buys("ABCDE", "2026-09-15")}}), "standard")
+	for _, b.dataset = range []string{engagees, usagers} {
+		id := b.publish(t).Release
+		m, err := b.archive.Manifest(t.Context(), b.dataset, id)
+		if err != nil || len(m.Tables) != 1 || m.Tables[0].ID != b.dataset {
+			t.Errorf("tables %v, %v", m.Tables, err)
+		}
+		var names []string
+		for _, o := range m.Objects {
+			names = append(names, o.Name)
+		}
+		slices.Sort(names)
+		want := []string{"changes.json", "disclosure.json", b.dataset + ".csv", b.dataset + ".csv.gz", b.dataset + ".excel.csv", b.dataset + ".jsonl.gz",
+			b.dataset + ".parquet", b.dataset + ".xlsx", "quality.json", "schema.json"}
+		if d := gocmp.Diff(want, names); d != "" {
+			t.Errorf("objects: -want +got\n%s", d)
+		}
+		for what, head := range map[string][]string{
+			"csv": b.csvLines(t, id, b.dataset+".csv", ',')[0], "csv.gz": b.csvLines(t, id, b.dataset+".csv.gz", ',')[0], "excel.csv": b.csvLines(t, id, b.dataset+".excel.csv", ';')[0],
+			"jsonl.gz": b.jsonNames(t, id), "parquet": b.parquetLines(t, id, b.table(t))[0], "xlsx": b.workbookLines(t, id, b.table(t))[0],
+		} {
+			for _, name := range head {
+				if strings.HasPrefix(name, "_") || strings.HasPrefix(name, "part_") || strings.Contains(name, "_finances_par_") {
+					t.Errorf("%s has the column %s", what, name)
+				}
+			}
+		}
+		for _, o := range []string{"schema.json", "quality.json", "changes.json"} {
+			if text := string(b.object(t, id, o)); strings.Contains(text, `"_`) || strings.Contains(text, `"part_`) {
+				t.Errorf("%s names a column that is not published", o)
+			}
+		}
+	}
+}
+
+// jsonNames are the names of the first JSON line.
+func (b *bench) jsonNames(t *testing.T, id string) []string {
+	t.Helper()
+	var row map[string]any
+	if err := json.NewDecoder(bytes.NewReader(gunzip(t, b.object(t, id, b.dataset+".jsonl.gz")))).Decode(&row); err != nil {
+		t.Fatal(err)
+	}
+	return slices.Collect(maps.Keys(row))
+}

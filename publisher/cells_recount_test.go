@@ -1,0 +1,612 @@
+package publisher_test
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/parvis-opendata/parvis/anonymize"
+	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/hub"
+	"github.com/parvis-opendata/parvis/hub/hubtest"
+	"github.com/parvis-opendata/parvis/publisher"
+)
+
+// This file counts the statistical tables again from an extract with maps and
+// loops, from the text of the contract, and says which cells may be shown. It
+// shares no query and no rule with the product.
+
+const (
+	engagees = "moncompteformation_formations_engagees"
+	usagers  = "moncompteformation_usagers"
+)
+
+// statEntities are what the statistical datasets are made from, in the order in
+// which they refer to each other.
+var statEntities = []string{"territoires", "certifications", "financements", "dossiers"}
+
+// refRules are the rules of a profile: the least number of persons, and the per
+// cent of the largest contribution that those besides the two largest must reach.
+type refRules struct {
+	persons int
+	percent int64
+}
+
+var refProfiles = map[string]refRules{"standard": {5, 10}, "strict": {11, 15}}
+
+// refStat says what a statistical table counts.
+type refStat struct {
+	months int                                                      // of a period
+	day    func(v map[string]string) string                         // by which a file counts; "" when it is out of scope
+	member func(h *refHub, v map[string]string) map[string]string   // what it counts as
+	name   func(year, month int) (period string, dims [2][2]string) // of the period of a day
+}
+
+var refStats = map[string]refStat{
+	engagees: {1, purchaseDay, (*refHub).purchase, func(year, month int) (string, [2][2]string) {
+		period := fmt.Sprintf("%04d-%02d", year, month)
+		return period, [2][2]string{{"annee_de_validation", strconv.Itoa(year)}, {"date_validation", period}}
+	}},
+	usagers: {3, entryDay, (*refHub).user, func(year, month int) (string, [2][2]string) {
+		period := fmt.Sprintf("%04d-T%d", year, (month+2)/3)
+		return period, [2][2]string{{"annee", strconv.Itoa(year)}, {"trimestre", period}}
+	}},
+}
+
+// purchaseDay: files of the personal account, whatever became of them.
+func purchaseDay(v map[string]string) string {
+	if v["dispositif"] != "CPF" {
+		return ""
+	}
+	return v["date_validation"]
+}
+
+// entryDay: files of the personal account, neither cancelled nor rejected.
+func entryDay(v map[string]string) string {
+	if v["dispositif"] != "CPF" || v["statut"] == "REJETE" || strings.HasPrefix(v["statut"], "ANNULE_") {
+		return ""
+	}
+	return v["date_entree"]
+}
+
+// purchase is what a file counts as among the purchases of certifications.
+func (h *refHub) purchase(v map[string]string) map[string]string {
+	d := h.bought(v)
+	land := map[string]string{"code_departement": "00", "nom_departement": "À distance ou non localisé", "code_region": "00", "nom_region": "À distance ou non localisé"}
+	if v["modalite_presence"] != "DISTANCE" && v["commune_formation"] != "" {
+		land = h.territory(v["commune_formation"])
+	}
+	d["region_lieu_formation"], d["code_region_lieu_formation"] = land["nom_region"], land["code_region"]
+	d["departement_lieu_formation"], d["code_departement_lieu_formation"] = land["nom_departement"], land["code_departement"]
+	return d
+}
+
+// bought is the certification of a file, or its legal exception.
+func (h *refHub) bought(v map[string]string) map[string]string {
+	c, d := h.listed(v), map[string]string{}
+	switch v["type_referentiel"] {
+	case "RS":
+		d["code_rs"] = v["code_certification"]
+	case "RNCP":
+		d["code_rncp"] = v["code_certification"]
+	default:
+		c = h.exception(v["code_certifinfo"])
+	}
+	d["type_referentiel"], d["code_certifinfo"], d["intitule_certification"] = v["type_referentiel"], c["code_certifinfo"], c["intitule"]
+	d["formacode_principal"], d["libelle_formacode_principal"] = c["code_formacode_1"], c["libelle_formacode_1"]
+	if v["type_referentiel"] == "" {
+		d["domaine_formation_nsf"] = "Sans objet"
+	} else {
+		d["domaine_formation_nsf"], d["code_nsf"] = h.domain(c["code_nsf_1"]), c["code_nsf_1"]
+	}
+	return d
+}
+
+// exception is the legal exception of a code in Certif Info; what the list does
+// not know is one member.
+func (h *refHub) exception(code string) map[string]string {
+	for _, c := range h.byKey["certifications"] {
+		if code != "" && c["type_referentiel"] == "" && c["code_certifinfo"] == code {
+			return c
+		}
+	}
+	return map[string]string{"intitule": "Action éligible sans certification"}
+}
+
+// domain is the name of a domain: the first of those that the list gives it.
+func (h *refHub) domain(code string) string {
+	name := ""
+	for _, c := range h.byKey["certifications"] {
+		if code != "" && c["code_nsf_1"] == code && c["libelle_nsf_1"] != "" && (name == "" || c["libelle_nsf_1"] < name) {
+			name = c["libelle_nsf_1"]
+		}
+	}
+	return cmp.Or(name, "Non renseigné")
+}
+
+// user is what a file counts as among the entries in training.
+func (h *refHub) user(v map[string]string) map[string]string {
+	land := map[string]string{"code_departement": "99", "nom_departement": "Hors de France ou non renseigné", "code_region": "99", "nom_region": "Hors de France ou non renseigné"}
+	if home := v["commune_domicile"]; home != "" && !strings.HasPrefix(home, "99") {
+		land = h.territory(home)
+	}
+	d := map[string]string{"genre": map[string]string{"1": "Homme", "2": "Femme", "": "Non renseigné"}[v["genre"]], "tranche_age": ageBand(v["date_naissance"], v["date_entree"])}
+	for _, name := range []string{"code_departement", "nom_departement", "code_region", "nom_region"} {
+		d[name] = land[name]
+	}
+	groups := map[string]string{"1": "Agriculteurs exploitants", "2": "Artisans commerçants chefs d'entreprise", "3": "Cadres et professions intellectuelles supérieures",
+		"4": "Professions intermédiaires", "5": "Employés", "6": "Ouvriers"}
+	d["situation"] = cmp.Or(groups[v["csp"]], "Autre ou non renseigné")
+	if v["situation"] == "DE" {
+		d["situation"] = "Demandeur d'emploi"
+	}
+	return d
+}
+
+// ageBand compares calendar days, so that who was born on 29 February is a year
+// older on 1 March where there is no such day.
+func ageBand(born, day string) string {
+	if born == "" {
+		return "Non renseignée"
+	}
+	year := func(s string) int { n, _ := strconv.Atoi(s[:4]); return n }
+	age := year(day) - year(born)
+	if day[5:] < born[5:] {
+		age--
+	}
+	for _, b := range []struct {
+		below int
+		name  string
+	}{{25, "moins de 25 ans"}, {35, "25-34 ans"}, {45, "35-44 ans"}, {55, "45-54 ans"}, {65, "55-64 ans"}} {
+		if age < b.below {
+			return b.name
+		}
+	}
+	return "65 ans et plus"
+}
+
+// refFile is a file in scope.
+type refFile struct {
+	byNIR, byName string // its person, counted in two ways
+	cents, hours  int64  // hours in hundredths
+	timed         bool   // its duration is known
+}
+
+// refCell is the files that count as the same.
+type refCell struct {
+	period string
+	dims   map[string]string
+	files  []refFile
+}
+
+// refCounted is a statistical table counted again.
+type refCounted struct {
+	cells   []*refCell
+	periods []string
+	rules   refRules
+}
+
+// countAgain counts the periods of a table that ended before the day of the
+// extract.
+func (h *refHub) countAgain(id string, rules refRules) refCounted {
+	all, stat := map[string]*refCell{}, refStats[id]
+	for _, r := range h.entities["dossiers"].kept {
+		day, err := time.Parse(time.DateOnly, stat.day(r.v))
+		if err != nil || day.Year() < 2020 || !stat.end(day).Before(h.latest) {
+			continue
+		}
+		period, when := stat.name(day.Year(), int(day.Month()))
+		dims := stat.member(h, r.v)
+		for _, d := range when {
+			dims[d[0]] = d[1]
+		}
+		key := fmt.Sprint(dims) // maps are printed in order
+		if all[key] == nil {
+			all[key] = &refCell{period: period, dims: dims}
+		}
+		all[key].files = append(all[key].files, fileOf(r.v, h.engaged()[r.v["id_dossier"]]))
+	}
+	c := refCounted{cells: slices.Collect(maps.Values(all)), rules: rules}
+	for _, cell := range c.cells {
+		c.periods = append(c.periods, cell.period)
+	}
+	slices.Sort(c.periods)
+	c.periods = slices.Compact(c.periods)
+	return c
+}
+
+// end is the last day of the period of a day.
+func (s refStat) end(day time.Time) time.Time {
+	first := (int(day.Month())-1)/s.months*s.months + 1
+	return time.Date(day.Year(), time.Month(first+s.months), 0, 0, 0, 0, 0, time.UTC)
+}
+
+func fileOf(v map[string]string, amount int64) refFile {
+	name := strings.Join([]string{lettersOf(v["nom_naissance"]), lettersOf(v["prenoms"]), v["date_naissance"], v["genre"]}, "|")
+	f := refFile{byNIR: name, byName: name, cents: amount}
+	if v["nir"] != "" {
+		f.byNIR = v["nir"][:13]
+		if v["nom_naissance"] == "" || v["prenoms"] == "" || v["date_naissance"] == "" {
+			f.byName = f.byNIR
+		}
+	}
+	if hours := cents(v["duree_heures"]); hours != nil {
+		f.hours, f.timed = hours.Num().Int64(), true
+	}
+	return f
+}
+
+// lettersOf is a name in capitals without accents, blanks or signs.
+func lettersOf(name string) string {
+	name = strings.NewReplacer("É", "E", "È", "E", "Ë", "E", "Ï", "I", "Ç", "C", "Ù", "U").Replace(strings.ToUpper(name))
+	return strings.Map(func(c rune) rune {
+		if c < 'A' || c > 'Z' {
+			return -1
+		}
+		return c
+	}, name)
+}
+
+func byNIR(f refFile) string  { return f.byNIR }
+func byName(f refFile) string { return f.byName }
+
+// contributions are the amounts of the persons, the largest first.
+func contributions(files []refFile, person func(refFile) string) []int64 {
+	sums := map[string]int64{}
+	for _, f := range files {
+		sums[person(f)] += f.cents
+	}
+	return slices.SortedFunc(maps.Values(sums), func(a, b int64) int { return cmp.Compare(b, a) })
+}
+
+// holders is the number of persons, by the way of counting that finds fewer.
+func holders(files []refFile) int {
+	return min(len(contributions(files, byNIR)), len(contributions(files, byName)))
+}
+
+// few: too few persons (P1).
+func (c refCell) few(r refRules) bool { return holders(c.files) < r.persons }
+
+// dominated: one person could tell too well what another brings (P3).
+func (c refCell) dominated(r refRules) bool {
+	for _, person := range []func(refFile) string{byNIR, byName} {
+		parts := contributions(c.files, person)
+		var rest int64
+		for _, x := range parts[min(2, len(parts)):] {
+			rest += x
+		}
+		if 100*rest < r.percent*parts[0] {
+			return true
+		}
+	}
+	return false
+}
+
+func (c refCell) secret(r refRules) bool { return c.few(r) || c.dominated(r) }
+
+func (c refCell) timed() []refFile {
+	return slices.DeleteFunc(slices.Clone(c.files), func(f refFile) bool { return !f.timed })
+}
+
+// sum adds up the cents or hours of some files.
+func sum(files []refFile, of func(refFile) int64) int64 {
+	var n int64
+	for _, f := range files {
+		n += of(f)
+	}
+	return n
+}
+
+func euros(f refFile) int64 { return f.cents }
+func hours(f refFile) int64 { return f.hours }
+
+func meanOf(files []refFile, of func(refFile) int64) string {
+	return money(roundHalfUp(big.NewRat(sum(files, of), int64(len(files)))))
+}
+
+// row is the cell as it is published, by column.
+func (c refCell) row(loaded string, r refRules) map[string]string {
+	row := maps.Clone(c.dims)
+	row["date_chargement"] = loaded
+	row["nb_dossiers"], row["nb_titulaires"] = strconv.Itoa(len(c.files)), strconv.Itoa(holders(c.files))
+	row["montant_engage"], row["prix_moyen"] = money(big.NewInt(sum(c.files, euros))), meanOf(c.files, euros)
+	known := c.timed()
+	row["nb_dossiers_a_duree_connue"] = strconv.Itoa(len(known))
+	if holders(known) >= r.persons { // P5
+		row["duree_moyenne"] = meanOf(known, hours)
+	}
+	return row
+}
+
+// rows are the cells that may be shown, in the order of the table.
+func (c refCounted) rows(table datasets.Table, loaded time.Time) [][]string {
+	var rows [][]string
+	for _, cell := range c.cells {
+		if cell.secret(c.rules) {
+			continue
+		}
+		var line []string
+		row := cell.row(loaded.Format(time.DateOnly), c.rules)
+		for _, name := range table.Names() {
+			line = append(line, row[name])
+		}
+		rows = append(rows, line)
+	}
+	sortRows(table, rows)
+	return rows
+}
+
+// only keeps some periods.
+func (c refCounted) only(periods ...string) refCounted {
+	c.cells = slices.DeleteFunc(slices.Clone(c.cells), func(cell *refCell) bool { return !slices.Contains(periods, cell.period) })
+	c.periods = slices.DeleteFunc(slices.Clone(c.periods), func(p string) bool { return !slices.Contains(periods, p) })
+	return c
+}
+
+// sortRows orders rows by the key of their table.
+func sortRows(table datasets.Table, rows [][]string) {
+	at := map[string]int{}
+	for i, name := range table.Names() {
+		at[name] = i
+	}
+	slices.SortFunc(rows, func(a, b []string) int {
+		for _, k := range table.Key {
+			if n := nullsLast(a[at[k]], b[at[k]]); n != 0 {
+				return n
+			}
+		}
+		return 0
+	})
+}
+
+// reported is what disclosure.json says of the periods, by period.
+func (c refCounted) reported(profile string) []publisher.PeriodCount {
+	var all []publisher.PeriodCount
+	for _, period := range c.periods {
+		n := publisher.PeriodCount{Period: period, Profile: profile, ProfileVersion: 1}
+		var files, masked []refFile
+		for _, cell := range c.cells {
+			if cell.period != period {
+				continue
+			}
+			files = append(files, cell.files...)
+			if cell.secret(c.rules) {
+				masked = append(masked, cell.files...)
+				n.Secret++
+			} else {
+				n.Shown++
+			}
+		}
+		n.MaskedFiles = percent(int64(len(masked)), int64(len(files)))
+		n.MaskedEuros = percent(sum(masked, euros), sum(files, euros))
+		all = append(all, n)
+	}
+	return all
+}
+
+// percent is a share to the per cent, half up.
+func percent(part, whole int64) int { return int((200*part + whole) / (2 * whole)) }
+
+// fundingFaults and fileFaults are the rules of the contract for fundings and
+// files.
+func (f *faultList) fundingFaults(v map[string]string) {
+	funders := []string{"france_competences", "titulaire", "etat", "pole_emploi", "region", "opco", "entreprise", "cec"}
+	engaged, paid := cents(v["montant_engage"]), cents(v["montant_realise"])
+	f.add("funder_unknown", v["type_financeur"] != "" && !slices.Contains(funders, v["type_financeur"]))
+	f.add("amount_missing", engaged == nil)
+	f.add("amount_negative", engaged != nil && engaged.Sign() < 0 || paid != nil && paid.Sign() < 0)
+}
+
+func (h *refHub) fileFaults(f *faultList, v map[string]string) {
+	for column, codes := range map[string]string{"genre": " 1 2", "situation": " DE SA IN AU", "csp": " 1 2 3 4 5 6 7 8", "type_referentiel": " RNCP RS",
+		"modalite_presence": "PRESENTIEL DISTANCE MIXTE", "statut": "VALIDE ENTREE SORTIE CLOS_TOTAL CLOS_PARTIEL ANNULE_OF ANNULE_TITULAIRE ANNULE_GESTIONNAIRE REJETE"} {
+		f.add(column+"_unknown", !slices.Contains(strings.Split(codes, " "), v[column]))
+	}
+	f.add("scheme_missing", v["dispositif"] == "")
+	nameless := v["nom_naissance"] == "" || v["prenoms"] == "" || v["date_naissance"] == ""
+	f.add("nir_malformed", v["nir"] != "" && (len(v["nir"]) != 15 || hubtest.NIR(v["nir"][:13]) != v["nir"]))
+	f.add("nir_birth_year", len(v["nir"]) == 15 && v["date_naissance"] != "" && v["nir"][1:3] != v["date_naissance"][2:4])
+	f.add("person_missing", v["nir"] == "" && nameless)
+	f.add("birth_date_out_of_range", v["date_naissance"] > cmp.Or(v["date_validation"], h.asOf.Format(time.DateOnly)))
+	f.add("siret_invalid", !siretOK(v["organisme_siret"]) || v["financeur_siret"] != "" && !siretOK(v["financeur_siret"]))
+	f.add("commune_unknown", v["commune_formation"] != "" && h.territory(v["commune_formation"]) == nil)
+	f.add("residence_unknown", v["commune_domicile"] != "" && !strings.HasPrefix(v["commune_domicile"], "99") && h.territory(v["commune_domicile"]) == nil)
+	f.add("certification_unknown", v["type_referentiel"] != "" && h.listed(v) == nil)
+	hours := cents(v["duree_heures"])
+	f.add("duration_out_of_range", hours != nil && (hours.Sign() < 0 || hours.Cmp(big.NewRat(1_000_000, 1)) > 0))
+	h.dateFaults(f, v)
+	h.amountFaults(f, v)
+}
+
+func (h *refHub) dateFaults(f *faultList, v map[string]string) {
+	last := ""
+	for _, c := range []string{"date_validation", "date_entree", "date_sortie", "date_cloture"} {
+		f.add("dates_out_of_order", v[c] != "" && v[c] < last)
+		f.add("date_far_future", h.farFuture(v[c]))
+		last = max(last, v[c])
+	}
+	in, out, closed := v["date_entree"] != "", v["date_sortie"] != "", v["date_cloture"] != ""
+	f.add("validation_missing", v["date_validation"] == "" && v["statut"] != "REJETE")
+	agrees := true
+	switch v["statut"] {
+	case "VALIDE":
+		agrees = !closed
+	case "ENTREE":
+		agrees = in && v["date_entree"] <= h.asOf.Format(time.DateOnly) && !closed
+	case "SORTIE":
+		agrees = in && out && !closed
+	case "CLOS_TOTAL", "CLOS_PARTIEL":
+		agrees = in && out && closed
+	case "REJETE":
+		agrees = !in
+	}
+	f.add("status_dates", !agrees)
+}
+
+func (h *refHub) amountFaults(f *faultList, v map[string]string) {
+	f.add("funding_faulty", h.unfunded[v["id_dossier"]])
+	f.add("cpf_without_amount", v["dispositif"] == "CPF" && h.engaged()[v["id_dossier"]] == 0)
+}
+
+// engaged is what all funders together engage for each file, in cents.
+func (h *refHub) engaged() map[string]int64 {
+	if h.amounts == nil {
+		h.amounts = map[string]int64{}
+		for _, f := range h.entities["financements"].kept {
+			h.amounts[f.v["id_dossier"]] += cents(f.v["montant_engage"]).Num().Int64()
+		}
+	}
+	return h.amounts
+}
+
+// newCellsBench is a bench for the statistical datasets: one fault more or less
+// stops nothing.
+func newCellsBench(t *testing.T, dir, profile string) *bench {
+	t.Helper()
+	b := newBench(t, dir)
+	var err error
+	if b.Profile, err = anonymize.EmbeddedProfile(profile); err != nil {
+		t.Fatal(err)
+	}
+	b.Thresholds = hub.Thresholds{Quarantine: 1, Shrink: 1}
+	return b
+}
+
+func TestCellsEqualRecount(t *testing.T) {
+	t.Parallel()
+	var seen sync.Map
+	t.Run("extracts", func(t *testing.T) {
+		for seed := range uint64(2) {
+			for profile, rules := range refProfiles {
+				t.Run(fmt.Sprintf("%s %d", profile, seed), func(t *testing.T) {
+					t.Parallel()
+					for _, counted := range checkCells(t, seed, profile, rules) {
+						for _, what := range counted.kinds() {
+							seen.Store(profile+" "+what, true)
+						}
+					}
+				})
+			}
+		}
+	})
+	for profile := range refProfiles {
+		for _, what := range cellKinds {
+			if _, ok := seen.Load(profile + " " + what); !ok {
+				t.Errorf("no cell is %s: the extracts are too tame for %s", what, profile)
+			}
+		}
+	}
+}
+
+// checkCells publishes both datasets from a random extract and compares them with
+// the recount.
+func checkCells(t *testing.T, seed uint64, profile string, rules refRules) []refCounted {
+	t.Helper()
+	dir := t.TempDir()
+	p := newPopulation(seed, 400)
+	p.buyMany(3500, "D", calendarDay("2026-06-01"), 150)
+	p.write(t, dir, "")
+	b := newCellsBench(t, dir, profile)
+	h := recompute(t, dir, hubtest.AsOf, statEntities...)
+	var all []refCounted
+	for i, done := range b.PublishAll(t.Context(), []string{engagees, usagers}, publisher.Request{}) {
+		b.dataset = []string{engagees, usagers}[i]
+		if done.Err != nil {
+			t.Fatal(done.Err)
+		}
+		counted := h.countAgain(b.dataset, rules)
+		if want, got := h.inScope(b.dataset), counted.files(); got != want || got < 500 {
+			t.Errorf("%s: the cells hold %d files of %d in scope", b.dataset, got, want)
+		}
+		rows := counted.rows(b.table(t), h.latest)
+		diffRows(t, b.dataset, b.table(t).Names(), rows, b.csvLines(t, done.Result.Release, b.dataset+".csv", ','))
+		b.compareFormats(t, done.Result.Release, b.table(t), rows)
+		b.comparePeriods(t, done.Result.Release, counted.periods, counted.reported(profile))
+		all = append(all, counted)
+	}
+	return all
+}
+
+// files is how many files are in all cells, shown and secret.
+func (c refCounted) files() int {
+	n := 0
+	for _, cell := range c.cells {
+		n += len(cell.files)
+	}
+	return n
+}
+
+// inScope counts the files that a table of an extract of November 2026 rests on.
+func (h *refHub) inScope(id string) int {
+	last := map[string]string{engagees: "2026-10-31", usagers: "2026-09-30"}[id]
+	n := 0
+	for _, r := range h.entities["dossiers"].kept {
+		if day := refStats[id].day(r.v); day >= "2020-01-01" && day <= last {
+			n++
+		}
+	}
+	return n
+}
+
+// cellKinds are the cells that extracts must have to try the rules.
+var cellKinds = []string{"one person too few", "just enough", "dominated", "shown", "shown without mean", "counted otherwise by name", "too few by name alone"}
+
+// kinds are those of which a table has a cell.
+func (c refCounted) kinds() []string {
+	var kinds []string
+	for _, cell := range c.cells {
+		shown, n, names := !cell.secret(c.rules), len(contributions(cell.files, byNIR)), len(contributions(cell.files, byName))
+		for kind, is := range map[string]bool{
+			"one person too few": holders(cell.files) == c.rules.persons-1, "just enough": shown && holders(cell.files) == c.rules.persons,
+			"dominated": !cell.few(c.rules) && cell.dominated(c.rules), "shown": shown,
+			"shown without mean":        shown && holders(cell.timed()) > 0 && holders(cell.timed()) < c.rules.persons,
+			"counted otherwise by name": n != names, "too few by name alone": n >= c.rules.persons && names < c.rules.persons,
+		} {
+			if is && !slices.Contains(kinds, kind) {
+				kinds = append(kinds, kind)
+			}
+		}
+	}
+	return kinds
+}
+
+// comparePeriods compares the periods that a release lists, and what it says of
+// the cells shown and secret in each.
+func (b *bench) comparePeriods(t *testing.T, id string, periods []string, counts []publisher.PeriodCount) {
+	t.Helper()
+	m, err := b.archive.Manifest(t.Context(), b.dataset, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := gocmp.Diff(periods, m.Periods); d != "" {
+		t.Errorf("periods of the manifest: -want +got\n%s", d)
+	}
+	var got publisher.Disclosure
+	if err := json.Unmarshal(b.object(t, id, "disclosure.json"), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Tables) != 1 || got.Tables[0].ID != b.dataset {
+		t.Fatalf("disclosure.json: %d tables", len(got.Tables))
+	}
+	table := got.Tables[0]
+	if d := gocmp.Diff(counts, table.Periods); d != "" {
+		t.Errorf("disclosure.json: -want +got\n%s", d)
+	}
+	var shown, secret int64
+	for _, n := range counts {
+		shown, secret = shown+n.Shown, secret+n.Secret
+	}
+	if table.Shown != shown || table.Secret != secret {
+		t.Errorf("disclosure.json: %d shown, %d secret; want %d, %d", table.Shown, table.Secret, shown, secret)
+	}
+}
