@@ -146,8 +146,12 @@ func personNumbers() []derived {
 	}
 }
 
-// letters is SQL for the letters of a name, without accents, in capitals: the same
-// name is written in several ways. Many names are already so.
+// letters is SQL for the letters of a name, without accents, in capitals, ligatures
+// as two letters: the same name is written in several ways. Many names are already so.
 func letters(column string) string {
-	return fmt.Sprintf("CASE WHEN regexp_full_match(%[1]s, '[A-Z]+') THEN %[1]s ELSE regexp_replace(strip_accents(upper(%[1]s)), '[^A-Z]', '', 'g') END", column)
+	capitals := "upper(" + column + ")"
+	for _, l := range [][2]string{{"Œ", "OE"}, {"Æ", "AE"}, {"ß", "SS"}, {"ẞ", "SS"}} {
+		capitals = fmt.Sprintf("replace(%s, '%s', '%s')", capitals, l[0], l[1])
+	}
+	return fmt.Sprintf("CASE WHEN regexp_full_match(%[1]s, '[A-Z]+') THEN %[1]s ELSE regexp_replace(strip_accents(%[2]s), '[^A-Z]', '', 'g') END", column, capitals)
 }

@@ -102,6 +102,13 @@ func (r *Report) For(entities []string) *Report {
 	return part
 }
 
+// Latest returns the day of the latest record seen of an entity; zero if there is
+// none.
+func (r *Report) Latest(entity string) time.Time {
+	e, _ := r.Entity(entity)
+	return e.latest
+}
+
 // Kept returns the number of records kept by entity.
 func (r *Report) Kept() map[string]int64 {
 	kept := map[string]int64{}

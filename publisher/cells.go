@@ -26,7 +26,7 @@ const scopeTable = "champ_complet"
 
 // buildCells makes the tables of a statistical dataset for the periods that are new.
 func (r *run) buildCells(ctx context.Context) error {
-	due := r.due(r.report.ExtractDate)
+	due := r.due(r.lastFile())
 	if r.settled = r.served(due); r.settled {
 		return nil
 	}
@@ -43,7 +43,7 @@ func (r *run) buildCells(ctx context.Context) error {
 		return err
 	}
 	if len(r.calendar.periods()) == 0 {
-		return r.refused([]hub.Refusal{{Reason: fmt.Sprintf("no file in scope falls in a period that ended before %s, the day of the extract", r.report.ExtractDate.Format(time.DateOnly))}})
+		return r.refused([]hub.Refusal{{Reason: fmt.Sprintf("no file in scope falls in a period that ended before %s, the day of the latest training file", r.lastFile().Format(time.DateOnly))}})
 	}
 	for _, t := range r.dataset.Tables {
 		into := "CREATE TABLE " + engine.Ident(rawPrefix+t.ID) + " AS\n"
@@ -57,6 +57,10 @@ func (r *run) buildCells(ctx context.Context) error {
 	}
 	return nil
 }
+
+// lastFile is the day of the latest training file of the extract. A period is over
+// when a file is later than its end: a list that was renewed says nothing of it.
+func (r *run) lastFile() time.Time { return r.report.Latest("dossiers") }
 
 // scope is the SQL that makes the table of the files in scope of some periods.
 func (r *run) scope(due []string) (string, error) {

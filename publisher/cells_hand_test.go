@@ -401,10 +401,7 @@ func TestPeriodEndsBeforeTheExtract(t *testing.T) {
 	} {
 		t.Run(latest, func(t *testing.T) {
 			t.Parallel()
-			s := scene{files: with(buys("ABCDE", "2026-09-30"), buys("ABCDE", "2026-10-31")...)}
-			dir := extractOf(t, []scene{s})
-			setBack(t, dir, "2026-10-15", latest)
-			b := newCellsBench(t, dir, "standard")
+			b := newCellsBench(t, twoMonths(t, "dossiers", latest), "standard")
 			b.dataset = engagees
 			rows := b.rows(t, b.publish(t).Release)
 			if got := rows[len(rows)-1]["date_validation"]; got != want {
@@ -414,17 +411,40 @@ func TestPeriodEndsBeforeTheExtract(t *testing.T) {
 	}
 }
 
-// setBack gives every record of an extract the day of change given, but for one
-// that has another.
-func setBack(t *testing.T, dir, day, latest string) {
+// TestListDoesNotEndAPeriod: a list that was renewed says nothing of the files.
+func TestListDoesNotEndAPeriod(t *testing.T) {
+	t.Parallel()
+	b := newCellsBench(t, twoMonths(t, "certifications", "2026-11-01"), "standard")
+	b.dataset = engagees
+	rows := b.rows(t, b.publish(t).Release)
+	if got := rows[len(rows)-1]["date_validation"]; got != "2026-09" {
+		t.Errorf("the last month is %s", got)
+	}
+}
+
+// twoMonths makes an extract with purchases in September and October, all of which
+// was changed in the middle of October, but for the last record of an entity.
+func twoMonths(t *testing.T, changed, latest string) string {
+	t.Helper()
+	dir := extractOf(t, []scene{{files: with(buys("ABCDE", "2026-10-31"), buys("ABCDEF", "2026-09-30")...)}})
+	setBack(t, dir, func(entity string, last bool) string {
+		if entity == changed && last {
+			return latest
+		}
+		return "2026-10-15"
+	})
+	return dir
+}
+
+// setBack gives every record of an extract the day of change that day says, told
+// whether it is the last of its entity.
+func setBack(t *testing.T, dir string, day func(entity string, last bool) string) {
 	t.Helper()
 	for _, entity := range statEntities {
 		var records []hubtest.Record
-		for i, r := range readEntity(t, dir, entity) {
-			r.v["date_maj"] = day
-			if entity == "certifications" && i == 3 {
-				r.v["date_maj"] = latest
-			}
+		all := readEntity(t, dir, entity)
+		for i, r := range all {
+			r.v["date_maj"] = day(entity, i == len(all)-1)
 			records = append(records, r.v)
 		}
 		hubtest.WriteCSV(t, dir+"/"+entity+"/part-1.csv", entity, records)

@@ -210,7 +210,7 @@ func (s *story) turn(day string, months ...string) {
 		scenes = append(scenes, scene{files: buysOf(who, m+"-28", fmt.Sprint(s.state))})
 	}
 	dir := extractOf(s.t, scenes)
-	setBack(s.t, dir, day, day)
+	setBack(s.t, dir, func(string, bool) string { return day })
 	s.use(s.t, dir)
 }
 

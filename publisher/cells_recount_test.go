@@ -387,8 +387,11 @@ func (c refCounted) reported(profile string) []publisher.PeriodCount {
 				n.Shown++
 			}
 		}
-		n.MaskedFiles = percent(int64(len(masked)), int64(len(files)))
-		n.MaskedEuros = percent(sum(masked, euros), sum(files, euros))
+		n.Secret = refRounded(n.Secret)
+		if len(files) >= 400*c.rules.persons {
+			share, value := percent(int64(len(masked)), int64(len(files))), percent(sum(masked, euros), sum(files, euros))
+			n.MaskedFiles, n.MaskedEuros = &share, &value
+		}
 		all = append(all, n)
 	}
 	return all

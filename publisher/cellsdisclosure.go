@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/hub"
 	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/publisher/release"
@@ -24,6 +25,7 @@ func (r *run) cellsDisclosure(ctx context.Context) (Disclosure, error) {
 			concentrationText(rules.Amounts.PPercent, rules.Amounts.DominancePercent),
 			fmt.Sprintf("Une moyenne qui repose sur une partie des dossiers d'une cellule est vide si elle repose sur moins de %d personnes.", rules.Persons.Threshold),
 			"Seules les tables détaillées sont publiées, sans aucun total : aucune cellule absente ne se déduit des autres par différence.",
+			"Les comptes de cellules secrètes sont arrondis, et la part masquée d'une période n'est donnée que si la période est assez grande pour qu'elle ne dise rien d'une cellule.",
 			"Une période est publiée une fois et n'est pas révisée : deux versions ne diffèrent sur aucune période, et ne se soustraient pas.",
 		},
 		Audit: DisclosureAudit{
@@ -32,6 +34,7 @@ func (r *run) cellsDisclosure(ctx context.Context) (Disclosure, error) {
 		},
 		Limits: []string{
 			"Ce que sait un lecteur par ailleurs (un collègue, un proche) et l'entente de plusieurs titulaires ne sont pas pris en compte.",
+			"Une même personne dont l'identité est écrite de plusieurs façons, et dont le NIR manque à certains dossiers, peut compter pour deux.",
 			"Les parts masquées d'une table sont estimées à partir de celles de ses périodes, arrondies au point.",
 		},
 	}
@@ -40,7 +43,7 @@ func (r *run) cellsDisclosure(ctx context.Context) (Disclosure, error) {
 		return d, err
 	}
 	for i, t := range r.dataset.Tables {
-		one, err := r.disclosureTable(ctx, t, append(former[t.ID], r.cells[i].Periods...))
+		one, err := r.disclosureTable(ctx, t, append(former[t.ID], r.cells[i].periods...))
 		if err != nil {
 			return d, err
 		}
@@ -112,6 +115,7 @@ func (r *run) disclosureTable(ctx context.Context, t datasets.Table, periods []P
 		files.add(shown[p.Period][0], p.MaskedFiles)
 		euros.add(shown[p.Period][1], p.MaskedEuros)
 	}
+	d.Secret = hub.Rounded(d.Secret)
 	d.MaskedFiles, d.MaskedEuros = files.percent(), euros.percent()
 	return d, nil
 }
@@ -119,13 +123,22 @@ func (r *run) disclosureTable(ctx context.Context, t datasets.Table, periods []P
 // masked adds up amounts of which a share is masked.
 type masked struct{ shown, hidden float64 }
 
-// add takes the amount shown and the share masked, in per cent. Where all is masked,
-// nothing tells how much that is: it counts for nothing.
-func (m *masked) add(shown float64, percent int) {
-	m.shown += shown
-	if percent < 100 {
-		m.hidden += shown * float64(percent) / float64(100-percent)
+// add takes the amount shown of a period and the share masked, in per cent. Where the
+// share is not told, or all is masked, nothing says how much that is: the period is
+// left out.
+func (m *masked) add(shown float64, percent *int) {
+	if percent == nil || *percent >= 100 {
+		return
 	}
+	m.shown += shown
+	m.hidden += shown * float64(*percent) / float64(100-*percent)
 }
 
-func (m *masked) percent() int { return percent(int64(m.hidden), int64(m.shown+m.hidden)) }
+// percent returns the share of all periods together; nil if none is known.
+func (m *masked) percent() *int {
+	if m.shown+m.hidden == 0 {
+		return nil
+	}
+	share := percent(int64(m.hidden), int64(m.shown+m.hidden))
+	return &share
+}

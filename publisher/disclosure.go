@@ -26,13 +26,14 @@ type Disclosure struct {
 }
 
 // DisclosureTable says how much of a table is secret: of all its periods together,
-// the shares estimated from those of the periods, which are rounded.
+// the shares estimated from those of the periods, which are rounded; null if none of
+// them is told.
 type DisclosureTable struct {
 	ID          string        `json:"id"`
 	Shown       int64         `json:"shown"`
-	Secret      int64         `json:"secret"`
-	MaskedFiles int           `json:"part_masquee_dossiers"`
-	MaskedEuros int           `json:"part_masquee_montant"`
+	Secret      int64         `json:"secret"` // rounded
+	MaskedFiles *int          `json:"part_masquee_dossiers"`
+	MaskedEuros *int          `json:"part_masquee_montant"`
 	Periods     []PeriodCount `json:"periods"`
 }
 

@@ -3,32 +3,35 @@ package publisher
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/parvis-opendata/parvis/anonymize"
+	"github.com/parvis-opendata/parvis/hub"
 )
 
-// CellCount is how much of a table is shown.
+// CellCount is how much of a table is shown, exactly: for the operator and the audit.
 type CellCount struct {
 	Table string `json:"table"`
 	// Shown and Secret are numbers of cells; whatever made a cell secret.
 	Shown  int64 `json:"shown"`
 	Secret int64 `json:"secret"`
-	// Periods are the same by period, in order.
-	Periods []PeriodCount `json:"periods"`
 
-	files, euros int64 // of all cells; euros in cents
+	periods      []PeriodCount // the same as the public reads it, in order
+	files, euros int64         // of all cells; euros in cents
 }
 
-// PeriodCount is how much of one period of a table is shown. It is written once,
-// when the period is published, and carried over like its rows.
+// PeriodCount is how much of one period of a table is shown, as the public reads it.
+// It is written once, when the period is published, and carried over like its rows.
 type PeriodCount struct {
 	Period string `json:"period"`
 	Shown  int64  `json:"shown"`
-	Secret int64  `json:"secret"`
+	// Secret is rounded ([hub.Rounded]).
+	Secret int64 `json:"secret"`
 	// MaskedFiles and MaskedEuros are the shares of the files and of the euros in
-	// secret cells, rounded to the per cent.
-	MaskedFiles int `json:"part_masquee_dossiers"`
-	MaskedEuros int `json:"part_masquee_montant"`
+	// secret cells, rounded to the per cent; null for a period so small that the
+	// files in secret cells would follow from them.
+	MaskedFiles *int `json:"part_masquee_dossiers"`
+	MaskedEuros *int `json:"part_masquee_montant"`
 	// Profile and ProfileVersion name the rules by which cells were made secret.
 	Profile        string `json:"profile"`
 	ProfileVersion int    `json:"profile_version"`
@@ -69,25 +72,28 @@ func (t *tally) add(c rawCell, secret bool) {
 
 // count returns the result, periods in order.
 func (t *tally) count() CellCount {
-	total := CellCount{Table: t.table, Periods: []PeriodCount{}}
+	total := CellCount{Table: t.table}
 	for period, count := range t.counts {
 		sum := t.amounts[period]
-		count.MaskedFiles = percent(sum.secretFiles, sum.shownFiles+sum.secretFiles)
-		count.MaskedEuros = percent(sum.secretEuros, sum.shownEuros+sum.secretEuros)
-		total.Periods = append(total.Periods, *count)
 		total.Shown += count.Shown
 		total.Secret += count.Secret
 		total.files += sum.shownFiles + sum.secretFiles
 		total.euros += sum.shownEuros + sum.secretEuros
-	}
-	slices.SortFunc(total.Periods, func(a, b PeriodCount) int {
-		if a.Period < b.Period {
-			return -1
+		count.Secret = hub.Rounded(count.Secret)
+		if sum.shownFiles+sum.secretFiles >= t.largeEnough() {
+			files, euros := percent(sum.secretFiles, sum.shownFiles+sum.secretFiles), percent(sum.secretEuros, sum.shownEuros+sum.secretEuros)
+			count.MaskedFiles, count.MaskedEuros = &files, &euros
 		}
-		return 1
-	})
+		total.periods = append(total.periods, *count)
+	}
+	slices.SortFunc(total.periods, func(a, b PeriodCount) int { return strings.Compare(a.Period, b.Period) })
 	return total
 }
+
+// largeEnough is the number of files from which the share of a period is told. The
+// files shown are in the table, so a share known to half a per cent tells those in
+// secret cells to half a per cent of all: that must be twice the threshold at least.
+func (t *tally) largeEnough() int64 { return 400 * int64(t.profile.Persons.Threshold) }
 
 // percent is a share, rounded to the per cent, halves up.
 //

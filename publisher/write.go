@@ -93,7 +93,7 @@ func (r *run) writeDocuments(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", disclosureName, err)
 	}
 	for i := range disclosure.Tables {
-		r.manifest.Tables[i].Masked = &disclosure.Tables[i].MaskedFiles
+		r.manifest.Tables[i].Masked = disclosure.Tables[i].MaskedFiles
 	}
 	if err := r.document(schemaName, schema); err != nil {
 		return err

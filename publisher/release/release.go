@@ -48,7 +48,7 @@ type Table struct {
 	Rows int64  `json:"rows"`
 	// Masked is the share of the training files that are in secret cells, in per
 	// cent: by so much sums over the table understate. Absent where nothing is
-	// counted.
+	// counted, and where so little is that it could tell a cell.
 	Masked *int `json:"part_masquee,omitempty"`
 }
 
