@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"testing"
 
@@ -98,6 +99,28 @@ func TestPersonsAreNumbers(t *testing.T) {
 	}
 	if _, _, second := count(2); first == second {
 		t.Error("two runs number persons alike")
+	}
+}
+
+// TestOneNameIsWrittenInSeveralWays: accents, case, blanks, hyphens and ligatures do
+// not make two persons.
+func TestOneNameIsWrittenInSeveralWays(t *testing.T) {
+	for _, ways := range [][]string{
+		{"LEBŒUF", "Lebœuf", "lebœuf", "LEBOEUF", "Le Boeuf"},
+		{"STRAUß", "Strauß", "STRAUSS", "strauss", "STRAUẞ"},
+		{"LÆTITIA-D'ÉTÉ", "laetitia d’ete", "LAETITIA D ETE"},
+	} {
+		var files, funding []hubtest.Record
+		for i, name := range ways {
+			id := fmt.Sprintf("id_dossier=D%d", i)
+			files = append(files, hubtest.Rec("dossiers", id, "nir=", "nom_naissance="+name, "prenoms="+name))
+			funding = append(funding, hubtest.Rec("financements", id))
+		}
+		db, _ := read(t, hubtest.Extract(t, map[string][]hubtest.Record{"financements": funding, "dossiers": files}), hub.Options{})
+		n, err := db.Count(t.Context(), "SELECT 10 * count(DISTINCT identite) + count(DISTINCT personne) FROM hub.dossiers")
+		if err != nil || n != 11 {
+			t.Errorf("%v are %d persons (tens by identity), %v", ways, n, err)
+		}
 	}
 }
 
