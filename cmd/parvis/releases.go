@@ -103,6 +103,9 @@ func (c *showCommand) Run(ctx context.Context, p *process, s *settings) error {
 		m := e.Manifest
 		fmt.Fprintln(b, entryLine(e))
 		fmt.Fprintf(b, "  published %s by %s, previous %s\n  content   %s\n", m.PublishedAt.Format(time.RFC3339), m.CodeVersion, orNone(m.Previous), m.ContentDigest)
+		if len(m.Periods) > 0 {
+			fmt.Fprintf(b, "  periods   %s\n", span(m.Periods))
+		}
 		if m.Synthetic {
 			fmt.Fprintln(b, "  données fictives")
 		}
