@@ -45,7 +45,7 @@ func TestLooksLikeFrance(t *testing.T) {
 			LEFT JOIN hub.habilitations h ON h.code_certification = f.code_certification AND h.siret = f.siret`, 0.1, 0.4},
 		{"HTML", "SELECT avg((contenu_formation LIKE '%<%' OR contenu_formation LIKE '%&lt;%')::INT) FROM hub.formations", 0.5, 0.7},
 		{"length of contents", "SELECT avg(length(contenu_formation)) FROM hub.formations", 500, 2000},
-		{"files of a training on offer", "SELECT avg((numero_formation IN (SELECT numero_formation FROM hub.formations))::INT) FROM hub.dossiers", 0.8, 1},
+		{"files of a training on offer", "SELECT avg((numero_formation IN (SELECT numero_formation FROM hub.formations))::INT) FROM " + parquet(dir, "dossiers"), 0.8, 1},
 		{"large cells", `SELECT avg((n > 5)::INT) FROM (SELECT count(DISTINCT identite) AS n FROM hub.dossiers JOIN hub.communes ON commune = commune_formation
 			WHERE dispositif = 'CPF' AND code_certifinfo = '54664' AND date_validation < DATE '2026-11-01' GROUP BY date_trunc('month', date_validation), code_region)`, 0.7, 1},
 		{"secret cells", `SELECT avg((n <= 5)::INT) FROM (SELECT count(DISTINCT identite) AS n FROM hub.dossiers JOIN hub.communes ON commune = commune_formation

@@ -16,11 +16,12 @@ var s3Codes = map[string]s3Error{
 	"ConditionalRequestConflict": {kind: ErrConflict, cause: "another write was under way", passes: true},
 	"OperationAborted":           {kind: ErrConflict, cause: "another write was under way", passes: true},
 
-	"KeyTooLongError":                 {kind: ErrInvalid, cause: "the name is too long for the server"},
-	"EntityTooLarge":                  {kind: ErrInvalid, cause: "the object is too large for the server"},
-	"InvalidArgument":                 {kind: ErrInvalid, cause: "the server refuses the request"},
-	"XMinioInvalidObjectName":         {kind: ErrInvalid, cause: "the server refuses the name"},
-	"ExistingObjectIsDirectory":       {kind: ErrInvalid, cause: "other objects have the name as their folder"},
+	"KeyTooLongError":         {kind: ErrInvalid, cause: "the name is too long for the server"},
+	"EntityTooLarge":          {kind: ErrInvalid, cause: "the object is too large for the server"},
+	"InvalidArgument":         {kind: ErrInvalid, cause: "the server refuses the request"},
+	"XMinioInvalidObjectName": {kind: ErrInvalid, cause: "the server refuses the name"},
+	// A server that keeps objects in folders says this, too, while another request takes an empty folder away.
+	"ExistingObjectIsDirectory":       {kind: ErrInvalid, cause: "other objects have the name as their folder", passes: true},
 	"XMinioObjectExistsAsDirectory":   {kind: ErrInvalid, cause: "other objects have the name as their folder"},
 	"ObjectParentIsFile":              {kind: ErrInvalid, cause: "an object has the name of the folder"},
 	"XMinioParentIsObject":            {kind: ErrInvalid, cause: "an object has the name of the folder"},
