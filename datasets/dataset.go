@@ -86,6 +86,8 @@ type Field struct {
 	// RestsOn names the unpublished column that holds the number of persons on whom
 	// a mean rests; the mean is secret where they are too few.
 	RestsOn string `yaml:"rests_on" json:"-"`
+	// MeanOf names the column of champ that such a mean is taken of.
+	MeanOf string `yaml:"mean_of" json:"-"`
 	// Added fields are ours, placed after those that re-users know.
 	Added    bool     `yaml:"added" json:"-"`
 	Required bool     `yaml:"required" json:"required,omitempty"`

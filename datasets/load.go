@@ -82,6 +82,9 @@ func (t Table) check() error {
 			return fmt.Errorf("table %s: field %s stands after one of ours", t.ID, f.Name)
 		}
 		added = f.Added
+		if (f.RestsOn == "") != (f.MeanOf == "") {
+			return fmt.Errorf("table %s: field %s has one of rests_on and mean_of", t.ID, f.Name)
+		}
 		if !slices.Contains([]Type{TypeText, TypeInt, TypeDecimal, TypeDate, TypeMonth}, f.Type) || f.Title == "" || f.Description == "" || f.Label == "" {
 			return fmt.Errorf("table %s: field %s lacks a known type, a label, a title or a description", t.ID, f.Name)
 		}

@@ -195,14 +195,13 @@ func actions() Entity {
 		Name:    "actions",
 		Key:     []string{"numero_action"},
 		Columns: columns(`numero_action code, numero_formation code, commune code, nombre_heures decimal, frais_ttc decimal`),
-		Rules: []Rule{
+		Rules: append(amountRules("frais_ttc"),
 			durationRule("nombre_heures"),
-			amountRule("frais_ttc"),
 			communeRule("commune"),
-			{ID: "training_unknown", Fields: "numero_formation",
+			Rule{ID: "training_unknown", Fields: "numero_formation",
 				Broken: "numero_formation IS NULL OR numero_formation NOT IN (SELECT numero_formation FROM hub.formations)",
 				Title:  "Formation inconnue", Remedy: "livrer la formation, ou supprimer l'action", Reference: true},
-		},
+		),
 	}
 }
 

@@ -17,19 +17,18 @@ func financements() Entity {
 		Name:    "financements",
 		Key:     []string{"id_dossier", "type_financeur"},
 		Columns: columns(`id_dossier code, type_financeur, montant_engage decimal, montant_realise decimal`),
-		Rules: []Rule{
-			{ID: "funder_unknown", Fields: "type_financeur", Broken: notIn("type_financeur", funders),
+		Rules: append(amountRules("montant_engage", "montant_realise"),
+			Rule{ID: "funder_unknown", Fields: "type_financeur", Broken: notIn("type_financeur", funders),
 				Title: "Type de financeur inconnu", Remedy: "donner l'un des huit types du contrat"},
-			{ID: "amount_missing", Fields: "montant_engage", Broken: "montant_engage IS NULL",
+			Rule{ID: "amount_missing", Fields: "montant_engage", Broken: "montant_engage IS NULL",
 				Title: "Montant engagé absent", Remedy: "donner le montant engagé, 0 compris"},
-			amountRule("montant_engage", "montant_realise"),
-			{ID: "file_unknown", Fields: "id_dossier",
+			Rule{ID: "file_unknown", Fields: "id_dossier",
 				Broken: "id_dossier NOT IN (SELECT id_dossier FROM hub.dossiers) AND id_dossier NOT IN (" + setAside + ")",
 				Title:  "Financement sans dossier", Remedy: "livrer le dossier, ou supprimer le financement", Reference: true, Late: true},
-			{ID: "file_in_quarantine", Fields: "id_dossier",
+			Rule{ID: "file_in_quarantine", Fields: "id_dossier",
 				Broken: "id_dossier IN (" + setAside + ") AND rid NOT IN (SELECT rid FROM stage.quarantaine WHERE entite = 'financements')",
 				Title:  "Financement d'un dossier en quarantaine", Remedy: "corriger le dossier", Reference: true, Late: true},
-		},
+		),
 	}
 }
 

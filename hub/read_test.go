@@ -90,6 +90,8 @@ func TestEachRule(t *testing.T) {
 		{"financements", "type_financeur=mairie", "funder_unknown:1"},
 		{"financements", "montant_engage=", "amount_missing:1"},
 		{"financements", "montant_engage=-5", "amount_negative:1"},
+		{"financements", "montant_engage=10000000.01", "amount_too_large:1"},
+		{"financements", "montant_realise=999999999999.99", "amount_too_large:1"},
 		{"financements", "id_dossier=D2", "file_unknown:1"},
 		{"dossiers", "nir=" + hubtest.Good["dossiers"]["nir"][:13] + "00", "nir_malformed:1"},
 		{"dossiers", "nir=180016999012", "nir_malformed:1"},

@@ -32,6 +32,10 @@ const yearsAhead = 5
 // maxHours bounds the duration of a training (hub contract, "What is checked").
 const maxHours = 10000
 
+// maxEuros bounds an amount: the dearest training costs a hundredth of it, and sums
+// of amounts below it never overflow.
+const maxEuros = 10_000_000
+
 // ruleset returns all rules of an entity: those that every entity has, then its
 // own. The position of a rule is its bit in the column broken of the stage.
 // The first n are structural: a record that breaks one cannot be told from its
@@ -158,13 +162,19 @@ func durationRule(column string) Rule {
 		Title: "Durée hors de 0 à 10 000 heures", Remedy: "corriger la durée, ou la laisser vide"}
 }
 
-func amountRule(cols ...string) Rule {
-	conds := make([]string, len(cols))
-	for i, c := range cols {
-		conds[i] = "coalesce(" + c + " < 0, false)"
+// amountRules want amounts that are not negative, and no greater than anyone pays.
+func amountRules(cols ...string) []Rule {
+	rule := func(id, condition, title string) Rule {
+		conds := make([]string, len(cols))
+		for i, c := range cols {
+			conds[i] = fmt.Sprintf("coalesce(%s %s, false)", c, condition)
+		}
+		return Rule{ID: id, Fields: strings.Join(cols, ", "), Broken: strings.Join(conds, " OR "), Title: title, Remedy: "corriger le montant"}
 	}
-	return Rule{ID: "amount_negative", Fields: strings.Join(cols, ", "), Broken: strings.Join(conds, " OR "),
-		Title: "Montant négatif", Remedy: "corriger le montant"}
+	return []Rule{
+		rule("amount_negative", "< 0", "Montant négatif"),
+		rule("amount_too_large", fmt.Sprintf("> %d", maxEuros), "Montant supérieur à dix millions d'euros"),
+	}
 }
 
 // datesRule wants dates in the order given, whichever of them are known.

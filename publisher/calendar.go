@@ -3,8 +3,8 @@ package publisher
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/parvis-opendata/parvis/datasets"
@@ -32,8 +32,9 @@ type source struct {
 // period is that of the dataset: of its first table.
 func (r *run) period() datasets.Period { return *r.dataset.Tables[0].Period }
 
-// readCalendar finds which periods are fixed, and for each the latest release from
-// which it can be carried over.
+// readCalendar finds which periods are fixed, and for each the release from which it
+// is carried over: the served one, else the one that was served last, else one that
+// never was.
 //
 // Errors: a [*RefusedError] when a period is fixed and no release can give it back.
 func (r *run) readCalendar(ctx context.Context) error {
@@ -41,7 +42,8 @@ func (r *run) readCalendar(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	holder := map[string]string{} // period: a release that fixes it
+	r.byService(history)
+	holders := map[string][]release.Entry{} // by period
 	carried := map[string]bool{}
 	for _, e := range history {
 		if e.State == release.Withdrawn {
@@ -49,7 +51,7 @@ func (r *run) readCalendar(ctx context.Context) error {
 		}
 		s := source{manifest: e.Manifest}
 		for _, p := range e.Manifest.Periods {
-			holder[p] = e.Manifest.Release
+			holders[p] = append(holders[p], e)
 			if !carried[p] && r.gives(e) {
 				carried[p] = true
 				s.periods = append(s.periods, p)
@@ -59,17 +61,44 @@ func (r *run) readCalendar(ctx context.Context) error {
 			r.calendar.sources = append(r.calendar.sources, s)
 		}
 	}
-	var lost []hub.Refusal
-	for p, id := range holder {
+	lost := map[string]release.Entry{} // releases whose periods none gives back
+	for p, held := range holders {
 		r.calendar.published = append(r.calendar.published, p)
-		if !carried[p] {
-			lost = append(lost, hub.Refusal{Reason: fmt.Sprintf("%s was published in release %s, which cannot give it back since it was pruned or rolled back from; "+
-				"serve that release again, or withdraw it so that %s is computed anew", p, id, p)})
+		for _, e := range held {
+			if !carried[p] {
+				lost[e.Manifest.Release] = e
+			}
 		}
 	}
 	slices.Sort(r.calendar.published)
-	slices.SortFunc(lost, func(a, b hub.Refusal) int { return strings.Compare(a.Reason, b.Reason) })
-	return r.refused(lost)
+	return r.refused(r.lost(lost))
+}
+
+// byService puts the releases that were served last first: the served one, those
+// served before, those that never were.
+func (r *run) byService(history []release.Entry) {
+	rank := func(e release.Entry) int {
+		if e.Manifest.Release == r.current.Release {
+			return len(r.current.History)
+		}
+		return slices.Index(r.current.History, e.Manifest.Release)
+	}
+	slices.SortStableFunc(history, func(a, b release.Entry) int { return rank(b) - rank(a) })
+}
+
+// lost are the refusals for releases that hold periods which none can give back.
+func (r *run) lost(releases map[string]release.Entry) []hub.Refusal {
+	var all []hub.Refusal
+	for _, id := range slices.Sorted(maps.Keys(releases)) {
+		e := releases[id]
+		why, remedy := "was pruned", "withdraw it, so that its periods are computed anew"
+		if e.State != release.Pruned {
+			why, remedy = "was rolled back from", "serve it again, or withdraw it, so that its new periods are computed anew"
+		}
+		all = append(all, hub.Refusal{Reason: fmt.Sprintf("release %s, which holds periods up to %s that no other release can give back, %s; %s",
+			id, e.Manifest.Periods[len(e.Manifest.Periods)-1], why, remedy)})
+	}
+	return all
 }
 
 // gives reports whether periods may be carried over from a release: its files are

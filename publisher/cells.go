@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,6 +43,7 @@ func (r *run) buildCells(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.calendar.fresh = slices.Concat(batches...)
 	if len(r.calendar.periods()) == 0 {
 		return r.refused([]hub.Refusal{{Reason: fmt.Sprintf("no file in scope falls in a period that ended before %s, the day of the latest training file", r.lastFile().Format(time.DateOnly))}})
 	}
@@ -58,9 +60,16 @@ func (r *run) buildCells(ctx context.Context) error {
 	return nil
 }
 
-// lastFile is the day of the latest training file of the extract. A period is over
-// when a file is later than its end: a list that was renewed says nothing of it.
-func (r *run) lastFile() time.Time { return r.report.Latest("dossiers") }
+// lastFile is the day up to which the extract tells of training files and of their
+// fundings. A period is over when both go on after its end: a list that was renewed
+// says nothing of it, and a file whose fundings are late would be left out for good.
+func (r *run) lastFile() time.Time {
+	files, fundings := r.report.Latest("dossiers"), r.report.Latest("financements")
+	if fundings.Before(files) {
+		return fundings
+	}
+	return files
+}
 
 // scope is the SQL that makes the table of the files in scope of some periods.
 func (r *run) scope(due []string) (string, error) {
@@ -102,7 +111,6 @@ func (r *run) batches(ctx context.Context) ([][]string, error) {
 			all, files = append(all, nil), 0
 		}
 		all[len(all)-1], files = append(all[len(all)-1], p), files+n
-		r.calendar.fresh = append(r.calendar.fresh, p)
 		return nil
 	})
 	return all, err
@@ -125,8 +133,12 @@ func (r *run) protectCells(ctx context.Context) error {
 		if err := r.fetchCarried(ctx, t); err != nil {
 			return fmt.Errorf("table %s: %w", t.ID, err)
 		}
+		carried, err := r.carriedRows(ctx, t)
+		if err != nil {
+			return fmt.Errorf("table %s: %w", t.ID, err)
+		}
 		for _, q := range []string{
-			"CREATE TABLE " + engine.Ident(t.ID) + " AS\n" + strings.Join(append([]string{shownCells(t)}, r.carriedRows(t)...), "\nUNION ALL BY NAME\n"),
+			"CREATE TABLE " + engine.Ident(t.ID) + " AS\n" + strings.Join(append([]string{shownCells(t)}, carried...), "\nUNION ALL BY NAME\n"),
 			"DROP TABLE " + shownTable,
 			"DROP TABLE " + engine.Ident(rawPrefix+t.ID),
 		} {
@@ -141,7 +153,7 @@ func (r *run) protectCells(ctx context.Context) error {
 
 // judgeCells applies the rules to every cell of the new periods.
 func (r *run) judgeCells(ctx context.Context, t datasets.Table) (CellCount, error) {
-	if err := r.db.Exec(ctx, "CREATE TABLE "+shownTable+" (cellule BIGINT, moyennes BIGINT)"); err != nil {
+	if err := r.db.Exec(ctx, "CREATE OR REPLACE TABLE "+shownTable+" (cellule BIGINT, moyennes BIGINT)"); err != nil {
 		return CellCount{}, err
 	}
 	tally := newTally(t.ID, r.Profile)
@@ -254,21 +266,25 @@ func (r *run) carriedPath(s source, t datasets.Table) string {
 }
 
 // carriedRows is the SQL of the rows published before, one query per release that
-// gives some.
-func (r *run) carriedRows(t datasets.Table) []string {
+// gives some. A field that a release did not have yet is null.
+func (r *run) carriedRows(ctx context.Context, t datasets.Table) ([]string, error) {
 	var all []string
 	for _, s := range r.calendar.sources {
-		all = append(all, fmt.Sprintf("SELECT %s FROM read_parquet(%s, hive_partitioning = false) WHERE %s IN (%s)",
-			fieldList(t), engine.Literal(r.carriedPath(s, t)), engine.Ident(t.Period.Field), engine.Literals(s.periods)))
+		file := "read_parquet(" + engine.Literal(r.carriedPath(s, t)) + ", hive_partitioning = false)"
+		there, err := r.db.Columns(ctx, "SELECT * FROM "+file)
+		if err != nil {
+			return nil, err
+		}
+		cols := make([]string, len(t.Fields))
+		for i, f := range t.Fields {
+			value := "NULL"
+			if slices.ContainsFunc(there, func(c engine.Column) bool { return c.Name == f.Name }) {
+				value = engine.Ident(f.Name)
+			}
+			cols[i] = fmt.Sprintf("CAST(%s AS %s) AS %s", value, f.Type.SQL(), engine.Ident(f.Name))
+		}
+		all = append(all, fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (%s)",
+			strings.Join(cols, ", "), file, engine.Ident(t.Period.Field), engine.Literals(s.periods)))
 	}
-	return all
-}
-
-// fieldList is the SQL of the fields of a table in order and in their types.
-func fieldList(t datasets.Table) string {
-	cols := make([]string, len(t.Fields))
-	for i, f := range t.Fields {
-		cols[i] = fmt.Sprintf("CAST(%s AS %s) AS %[1]s", engine.Ident(f.Name), f.Type.SQL())
-	}
-	return strings.Join(cols, ", ")
+	return all, nil
 }

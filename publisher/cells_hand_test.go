@@ -401,7 +401,7 @@ func TestPeriodEndsBeforeTheExtract(t *testing.T) {
 	} {
 		t.Run(latest, func(t *testing.T) {
 			t.Parallel()
-			b := newCellsBench(t, twoMonths(t, "dossiers", latest), "standard")
+			b := newCellsBench(t, twoMonths(t, latest, "dossiers", "financements"), "standard")
 			b.dataset = engagees
 			rows := b.rows(t, b.publish(t).Release)
 			if got := rows[len(rows)-1]["date_validation"]; got != want {
@@ -411,24 +411,27 @@ func TestPeriodEndsBeforeTheExtract(t *testing.T) {
 	}
 }
 
-// TestListDoesNotEndAPeriod: a list that was renewed says nothing of the files.
-func TestListDoesNotEndAPeriod(t *testing.T) {
+// TestPeriodWaitsForFilesAndFundings: a list that was renewed says nothing of the
+// files, and files whose fundings are late would be left out for good.
+func TestPeriodWaitsForFilesAndFundings(t *testing.T) {
 	t.Parallel()
-	b := newCellsBench(t, twoMonths(t, "certifications", "2026-11-01"), "standard")
-	b.dataset = engagees
-	rows := b.rows(t, b.publish(t).Release)
-	if got := rows[len(rows)-1]["date_validation"]; got != "2026-09" {
-		t.Errorf("the last month is %s", got)
+	for _, entity := range []string{"certifications", "territoires", "dossiers", "financements"} {
+		b := newCellsBench(t, twoMonths(t, "2026-11-01", entity), "standard")
+		b.dataset = engagees
+		rows := b.rows(t, b.publish(t).Release)
+		if got := rows[len(rows)-1]["date_validation"]; got != "2026-09" {
+			t.Errorf("%s alone goes on: the last month is %s", entity, got)
+		}
 	}
 }
 
 // twoMonths makes an extract with purchases in September and October, all of which
-// was changed in the middle of October, but for the last record of an entity.
-func twoMonths(t *testing.T, changed, latest string) string {
+// was changed in the middle of October, but for the last record of some entities.
+func twoMonths(t *testing.T, latest string, changed ...string) string {
 	t.Helper()
 	dir := extractOf(t, []scene{{files: with(buys("ABCDE", "2026-10-31"), buys("ABCDEF", "2026-09-30")...)}})
 	setBack(t, dir, func(entity string, last bool) string {
-		if entity == changed && last {
+		if slices.Contains(changed, entity) && last {
 			return latest
 		}
 		return "2026-10-15"

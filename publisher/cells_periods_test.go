@@ -333,7 +333,7 @@ func TestPeriodIsNotCountedAgain(t *testing.T) {
 		}},
 		{"rolled back, then served again", two, func(s *story) {
 			s.rollback("R1")
-			s.refuses("2026-11-03", "2026-10 was published in release "+s.releases["R2"])
+			s.refuses("2026-11-03", "release "+s.releases["R2"]+", which holds periods up to 2026-10 that no other release can give back, was rolled back from")
 			s.refuses("2026-12-02", s.releases["R2"]) // nor is a new month published without the other
 			s.rollback("R2")
 			s.turn("2026-11-04", allMonths...)
@@ -387,7 +387,7 @@ func TestPeriodIsNotCountedAgain(t *testing.T) {
 		{"pruned, and those that could give it back withdrawn", three, func(s *story) {
 			s.prune("R1")
 			s.withdraw("R3", "R2")
-			s.refuses("2026-12-03", "2026-09 was published in release "+s.releases["R1"])
+			s.refuses("2026-12-03", "release "+s.releases["R1"]+", which holds periods up to 2026-09 that no other release can give back, was pruned")
 			s.withdraw("R1")
 			s.publishes("R4", "2026-12-04", "09:5 10:5 11:5")
 		}},

@@ -16,9 +16,12 @@ import (
 // files in scope and in another way than the recipe, and applies the rules again in
 // another way than anonymize.
 func (r *run) auditCells(ctx context.Context) (refusals []hub.Refusal, checks int, err error) {
-	batches, err := r.auditBatches(ctx)
+	batches, err := r.batches(ctx)
 	if err != nil {
 		return nil, 0, err
+	}
+	if !slices.Equal(slices.Concat(batches...), r.calendar.fresh) {
+		return nil, 0, errors.New("the new periods are not those that were built")
 	}
 	for i, t := range r.dataset.Tables {
 		found := map[string]int64{}
@@ -40,17 +43,6 @@ func (r *run) auditCells(ctx context.Context) (refusals []hub.Refusal, checks in
 	}
 	slices.SortFunc(refusals, func(a, b hub.Refusal) int { return strings.Compare(a.Reason, b.Reason) })
 	return refusals, checks, nil
-}
-
-// auditBatches parts the new periods anew.
-func (r *run) auditBatches(ctx context.Context) ([][]string, error) {
-	fresh := r.calendar.fresh
-	r.calendar.fresh = nil
-	batches, err := r.batches(ctx)
-	if err == nil && !slices.Equal(fresh, r.calendar.fresh) {
-		err = errors.New("the new periods are not those that were built")
-	}
-	return batches, err
 }
 
 // auditBatch adds to found, by what is wrong, the cells of some periods.
@@ -92,8 +84,9 @@ func (r *run) wrongCells(t datasets.Table) []check {
 				fmt.Sprintf("montant > 0 AND 100 * (montant - %[1]s_1 - %[1]s_2) < %[2]d * %[1]s_1", by, pp)})
 		}
 	}
-	for _, f := range means(t) {
-		all = append(all, check{f.Name + " rests on too few persons", fmt.Sprintf("%s IS NOT NULL AND least(personnes_duree, identites_duree) < %d", engine.Ident(f.Name), p.Persons.Threshold)})
+	for i, f := range means(t) {
+		all = append(all, check{f.Name + " rests on too few persons",
+			fmt.Sprintf("%s IS NOT NULL AND least(personnes_%[2]d, identites_%[2]d) < %[3]d", engine.Ident(f.Name), i, p.Persons.Threshold)})
 	}
 	return all
 }
@@ -105,9 +98,10 @@ func (r *run) recount(t datasets.Table, periods []string) string {
 	for _, column := range sortedKeys(t.Cell) {
 		on = append(on, fmt.Sprintf("champ.%s = montrees.%s", engine.Ident(column), engine.Ident(t.Cell[column])))
 	}
-	duration := "0"
-	if len(means(t)) > 0 {
-		duration = "champ.duree_heures"
+	values, counts := "", distinct("true", "")
+	for i, f := range means(t) {
+		values += fmt.Sprintf(", champ.%s AS valeur_%d", engine.Ident(f.MeanOf), i)
+		counts += ", " + distinct(fmt.Sprintf("valeur_%d IS NOT NULL", i), fmt.Sprintf("_%d", i))
 	}
 	largest := func(who, by string) string {
 		return fmt.Sprintf(`grands_%[1]s AS (SELECT numero, max(montant) FILTER (WHERE rang = 1) AS %[1]s_1, coalesce(max(montant) FILTER (WHERE rang = 2), 0) AS %[1]s_2
@@ -115,17 +109,23 @@ func (r *run) recount(t datasets.Table, periods []string) string {
 		FROM fichiers GROUP BY numero, %[2]s) GROUP BY numero)`, who, by)
 	}
 	return fmt.Sprintf(`WITH montrees AS (SELECT row_number() OVER () AS numero, * FROM %[1]s WHERE %[2]s IN (%[3]s)),
-fichiers AS (SELECT montrees.numero, champ.personne, champ.identite, champ.montant_engage, %[4]s AS duree FROM champ JOIN montrees ON %[5]s),
-sommes AS (SELECT numero, count(*) AS dossiers, sum(montant_engage) AS montant,
-	count(DISTINCT personne) AS personnes, count(DISTINCT identite) AS identites,
-	count(DISTINCT CASE WHEN duree IS NOT NULL THEN personne END) AS personnes_duree,
-	count(DISTINCT CASE WHEN duree IS NOT NULL THEN identite END) AS identites_duree
-	FROM fichiers GROUP BY numero),
-%[6]s,
+fichiers AS (SELECT montrees.numero, champ.personne, champ.identite, champ.montant_engage%[4]s FROM champ JOIN montrees ON %[5]s),
+sommes AS (SELECT numero, count(*) AS dossiers, sum(montant_engage) AS montant, %[6]s FROM fichiers GROUP BY numero),
 %[7]s,
+%[8]s,
 recomptes AS (SELECT * FROM sommes JOIN grands_personnes USING (numero) JOIN grands_identites USING (numero))`,
-		engine.Ident(t.ID), engine.Ident(t.Period.Field), engine.Literals(append([]string{""}, periods...)), duration, strings.Join(on, " AND "),
+		engine.Ident(t.ID), engine.Ident(t.Period.Field), engine.Literals(append([]string{""}, periods...)), values, strings.Join(on, " AND "), counts,
 		largest("personnes", "personne"), largest("identites", "identite"))
+}
+
+// distinct is the SQL that counts the persons of a cell in the files where a condition
+// holds, by each number.
+func distinct(condition, suffix string) string {
+	var cols []string
+	for _, c := range [][2]string{{"personnes", "personne"}, {"identites", "identite"}} {
+		cols = append(cols, fmt.Sprintf("count(DISTINCT %s) FILTER (WHERE %s) AS %s%s", c[1], condition, c[0], suffix))
+	}
+	return strings.Join(cols, ", ")
 }
 
 func sortedKeys(m map[string]string) []string {
@@ -147,13 +147,22 @@ func (r *run) auditTotals(ctx context.Context, t datasets.Table, c CellCount, fo
 	}
 	found["the files of all cells are not those in scope"] = c.files - files
 	found["the euros of all cells are not those in scope"] = c.euros - cents
-	carried := r.carriedRows(t)
-	if len(carried) == 0 {
-		return nil
+	carried, err := r.carriedRows(ctx, t)
+	if err != nil || len(carried) == 0 {
+		return err
 	}
 	former := strings.Join(carried, " UNION ALL ")
 	finished := fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (%s)", fieldList(t), engine.Ident(t.ID), engine.Ident(t.Period.Field), engine.Literals(r.calendar.published))
 	n, err := r.db.Count(ctx, fmt.Sprintf(`SELECT (SELECT count(*) FROM (%[1]s EXCEPT ALL (%[2]s))) + (SELECT count(*) FROM ((%[2]s) EXCEPT ALL %[1]s))`, finished, former))
 	found["a row published before is not carried over as it was"] = n
 	return err
+}
+
+// fieldList is the SQL of the fields of a table in order.
+func fieldList(t datasets.Table) string {
+	cols := make([]string, len(t.Fields))
+	for i, f := range t.Fields {
+		cols[i] = engine.Ident(f.Name)
+	}
+	return strings.Join(cols, ", ")
 }

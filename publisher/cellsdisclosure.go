@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/parvis-opendata/parvis/anonymize"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/hub"
 	"github.com/parvis-opendata/parvis/internal/engine"
@@ -18,12 +19,17 @@ import (
 // of the periods published before is carried over like their rows.
 func (r *run) cellsDisclosure(ctx context.Context) (Disclosure, error) {
 	rules := r.Profile
+	former, err := r.formerCounts(ctx)
+	if err != nil {
+		return Disclosure{}, err
+	}
 	d := Disclosure{
 		Dataset: r.dataset.ID, DateExtract: r.manifest.DateExtract, Synthetic: r.manifest.Synthetic, Rounding: roundingText, Rules: &rules,
 		Measures: []string{
-			fmt.Sprintf("Une cellule n'est publiée que si elle repose sur au moins %d personnes distinctes, comptées de la plus prudente de deux façons : par NIR, à défaut par identité ; par identité seule.", rules.Persons.Threshold),
+			fmt.Sprintf("Une cellule n'est publiée que si elle repose sur au moins %d personnes distinctes, comptées de la plus prudente de deux façons : par NIR, à défaut par identité ; par identité seule.", lowest(former, rules)),
 			concentrationText(rules.Amounts.PPercent, rules.Amounts.DominancePercent),
-			fmt.Sprintf("Une moyenne qui repose sur une partie des dossiers d'une cellule est vide si elle repose sur moins de %d personnes.", rules.Persons.Threshold),
+			"Une moyenne qui repose sur une partie des dossiers d'une cellule est vide si elle repose sur un plus petit nombre de personnes.",
+			"Ces règles et leurs seuils (« rules ») sont ceux des périodes nouvelles ; une période publiée auparavant garde ceux de son profil (« periods »).",
 			"Seules les tables détaillées sont publiées, sans aucun total : aucune cellule absente ne se déduit des autres par différence.",
 			"Les comptes de cellules secrètes sont arrondis, et la part masquée d'une période n'est donnée que si la période est assez grande pour qu'elle ne dise rien d'une cellule.",
 			"Une période est publiée une fois et n'est pas révisée : deux versions ne diffèrent sur aucune période, et ne se soustraient pas.",
@@ -38,10 +44,6 @@ func (r *run) cellsDisclosure(ctx context.Context) (Disclosure, error) {
 			"Les parts masquées d'une table sont estimées à partir de celles de ses périodes, arrondies au point.",
 		},
 	}
-	former, err := r.formerCounts(ctx)
-	if err != nil {
-		return d, err
-	}
 	for i, t := range r.dataset.Tables {
 		one, err := r.disclosureTable(ctx, t, append(former[t.ID], r.cells[i].periods...))
 		if err != nil {
@@ -50,6 +52,17 @@ func (r *run) cellsDisclosure(ctx context.Context) (Disclosure, error) {
 		d.Tables = append(d.Tables, one)
 	}
 	return d, nil
+}
+
+// lowest is the least threshold of all periods of the release.
+func lowest(former map[string][]PeriodCount, rules anonymize.Profile) int {
+	least := rules.Persons.Threshold
+	for _, periods := range former {
+		for _, p := range periods {
+			least = min(least, p.Threshold)
+		}
+	}
+	return least
 }
 
 func concentrationText(p, dominance int) string {

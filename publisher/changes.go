@@ -136,7 +136,7 @@ func (d difference) create() string {
 			content = append(content, fmt.Sprintf("n.%[1]s IS DISTINCT FROM a.%[1]s", engine.Ident(name)))
 		}
 	}
-	return fmt.Sprintf(`CREATE TABLE differences AS
+	return fmt.Sprintf(`CREATE OR REPLACE TABLE differences AS
 		SELECT %s, CASE WHEN a.present IS NULL THEN 'added' WHEN n.present IS NULL THEN 'removed' ELSE 'changed' END AS sort
 		FROM (SELECT *, 1 AS present FROM %s) n FULL JOIN (SELECT *, 1 AS present FROM %s) a ON %s
 		WHERE a.present IS NULL OR n.present IS NULL OR %s`,

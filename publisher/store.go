@@ -68,5 +68,11 @@ func (r *run) flip(ctx context.Context) error {
 	}
 	next = next.Serve(r.manifest, now)
 	r.result.Release, r.result.Objects = r.manifest.Release, r.manifest.Objects
-	return r.archive.Flip(ctx, next, r.currentVersion)
+	err := r.archive.Flip(ctx, next, r.currentVersion)
+	if errors.Is(err, release.ErrConflict) {
+		// Another release was served meanwhile. Two that differ on a period must not
+		// stay side by side.
+		err = errors.Join(err, r.archive.Unseal(context.WithoutCancel(ctx), r.manifest))
+	}
+	return err
 }

@@ -32,9 +32,11 @@ type PeriodCount struct {
 	// files in secret cells would follow from them.
 	MaskedFiles *int `json:"part_masquee_dossiers"`
 	MaskedEuros *int `json:"part_masquee_montant"`
-	// Profile and ProfileVersion name the rules by which cells were made secret.
+	// Profile and ProfileVersion name the rules by which cells were made secret,
+	// Threshold is the least number of persons of a shown cell.
 	Profile        string `json:"profile"`
 	ProfileVersion int    `json:"profile_version"`
+	Threshold      int    `json:"threshold"`
 }
 
 // amount is files and euros (in cents), in shown and in secret cells.
@@ -55,7 +57,7 @@ func newTally(table string, p anonymize.Profile) *tally {
 func (t *tally) add(c rawCell, secret bool) {
 	count, sum := t.counts[c.period], t.amounts[c.period]
 	if count == nil {
-		count = &PeriodCount{Period: c.period, Profile: t.profile.Name, ProfileVersion: t.profile.Version}
+		count = &PeriodCount{Period: c.period, Profile: t.profile.Name, ProfileVersion: t.profile.Version, Threshold: t.profile.Persons.Threshold}
 		sum = &amount{}
 		t.counts[c.period], t.amounts[c.period] = count, sum
 	}

@@ -69,13 +69,15 @@ domaines AS (
 ),
 
 departements AS (
-    SELECT
-        code_departement,
-        min(nom_departement) AS nom_departement,
-        min(code_region) AS code_region,
-        min(nom_region) AS nom_region
+    SELECT code_departement, min(nom_departement) AS nom_departement, min(code_region) AS code_region
     FROM hub.communes
     GROUP BY code_departement
+),
+
+regions AS (
+    SELECT code_region, min(nom_region) AS nom_region
+    FROM hub.communes
+    GROUP BY code_region
 )
 
 SELECT
@@ -93,7 +95,7 @@ SELECT
     END AS domaine_formation_nsf,
     r.code_formacode_1 AS formacode_principal,
     r.libelle_formacode_1 AS libelle_formacode_principal,
-    coalesce(d.nom_region, 'À distance ou non localisé') AS region_lieu_formation,
+    coalesce(g.nom_region, 'À distance ou non localisé') AS region_lieu_formation,
     coalesce(d.nom_departement, 'À distance ou non localisé') AS departement_lieu_formation,
     CAST(x.nb_dossiers AS INTEGER) AS nb_dossiers,
     CAST(least(x.nb_personnes, i.nb_identites) AS INTEGER) AS nb_titulaires,
@@ -119,3 +121,4 @@ JOIN identites AS i
 LEFT JOIN referentiel AS r ON r.certification = x.certification
 LEFT JOIN domaines AS n ON n.code_nsf = r.code_nsf_1
 LEFT JOIN departements AS d ON d.code_departement = x.code_departement
+LEFT JOIN regions AS g ON g.code_region = d.code_region

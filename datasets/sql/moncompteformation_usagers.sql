@@ -48,13 +48,15 @@ identites AS (
 ),
 
 departements AS (
-    SELECT
-        code_departement,
-        min(nom_departement) AS nom_departement,
-        min(code_region) AS code_region,
-        min(nom_region) AS nom_region
+    SELECT code_departement, min(nom_departement) AS nom_departement, min(code_region) AS code_region
     FROM hub.communes
     GROUP BY code_departement
+),
+
+regions AS (
+    SELECT code_region, min(nom_region) AS nom_region
+    FROM hub.communes
+    GROUP BY code_region
 )
 
 SELECT
@@ -62,7 +64,7 @@ SELECT
     CAST(substr(x.periode, 1, 4) AS INTEGER) AS annee,
     x.periode AS trimestre,
     coalesce(d.code_region, '99') AS code_region,
-    coalesce(d.nom_region, 'Hors de France ou non renseigné') AS nom_region,
+    coalesce(g.nom_region, 'Hors de France ou non renseigné') AS nom_region,
     x.code_departement,
     coalesce(d.nom_departement, 'Hors de France ou non renseigné') AS nom_departement,
     CASE x.genre WHEN '1' THEN 'Homme' WHEN '2' THEN 'Femme' ELSE 'Non renseigné' END AS genre,
@@ -103,3 +105,4 @@ JOIN identites AS i
     AND i.tranche_age = x.tranche_age
     AND i.situation = x.situation
 LEFT JOIN departements AS d ON d.code_departement = x.code_departement
+LEFT JOIN regions AS g ON g.code_region = d.code_region

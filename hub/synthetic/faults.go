@@ -65,6 +65,7 @@ var allFaults = map[string][]fault{
 	"actions": structural("numero_action",
 		fault{rule: "duration_out_of_range", set: "nombre_heures = 12000"},
 		fault{rule: "amount_negative", set: "frais_ttc = -frais_ttc"},
+		fault{rule: "amount_too_large", set: "frais_ttc = 20000000"},
 		fault{rule: "commune_unknown", set: "commune = '69999'"},
 		fault{rule: "training_unknown", set: "numero_formation = numero_formation || '_X'"},
 		malformed("nombre_heures", "trente-cinq"),
@@ -81,6 +82,7 @@ var allFaults = map[string][]fault{
 		fault{rule: "funder_unknown", set: "type_financeur = 'mairie'"},
 		fault{rule: "amount_missing", set: "montant_engage = NULL"},
 		fault{rule: "amount_negative", set: "montant_engage = -montant_engage"},
+		fault{rule: "amount_too_large", set: "montant_engage = 20000000"},
 		fault{rule: "file_unknown"}, // its file is left out
 		malformed("montant_engage", "1 250,00"),
 		malformed("montant_realise", "n.c.")),

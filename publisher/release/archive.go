@@ -111,6 +111,22 @@ func (a *Archive) Seal(ctx context.Context, m Manifest) error {
 	return nil
 }
 
+// Unseal takes back a release that was never served: without its manifest it does not
+// exist, and [Archive.Prune] sweeps its objects. One that is served stays.
+func (a *Archive) Unseal(ctx context.Context, m Manifest) error {
+	c, _, err := a.Current(ctx, m.Dataset)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("take back release %s: %w; withdraw it", m.Release, err)
+	}
+	if c.Release == m.Release || slices.Contains(c.History, m.Release) {
+		return nil
+	}
+	if err := a.store.Delete(ctx, ObjectName(m.Dataset, m.Release, ManifestName)); err != nil {
+		return fmt.Errorf("take back release %s: %w; withdraw it", m.Release, err)
+	}
+	return nil
+}
+
 // Entry returns one release of the history.
 //
 // Errors: [ErrNotFound].
