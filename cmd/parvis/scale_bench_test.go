@@ -63,7 +63,6 @@ func scale(b *testing.B, dossiers string) {
 	b.ReportMetric(bare.Seconds(), "bare-s")
 	b.ReportMetric(first/bare.Seconds(), "ratio")
 	publish("monthly", scaleUntil, "moncompteformation_formations_engagees")
-	publish("rest", scaleUntil, "--all")
 }
 
 // bareScript runs the script in a process of its own.
@@ -98,7 +97,7 @@ func TestBareScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	db, err := engine.Open(t.Context(), engine.Options{
-		File: filepath.Join(dir, "bare.duckdb"), TempDir: filepath.Join(dir, "spill"), MemoryLimit: "2GB", TimeZone: "Europe/Paris",
+		File: filepath.Join(dir, "bare.duckdb"), TempDir: filepath.Join(dir, "spill"), MemoryLimit: "6GB", TimeZone: "Europe/Paris",
 	})
 	if err != nil {
 		t.Fatal(err)
