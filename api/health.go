@@ -17,7 +17,7 @@ const probeTimeout = 3 * time.Second
 // Words of the state of a service or of a dependency.
 const (
 	stateOK      = "ok"
-	stateAbsent  = "absent" // a dataset of which nothing was published yet
+	stateAbsent  = "absent" // a dataset of which no release is served: none yet, or none left
 	stateFailing = "failing"
 )
 
@@ -47,8 +47,9 @@ func (s *Server) healthz(c *gin.Context) error {
 }
 
 // readyz looks at the dependencies as they are now, not as remembered: the store,
-// and the served release of every dataset. A dataset of which nothing was published
-// yet does not keep the others from being served; some must have been.
+// and the served release of every dataset. A dataset that has none, because nothing
+// was published yet or the last release was withdrawn, does not keep the others from
+// being served; some must be.
 func (s *Server) readyz(c *gin.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), probeTimeout)
 	defer cancel()
@@ -90,11 +91,8 @@ func ready(checks []checkBody) bool {
 func (s *Server) checkDataset(ctx context.Context, d datasets.Dataset) (checkBody, error) {
 	check := checkBody{Name: "dataset:" + d.ID, Status: stateFailing, Detail: "Aucune publication n'est en service."}
 	pointer, _, err := s.library.archive.Current(ctx, d.ID)
-	if isNotFound(err) {
+	if isNotFound(err) || (err == nil && pointer.Release == "") {
 		check.Status = stateAbsent
-		return check, nil
-	}
-	if err == nil && pointer.Release == "" {
 		return check, nil
 	}
 	if err != nil {

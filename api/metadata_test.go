@@ -147,6 +147,42 @@ func TestReleases(t *testing.T) {
 	}
 }
 
+// TestDigestOfWithdrawnIsNotTold: whoever kept the other rows could try guesses of
+// a withdrawn one against the digest.
+func TestDigestOfWithdrawnIsNotTold(t *testing.T) {
+	b := newBench(t)
+	kept := b.publish(t, "2026-11-20")
+	gone := b.publish(t, "2026-11-21")
+	digest := func(r made) string {
+		m, err := b.archive.Manifest(t.Context(), catalogue, r.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.ContentDigest
+	}
+	if _, _, err := b.archive.Withdraw(t.Context(), catalogue, gone.id, "erreur", b.clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	secret := digest(gone)
+	for _, p := range []string{
+		"/api/v1/datasets", root, root + "/releases", root + "/releases/" + gone.id, root + "/releases/latest",
+		root + "/quality?release=" + gone.id, root + "/changes?release=" + gone.id, root + "/disclosure?release=" + gone.id,
+		path(gone.id, release.ManifestName), path(gone.id, "schema.json"), path("latest", release.ManifestName),
+	} {
+		if a := b.get(t, p); strings.Contains(string(a.body), secret) {
+			t.Errorf("%s tells the digest of a withdrawn release: %s", p, a.body)
+		}
+	}
+	b.get(t, path(gone.id, release.ManifestName)).problem(t, http.StatusGone)
+	if digest, there := b.get(t, root+"/releases/"+gone.id).read(t)["content_digest"]; there {
+		t.Errorf("digest %v", digest)
+	}
+	list := b.get(t, root+"/releases").read(t)
+	if at(list, "releases", 0, "content_digest") != nil || at(list, "releases", 1, "content_digest") != digest(kept) {
+		t.Errorf("%v", list)
+	}
+}
+
 func TestReports(t *testing.T) {
 	b := newBench(t)
 	old := b.publish(t, "2026-11-20")

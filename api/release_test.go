@@ -118,6 +118,30 @@ func TestWithdrawnToNone(t *testing.T) {
 	}
 }
 
+// TestWithdrawnToNoneLeavesTheOthersServed: a load balancer must not take every
+// dataset down because one has no release left.
+func TestWithdrawnToNoneLeavesTheOthersServed(t *testing.T) {
+	b := newBench(t)
+	b.publish(t, "2026-11-21")
+	const other = "moncompteformation_usagers"
+	digest := strings.Repeat("0", 64)
+	m := release.Manifest{Dataset: other, Release: release.ID(b.clock.Now(), digest), ContentDigest: digest, PublishedAt: b.clock.Now()}
+	if err := b.archive.Seal(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.archive.Flip(t.Context(), release.Current{Dataset: other}.Serve(m, b.clock.Now()), ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, served, err := b.archive.Withdraw(t.Context(), other, m.Release, "erreur de calcul", b.clock.Now()); err != nil || served != "" {
+		t.Fatal(served, err)
+	}
+	a := b.get(t, "/readyz")
+	want := `{"name":"dataset:` + other + `","status":"absent","detail":"Aucune publication n'est en service."}`
+	if a.StatusCode != http.StatusOK || !strings.Contains(string(a.body), want) {
+		t.Errorf("%d %s", a.StatusCode, a.body)
+	}
+}
+
 // TestFlipUnderLoad reads "latest" while the pointer goes from release to release.
 func TestFlipUnderLoad(t *testing.T) {
 	b := newBench(t, func(o *api.Options) { o.Now = time.Now })

@@ -30,12 +30,14 @@ type releaseBody struct {
 	PublishedAt time.Time  `json:"published_at"`
 	Previous    string     `json:"previous,omitempty"`
 	// Nearest is the release to read instead of one that is gone.
-	Nearest       string          `json:"nearest,omitempty"`
-	Note          string          `json:"note,omitempty"`
-	Synthetic     bool            `json:"synthetic"`
-	Notice        string          `json:"notice,omitempty"`
-	CodeVersion   string          `json:"code_version"`
-	ContentDigest string          `json:"content_digest"`
+	Nearest     string `json:"nearest,omitempty"`
+	Note        string `json:"note,omitempty"`
+	Synthetic   bool   `json:"synthetic"`
+	Notice      string `json:"notice,omitempty"`
+	CodeVersion string `json:"code_version"`
+	// ContentDigest is absent for a withdrawn release: whoever kept the other rows
+	// could try guesses of a withdrawn one against it.
+	ContentDigest string          `json:"content_digest,omitempty"`
 	Rows          int64           `json:"rows"`
 	Tables        []release.Table `json:"tables"`
 	// Objects are the files; the history leaves them out, and one that is gone has
@@ -145,6 +147,9 @@ func (h history) body(e release.Entry, l links) releaseBody {
 		Dataset: m.Dataset, Release: m.Release, State: e.State, Reason: e.Reason, DateExtract: m.DateExtract, PublishedAt: m.PublishedAt,
 		Previous: m.Previous, Note: m.Note, Synthetic: m.Synthetic, CodeVersion: m.CodeVersion, ContentDigest: m.ContentDigest,
 		Rows: m.Rows(), Tables: m.Tables, Links: releaseLinks{Self: l.release(m.Dataset, m.Release)},
+	}
+	if e.State == release.Withdrawn {
+		body.ContentDigest = ""
 	}
 	if e.State == release.Pruned || e.State == release.Withdrawn {
 		body.Since, body.Nearest = &e.Since, release.Nearest(h.entries, m.Release)

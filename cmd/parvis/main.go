@@ -100,21 +100,31 @@ func (p *process) parse(cli *commands) (code int, parsed *kong.Context, err erro
 
 // report writes an error in one line and returns the exit code that it means.
 func (p *process) report(err error) int {
-	var refused *publisher.RefusedError
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, errRefused):
 		return exitRefused
 	}
-	text := strings.ReplaceAll(strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", "; ")), " "), errUsage.Error()+": ", "")
-	_, _ = fmt.Fprintln(p.err, "parvis: "+text)
+	_, _ = fmt.Fprintln(p.err, "parvis: "+oneLine(err))
 	switch {
-	case errors.As(err, &refused):
+	case isRefused(err):
 		return exitRefused
 	case errors.Is(err, errUsage), errors.Is(err, release.ErrNotFound):
 		return exitUsage
 	default:
 		return exitFailure
 	}
+}
+
+// oneLine is the text of an error in one line.
+func oneLine(err error) string {
+	text := strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", "; ")), " ")
+	return strings.ReplaceAll(text, errUsage.Error()+": ", "")
+}
+
+// isRefused reports whether the data or the disclosure control said no.
+func isRefused(err error) bool {
+	var refused *publisher.RefusedError
+	return errors.As(err, &refused)
 }

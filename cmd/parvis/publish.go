@@ -17,7 +17,7 @@ type publishCommand struct {
 	AsOf     string   `placeholder:"YYYY-MM-DD" help:"Last day whose records are seen; today by default."`
 	Force    []string `placeholder:"RULE" help:"Override a refusal by its name. Never reaches disclosure control."`
 	Note     string   `help:"A word or an erratum for the manifest."`
-	JSON     bool     `help:"Print JSON."`
+	JSON     bool     `help:"Print JSON: an object, or an array of them for --all and for several datasets."`
 }
 
 // Run publishes one dataset after the other. A refusal or failure of one does not
@@ -48,15 +48,40 @@ func (c *publishCommand) Run(ctx context.Context, p *process, s *settings) (err 
 	if err != nil {
 		return err
 	}
+	return c.print(p, ids, pub.PublishAll(ctx, ids, publisher.Request{AsOf: asOf, Force: c.Force, Note: c.Note}))
+}
+
+// publishFailure stands for a dataset that was not published, among several.
+type publishFailure struct {
+	Dataset string `json:"dataset"`
+	Error   string `json:"error"`
+	Refused bool   `json:"refused"`
+}
+
+// print says what became of each dataset: as JSON in one document, an array if
+// several were asked for.
+//
+// Errors: the failures of the publications, and those of printing.
+func (c *publishCommand) print(p *process, ids []string, outcomes []publisher.Outcome) error {
 	var failures []error
-	for _, done := range pub.PublishAll(ctx, ids, publisher.Request{AsOf: asOf, Force: c.Force, Note: c.Note}) {
-		if done.Err != nil {
+	document := []any{}
+	for i, done := range outcomes {
+		switch {
+		case done.Err != nil:
 			failures = append(failures, done.Err)
-			continue
+			document = append(document, publishFailure{Dataset: ids[i], Error: oneLine(done.Err), Refused: isRefused(done.Err)})
+		case c.JSON:
+			document = append(document, done.Result)
+		default:
+			failures = append(failures, p.printResult(done.Result, c.Note))
 		}
-		if err := p.printResult(done.Result, c.Note, c.JSON); err != nil {
-			return err
-		}
+	}
+	switch {
+	case !c.JSON:
+	case c.All || len(ids) > 1:
+		failures = append(failures, p.printJSON(document))
+	case len(failures) == 0:
+		failures = append(failures, p.printJSON(document[0]))
 	}
 	return errors.Join(failures...)
 }
@@ -81,10 +106,7 @@ func (c *publishCommand) check() (asOf time.Time, err error) {
 }
 
 // printResult says what a publication came to.
-func (p *process) printResult(res publisher.Result, note string, asJSON bool) error {
-	if asJSON {
-		return p.printJSON(res)
-	}
+func (p *process) printResult(res publisher.Result, note string) error {
 	b := &strings.Builder{}
 	state := "published"
 	if res.Unchanged {
