@@ -98,10 +98,10 @@ func (r *run) recount(t datasets.Table, periods []string) string {
 	for _, column := range sortedKeys(t.Cell) {
 		on = append(on, fmt.Sprintf("champ.%s = montrees.%s", engine.Ident(column), engine.Ident(t.Cell[column])))
 	}
-	values, counts := "", distinct("true", "")
+	values, counts := []string{"champ.montant_engage"}, []string{distinct("true", "")}
 	for i, f := range means(t) {
-		values += fmt.Sprintf(", champ.%s AS valeur_%d", engine.Ident(f.MeanOf), i)
-		counts += ", " + distinct(fmt.Sprintf("valeur_%d IS NOT NULL", i), fmt.Sprintf("_%d", i))
+		values = append(values, fmt.Sprintf("champ.%s AS valeur_%d", engine.Ident(f.MeanOf), i))
+		counts = append(counts, distinct(fmt.Sprintf("valeur_%d IS NOT NULL", i), fmt.Sprintf("_%d", i)))
 	}
 	largest := func(who, by string) string {
 		return fmt.Sprintf(`grands_%[1]s AS (SELECT numero, max(montant) FILTER (WHERE rang = 1) AS %[1]s_1, coalesce(max(montant) FILTER (WHERE rang = 2), 0) AS %[1]s_2
@@ -109,12 +109,12 @@ func (r *run) recount(t datasets.Table, periods []string) string {
 		FROM fichiers GROUP BY numero, %[2]s) GROUP BY numero)`, who, by)
 	}
 	return fmt.Sprintf(`WITH montrees AS (SELECT row_number() OVER () AS numero, * FROM %[1]s WHERE %[2]s IN (%[3]s)),
-fichiers AS (SELECT montrees.numero, champ.personne, champ.identite, champ.montant_engage%[4]s FROM champ JOIN montrees ON %[5]s),
+fichiers AS (SELECT montrees.numero, champ.personne, champ.identite, %[4]s FROM champ JOIN montrees ON %[5]s),
 sommes AS (SELECT numero, count(*) AS dossiers, sum(montant_engage) AS montant, %[6]s FROM fichiers GROUP BY numero),
 %[7]s,
 %[8]s,
 recomptes AS (SELECT * FROM sommes JOIN grands_personnes USING (numero) JOIN grands_identites USING (numero))`,
-		engine.Ident(t.ID), engine.Ident(t.Period.Field), engine.Literals(append([]string{""}, periods...)), values, strings.Join(on, " AND "), counts,
+		engine.Ident(t.ID), engine.Ident(t.Period.Field), engine.Literals(append([]string{""}, periods...)), strings.Join(values, ", "), strings.Join(on, " AND "), strings.Join(counts, ", "),
 		largest("personnes", "personne"), largest("identites", "identite"))
 }
 
