@@ -408,6 +408,7 @@ func (f *faultList) fundingFaults(v map[string]string) {
 	f.add("funder_unknown", v["type_financeur"] != "" && !slices.Contains(funders, v["type_financeur"]))
 	f.add("amount_missing", engaged == nil)
 	f.add("amount_negative", engaged != nil && engaged.Sign() < 0 || paid != nil && paid.Sign() < 0)
+	f.add("amount_too_large", tooLarge(engaged) || tooLarge(paid))
 }
 
 func (h *refHub) fileFaults(f *faultList, v map[string]string) {

@@ -464,6 +464,7 @@ func (h *refHub) offerFaults(f *faultList, name string, v map[string]string) {
 		hours, price := cents(v["nombre_heures"]), cents(v["frais_ttc"])
 		f.add("duration_out_of_range", hours != nil && (hours.Sign() < 0 || hours.Cmp(big.NewRat(1_000_000, 1)) > 0))
 		f.add("amount_negative", price != nil && price.Sign() < 0)
+		f.add("amount_too_large", tooLarge(price))
 		f.add("commune_unknown", v["commune"] != "" && h.territory(v["commune"]) == nil)
 		f.add("training_unknown", h.byKey["formations"][v["numero_formation"]] == nil)
 		return
@@ -472,6 +473,11 @@ func (h *refHub) offerFaults(f *faultList, name string, v map[string]string) {
 	f.add("date_far_future", h.farFuture(v["date_debut"]))
 	f.add("state_unknown", v["etat"] != "active" && v["etat"] != "fermee")
 	f.add("action_unknown", h.byKey["actions"][v["numero_action"]] == nil)
+}
+
+// tooLarge is true for more than ten million euros.
+func tooLarge(cents *big.Rat) bool {
+	return cents != nil && cents.Cmp(big.NewRat(1_000_000_000, 1)) > 0
 }
 
 // malformed are the values that are not of the kind of their column.
@@ -936,7 +942,7 @@ var refSpoils = map[string][][2]string{
 	"habilitations":  {{"type_referentiel", "XX"}, {"siret", "12345678901234"}, {"date_liste", "2199-01-01"}, {"date_liste", "hier"}, {"code_certification", "123"}},
 	"formations": {{"siret", "00040001000014"}, {"siret", hubtest.Siret("00139999", 1)}, {"type_referentiel", "XX"}, {"type_referentiel", "RS"},
 		{"code_certification", "123"}, {"intitule_formation", "\x00"}, {"numero_formation", "00040001000014_A B"}},
-	"actions": {{"nombre_heures", "-1"}, {"nombre_heures", "10000.01"}, {"nombre_heures", "abc"}, {"frais_ttc", "-0.01"}, {"frais_ttc", "1 000"},
+	"actions": {{"nombre_heures", "-1"}, {"nombre_heures", "10000.01"}, {"nombre_heures", "abc"}, {"frais_ttc", "-0.01"}, {"frais_ttc", "10000000.01"}, {"frais_ttc", "99999999999"}, {"frais_ttc", "1 000"},
 		{"commune", "99999"}, {"commune", "01003"}, {"numero_formation", "NULLE"}, {"numero_formation", "\x00"}},
 	"sessions": {{"date_debut", "2027-02-01"}, {"date_debut", "2199-01-01"}, {"date_fin", "demain"}, {"etat", "ouverte"}, {"etat", "\x00"}, {"a_distance", "bof"},
 		{"numero_action", "NULLE"}, {"numero_action", "\x00"}},
