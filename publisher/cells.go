@@ -45,7 +45,7 @@ func (r *run) buildCells(ctx context.Context) error {
 	}
 	r.calendar.fresh = slices.Concat(batches...)
 	if len(r.calendar.periods()) == 0 {
-		return r.refused([]hub.Refusal{{Reason: fmt.Sprintf("no file in scope falls in a period that ended before %s, the day of the latest training file", r.lastFile().Format(time.DateOnly))}})
+		return r.refused([]hub.Refusal{{Reason: fmt.Sprintf("no file in scope falls in a period that ended before %s, the day up to which the extract has files and fundings", r.lastFile().Format(time.DateOnly))}})
 	}
 	for _, t := range r.dataset.Tables {
 		into := "CREATE TABLE " + engine.Ident(rawPrefix+t.ID) + " AS\n"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -95,7 +96,7 @@ func (r *run) wrongCells(t datasets.Table) []check {
 // number, and recomptes, the same cells counted again from their files.
 func (r *run) recount(t datasets.Table, periods []string) string {
 	var on []string
-	for _, column := range sortedKeys(t.Cell) {
+	for _, column := range slices.Sorted(maps.Keys(t.Cell)) {
 		on = append(on, fmt.Sprintf("champ.%s = montrees.%s", engine.Ident(column), engine.Ident(t.Cell[column])))
 	}
 	values, counts := []string{"champ.montant_engage"}, []string{distinct("true", "")}
@@ -126,15 +127,6 @@ func distinct(condition, suffix string) string {
 		cols = append(cols, fmt.Sprintf("count(DISTINCT %s) FILTER (WHERE %s) AS %s%s", c[1], condition, c[0], suffix))
 	}
 	return strings.Join(cols, ", ")
-}
-
-func sortedKeys(m map[string]string) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // auditTotals wants the files and euros of all cells of the new periods, shown and
