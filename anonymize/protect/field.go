@@ -1,0 +1,80 @@
+package protect
+
+import "math/bits"
+
+// modulus is the Mersenne prime 2⁶¹−1. Elimination works on whole numbers modulo it:
+// exact, with no growth of the figures.
+const modulus = 1<<61 - 1
+
+func addMod(a, b uint64) uint64 {
+	s := a + b
+	if s >= modulus {
+		s -= modulus
+	}
+	return s
+}
+
+func negMod(a uint64) uint64 {
+	if a == 0 {
+		return 0
+	}
+	return modulus - a
+}
+
+func mulMod(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	// 2⁶¹ ≡ 1: the product is hi·2⁶⁴ + lo = (hi·8 + lo÷2⁶¹)·2⁶¹ + lo mod 2⁶¹.
+	s := (hi<<3 | lo>>61) + lo&modulus
+	if s >= modulus {
+		s -= modulus
+	}
+	return s
+}
+
+// inverseMod is a⁻¹ for a ≠ 0, by Fermat.
+func inverseMod(a uint64) uint64 {
+	result, power := uint64(1), a
+	for e := uint64(modulus - 2); e > 0; e >>= 1 {
+		if e&1 == 1 {
+			result = mulMod(result, power)
+		}
+		power = mulMod(power, power)
+	}
+	return result
+}
+
+// toMod brings a small whole number into the field.
+func toMod(a int64) uint64 {
+	if a < 0 {
+		return negMod(uint64(-a))
+	}
+	return uint64(a)
+}
+
+// signedMod is the whole number of least absolute value in the class of a.
+func signedMod(a uint64) int64 {
+	if a > modulus/2 {
+		return -int64(modulus - a)
+	}
+	return int64(a)
+}
+
+// random is a small pseudo-random sequence (splitmix64), the same on every machine.
+type random struct{ state uint64 }
+
+func (r *random) next() uint64 {
+	r.state += 0x9e3779b97f4a7c15
+	z := r.state
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// element is a random element of the field.
+func (r *random) element() uint64 { return r.next() >> 3 % modulus }
+
+// below is a random number in 0..n−1; n ≥ 1.
+func (r *random) below(n int) int {
+	hi, _ := bits.Mul64(r.next(), uint64(n))
+	return int(hi)
+}

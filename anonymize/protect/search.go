@@ -1,0 +1,315 @@
+package protect
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// need is one thing that the mask must achieve: a circuit through a column that
+// avoids others; or a circuit through any one of several columns, when one more of
+// them must be hidden.
+type need struct {
+	column  int32
+	avoid   []int32
+	choices []int32 // if not nil, instead of column
+}
+
+// search looks for a cheap set of secondary columns that meets all needs.
+type search struct {
+	m       *matrix
+	paths   *circuits
+	price   []float64 // of hiding a column, > 0; +Inf: not possible
+	hidden  []bool    // hidden in any case
+	chosen  []bool    // secondaries
+	needs   []need
+	witness [][]int32 // secondaries that the circuit of a need uses; nil: it has none
+	users   [][]int32 // needs whose circuit uses a column
+	spent   float64
+	journal journal
+	r       random
+}
+
+// journal is what has changed, so that it can be undone.
+type journal struct {
+	needs   []int32
+	witness [][]int32
+	columns []int32
+}
+
+func newSearch(m *matrix, price []float64, hidden []bool, needs []need, seed uint64) *search {
+	n := len(m.columns)
+	s := &search{
+		m: m, price: price, hidden: hidden, chosen: make([]bool, n),
+		needs: needs, witness: make([][]int32, len(needs)), users: make([][]int32, n), r: random{state: seed},
+	}
+	s.paths = newCircuits(m)
+	copy(s.paths.free, hidden)
+	copy(s.paths.price, price)
+	return s
+}
+
+// choose hides or publishes a secondary.
+func (s *search) choose(c int32, yes bool) {
+	if s.chosen[c] == yes {
+		return
+	}
+	s.chosen[c], s.paths.free[c] = yes, yes || s.hidden[c]
+	if yes {
+		s.spent += s.price[c]
+	} else {
+		s.spent -= s.price[c]
+	}
+	s.journal.columns = append(s.journal.columns, c)
+}
+
+// support gives a need another witness.
+func (s *search) support(i int32, witness []int32) {
+	s.journal.needs = append(s.journal.needs, i)
+	s.journal.witness = append(s.journal.witness, s.witness[i])
+	for _, c := range s.witness[i] {
+		u := s.users[c]
+		k := slices.Index(u, i)
+		u[k] = u[len(u)-1]
+		s.users[c] = u[:len(u)-1]
+	}
+	s.witness[i] = witness
+	for _, c := range witness {
+		s.users[c] = append(s.users[c], i)
+	}
+}
+
+// forget makes the present state the one to go back to.
+func (s *search) forget() {
+	s.journal.needs, s.journal.witness, s.journal.columns = s.journal.needs[:0], s.journal.witness[:0], s.journal.columns[:0]
+}
+
+// undo goes back to when the journal had so many entries.
+func (s *search) undo(needs, columns int) {
+	for i := len(s.journal.needs) - 1; i >= needs; i-- {
+		s.support(s.journal.needs[i], s.journal.witness[i])
+	}
+	for i := len(s.journal.columns) - 1; i >= columns; i-- {
+		c := s.journal.columns[i]
+		s.choose(c, !s.chosen[c])
+	}
+	s.journal.needs, s.journal.witness, s.journal.columns = s.journal.needs[:needs], s.journal.witness[:needs], s.journal.columns[:columns]
+}
+
+// meet finds a circuit for a need and hides what it uses.
+func (s *search) meet(i int32) bool {
+	circuit, found := s.circuit(&s.needs[i])
+	if !found {
+		return false
+	}
+	witness := []int32{}
+	for _, c := range circuit {
+		if !s.hidden[c] {
+			witness = append(witness, c)
+			s.choose(c, true)
+		}
+	}
+	s.support(i, witness)
+	return true
+}
+
+func (s *search) circuit(n *need) ([]int32, bool) {
+	far := len(reach) - 1
+	if s.paths.frugal {
+		far = 1
+	}
+	if n.choices == nil {
+		return s.paths.through(n.column, n.avoid, far, math.Inf(1))
+	}
+	var best []int32
+	bestCost := math.Inf(1)
+	for _, c := range n.choices {
+		if s.paths.frugal && !s.paths.free[c] || s.paths.cost(c) >= bestCost {
+			continue
+		}
+		circuit, found := s.paths.through(c, nil, far, bestCost-s.paths.cost(c))
+		cost := 0.0
+		for _, x := range circuit {
+			cost += s.paths.cost(x)
+		}
+		if found && cost < bestCost {
+			best, bestCost = circuit, cost
+		}
+	}
+	return best, best != nil
+}
+
+// drop publishes a secondary and gives the needs that are no longer met.
+func (s *search) drop(c int32) []int32 {
+	broken := slices.Clone(s.users[c])
+	slices.Sort(broken)
+	for _, i := range broken {
+		s.support(i, nil)
+	}
+	s.choose(c, false)
+	return broken
+}
+
+// prune publishes secondaries that no need needs, the dearest first.
+func (s *search) prune(list []int32) {
+	slices.SortStableFunc(list, func(a, b int32) int { return cmp.Compare(s.price[b], s.price[a]) })
+	s.paths.frugal = true
+	for _, c := range list {
+		if s.chosen[c] {
+			s.spare(c)
+		}
+	}
+	s.paths.frugal = false
+}
+
+// spare publishes a secondary if its needs can be met without it.
+func (s *search) spare(c int32) {
+	needs, columns := len(s.journal.needs), len(s.journal.columns)
+	for _, i := range s.drop(c) {
+		if !s.meet(i) {
+			s.undo(needs, columns)
+			return
+		}
+	}
+}
+
+func (s *search) secondaries() []int32 {
+	var list []int32
+	for c, x := range s.chosen {
+		if x {
+			list = append(list, int32(c))
+		}
+	}
+	return list
+}
+
+// fill meets the needs that are not met, in random order, and gives those that it
+// cannot.
+func (s *search) fill(list []int32) (unmet []int32) {
+	s.shuffle(list)
+	for _, i := range list {
+		if s.witness[i] == nil && !s.meet(i) {
+			unmet = append(unmet, i)
+		}
+	}
+	return unmet
+}
+
+func (s *search) shuffle(list []int32) {
+	for i := len(list) - 1; i > 0; i-- {
+		j := s.r.below(i + 1)
+		list[i], list[j] = list[j], list[i]
+	}
+}
+
+// start meets all needs from nothing.
+func (s *search) start() (unmet []int32) {
+	all := make([]int32, len(s.needs))
+	for i := range all {
+		all[i] = int32(i)
+	}
+	unmet = s.fill(all)
+	s.prune(s.secondaries())
+	s.forget()
+	return unmet
+}
+
+// improve takes away some secondaries near one another and rebuilds, over and over,
+// and keeps what is not dearer.
+func (s *search) improve(rounds int) {
+	list := s.secondaries()
+	for range rounds {
+		if len(list) == 0 {
+			return
+		}
+		before := s.spent
+		first := list[s.r.below(len(list))]
+		if !s.chosen[first] {
+			list = s.secondaries()
+			continue
+		}
+		removed := s.neighbours(first, 2+s.r.below(8))
+		var broken []int32
+		for _, c := range removed {
+			broken = append(broken, s.drop(c)...)
+		}
+		varied := s.vary(removed)
+		unmet := s.fill(broken)
+		for _, c := range varied {
+			s.paths.price[c] = s.price[c]
+		}
+		if len(unmet) == 0 {
+			s.prune(s.changed())
+		}
+		if len(unmet) > 0 || s.spent > before+1e-9 {
+			s.undo(0, 0)
+		}
+		s.forget()
+	}
+}
+
+// changed are the secondaries that this round has chosen or leant on.
+func (s *search) changed() []int32 {
+	list := slices.Clone(s.journal.columns)
+	for _, i := range s.journal.needs {
+		list = append(list, s.witness[i]...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// neighbours are n secondaries near a first one: those that serve the same needs,
+// and those in the same equations.
+func (s *search) neighbours(first int32, n int) []int32 {
+	seen := map[int32]bool{first: true}
+	list := []int32{first}
+	for i := 0; i < len(list) && len(list) < n; i++ {
+		var found []int32
+		add := func(c int32) {
+			if s.chosen[c] && !seen[c] {
+				seen[c] = true
+				found = append(found, c)
+			}
+		}
+		for _, k := range s.users[list[i]] {
+			for _, c := range s.witness[k] {
+				add(c)
+			}
+		}
+		s.around(list[i], func(c int32) {
+			add(c)
+			if s.hidden[c] {
+				s.around(c, add)
+			}
+		})
+		s.shuffle(found)
+		list = append(list, found...)
+	}
+	return list[:min(n, len(list))]
+}
+
+// around visits the columns that share an equation with one.
+func (s *search) around(c int32, visit func(int32)) {
+	for _, x := range s.m.columns[c] {
+		for _, y := range s.m.rows[x.row] {
+			visit(y.column)
+		}
+	}
+}
+
+// vary makes prices around what was removed differ for a while, so that it is
+// rebuilt in another way.
+func (s *search) vary(removed []int32) (varied []int32) {
+	scale := 0.6 * float64(s.r.below(1024)) / 1024
+	for _, c := range removed {
+		s.around(c, func(near int32) {
+			s.around(near, func(c int32) {
+				if s.paths.price[c] == s.price[c] {
+					s.paths.price[c] *= 1 + scale*float64(1+s.r.below(1024))/1024
+					varied = append(varied, c)
+				}
+			})
+		})
+	}
+	return varied
+}
