@@ -1,0 +1,129 @@
+package simplex
+
+import "math"
+
+// Solve minimises.
+//
+// Inputs: the program as the calls before left it, of any size; limits, see there.
+//
+// Result: see Result. The same calls give the same bits. The first solve starts from
+// the artificial basis, each later one from where the one before ended, whatever has
+// changed in between.
+//
+// Errors: Stopped with Result.Err if a number is not finite where it must be; Stopped
+// without an error if the limit was reached or rounding prevails.
+//
+// Source: Koberstein, The Dual Simplex Method, Techniques for a Fast and Stable
+// Implementation, 2005; Maros, Computational Techniques of the Simplex Method, 2003.
+//
+// Notes: if the start is not feasible, costs are moved so that it is dual feasible, the
+// dual simplex makes it feasible, and the primal simplex goes on with the true costs.
+// Columns are within 1e-9·(1 + |bound|) of their bounds, reduced costs right to 1e-9
+// (times the largest cost if that is < 1), both as far as rounding allows.
+func (m *Model) Solve(limits Limits) Result {
+	if err := m.check(); err != nil {
+		return Result{Status: Stopped, Err: err}
+	}
+	s := &m.s
+	s.prepare(m)
+	s.limit = limits.Iterations
+	if s.limit <= 0 {
+		s.limit = 10000 + 50*(s.m+s.n)
+	}
+	s.ray = nil
+	status := Infeasible
+	if !m.contradicts() {
+		status = s.run(m)
+	}
+	return m.result(status)
+}
+
+// contradicts reports whether the bounds of a column leave no value.
+func (m *Model) contradicts() bool {
+	for j := range m.lower {
+		if m.lower[j] > m.upper[j] {
+			return true
+		}
+	}
+	return false
+}
+
+// run changes between the methods until both find nothing left to do.
+func (s *solver) run(m *Model) Status {
+	if !s.fresh {
+		s.factorise()
+	}
+	for round := range rounds {
+		s.perturb = round < rounds/2
+		s.restore(m)
+		feasible := s.primalFeasible()
+		if feasible && s.dualFeasible() {
+			return Optimal
+		}
+		if !feasible {
+			switch s.dual(m) {
+			case hopeless:
+				return Infeasible
+			case spent:
+				return Stopped
+			case lost:
+				continue
+			}
+			if s.costsMoved {
+				s.restoreCosts(m)
+				s.computeDuals()
+			}
+		}
+		switch s.primal(m) {
+		case hopeless:
+			if !s.boundMoved {
+				return Unbounded
+			}
+			s.restore(m)
+			if s.primalFeasible() {
+				return Unbounded
+			}
+		case spent:
+			return Stopped
+		}
+	}
+	s.restore(m)
+	return Stopped
+}
+
+// restore goes back to the true costs and bounds and computes the point anew.
+func (s *solver) restore(m *Model) {
+	s.restoreCosts(m)
+	s.restoreBounds(m)
+	if s.f.updates > refactor/2 || !s.fresh {
+		s.factorise()
+	}
+	s.computeValues(m.rhs)
+	s.computeDuals()
+}
+
+// result copies the point out.
+func (m *Model) result(status Status) Result {
+	s := &m.s
+	if status == Stopped && s.fresh {
+		s.restore(m)
+	}
+	r := Result{Status: status, Iterations: s.iter, X: append([]float64(nil), s.x...)}
+	for i, j := range s.basis {
+		if j >= 0 {
+			r.X[j] = s.xb[i]
+		}
+	}
+	for j, x := range r.X {
+		if math.Abs(x) < drop {
+			r.X[j] = 0
+		}
+		r.Objective += m.cost[j] * x
+	}
+	r.Duals = append([]float64(nil), s.y...)
+	if status == Infeasible {
+		r.Duals = make([]float64, s.m)
+		copy(r.Duals, s.ray)
+	}
+	return r
+}
