@@ -29,14 +29,15 @@ func (t *ratioTest) choose(s *solver, v float64) int32 {
 	t.collect(s, v)
 	t.passed, t.groups = t.passed[:0], t.groups[:0]
 	slope := math.Abs(v)
+	flat := primalTol * min(1, slope)
 	from := 0
-	for from < len(t.cand) && slope >= 0 {
+	for from < len(t.cand) && slope > flat {
 		to, drop := t.group(s, from)
 		t.groups = append(t.groups, from)
 		slope -= drop
 		from = to
 	}
-	if slope >= 0 {
+	if slope > flat {
 		return -1 // even the last breakpoint leaves the column outside
 	}
 	g, end, q := len(t.groups)-1, from, int32(-1)

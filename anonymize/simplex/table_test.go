@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // lp is a program in the form in which the tests write it.
@@ -12,6 +14,7 @@ type lp struct {
 	index              [][]int32
 	value              [][]float64
 	cost, lower, upper []float64
+	inside             []float64 // a point that satisfies equations and bounds, if known
 }
 
 func (p *lp) model() *Model {
@@ -22,129 +25,203 @@ func (p *lp) model() *Model {
 	return m
 }
 
-// crossed returns the equations of two hierarchies crossed: of a total over groups of
-// 4 leaves each, and of a total over groups of 6. Bounds are around true values, and
-// the program is therefore feasible.
-func crossed(groups1, groups2 int, rng *rand.Rand) *lp {
-	type tree struct {
-		size int
-		up   []int // parent of each node, −1 for the total
-	}
-	grow := func(groups, leaves int) tree {
-		t := tree{size: 1, up: []int{-1}}
-		for range groups {
-			g := t.size
-			t.up = append(t.up, 0)
-			t.size++
-			for range leaves {
-				t.up = append(t.up, g)
-				t.size++
+// hierarchy lists the parent of each node; the first node is the total, −1 its parent.
+type hierarchy []int
+
+// levels returns a hierarchy with so many children at each level.
+func levels(children ...int) hierarchy {
+	h := hierarchy{-1}
+	from := 0
+	for _, n := range children {
+		to := len(h)
+		for parent := from; parent < to; parent++ {
+			for range n {
+				h = append(h, parent)
 			}
 		}
-		return t
+		from = to
 	}
-	a, b := grow(groups1, 4), grow(groups2, 6)
-	p := &lp{}
-	n := a.size * b.size
-	p.index, p.value = make([][]int32, n), make([][]float64, n)
-	cell := func(i, k int) int { return i*b.size + k }
-	inner := func(t tree) []int {
-		var list []int
-		seen := map[int]bool{}
-		for _, u := range t.up {
-			if u >= 0 && !seen[u] {
-				seen[u] = true
-				list = append(list, u)
-			}
+	return h
+}
+
+// inner returns the nodes that have children, ascending.
+func (h hierarchy) inner() []int {
+	var list []int
+	for _, p := range h {
+		if p >= 0 && (len(list) == 0 || list[len(list)-1] < p) {
+			list = append(list, p)
 		}
-		return list
 	}
+	return list
+}
+
+// crossed returns the equations of hierarchies crossed, without costs and bounds; and
+// for each leaf cell the cells that contain it.
+func crossed(dims ...hierarchy) (p *lp, over [][]int32) {
+	n := 1
+	for _, h := range dims {
+		n *= len(h)
+	}
+	p = &lp{index: make([][]int32, n), value: make([][]float64, n)}
+	p.cost, p.lower, p.upper = make([]float64, n), make([]float64, n), make([]float64, n)
 	put := func(j int, v float64) {
 		p.index[j] = append(p.index[j], int32(len(p.rhs)))
 		p.value[j] = append(p.value[j], v)
 	}
-	for k := range b.size {
-		for _, g := range inner(a) {
-			put(cell(g, k), -1)
-			for i, u := range a.up {
-				if u == g {
-					put(cell(i, k), 1)
-				}
+	stride := n
+	for _, h := range dims {
+		stride /= len(h)
+		for j := range n {
+			if j/stride%len(h) != 0 {
+				continue
 			}
-			p.rhs = append(p.rhs, 0)
+			for _, g := range h.inner() {
+				put(j+g*stride, -1)
+				for k, parent := range h {
+					if parent == g {
+						put(j+k*stride, 1)
+					}
+				}
+				p.rhs = append(p.rhs, 0)
+			}
 		}
 	}
-	for i := range a.size {
-		for _, g := range inner(b) {
-			put(cell(i, g), -1)
-			for k, u := range b.up {
-				if u == g {
-					put(cell(i, k), 1)
+	return p, containing(n, dims)
+}
+
+func containing(n int, dims []hierarchy) (over [][]int32) {
+	for j := range n {
+		cells := []int32{0}
+		stride, leaf := n, true
+		for _, h := range dims {
+			stride /= len(h)
+			k := j / stride % len(h)
+			leaf = leaf && k > h.inner()[len(h.inner())-1]
+			var more []int32
+			for ; k >= 0; k = h[k] {
+				for _, c := range cells {
+					more = append(more, c+int32(k*stride))
 				}
 			}
-			p.rhs = append(p.rhs, 0)
+			cells = more
+		}
+		if leaf {
+			over = append(over, cells)
 		}
 	}
-	p.bounds(n, rng)
+	return over
+}
+
+// fill gives every cell a true value, bounds around it and a cost. With deviations the
+// columns are deviations from the true values and zero is feasible.
+func (p *lp) fill(over [][]int32, deviations bool, rng *rand.Rand) {
+	value := make([]float64, len(p.cost))
+	for _, cells := range over {
+		v := math.Floor(math.Exp(rng.Float64() * 8))
+		if rng.IntN(4) == 0 {
+			v = 0
+		}
+		for _, c := range cells {
+			value[c] += v
+		}
+	}
+	p.inside = value
+	for j, v := range value {
+		p.lower[j], p.upper[j] = p.drawInterval(v, rng)
+		if deviations {
+			p.lower[j], p.upper[j] = p.lower[j]-v, p.upper[j]-v
+			value[j] = 0
+		}
+		p.cost[j] = float64(rng.IntN(5)-2) * math.Round(1+math.Log1p(v))
+		if rng.IntN(2) == 0 {
+			p.cost[j] = 0
+		}
+	}
+}
+
+func (p *lp) drawInterval(v float64, rng *rand.Rand) (lower, upper float64) {
+	switch rng.IntN(5) {
+	case 0, 1:
+		return v, v // published
+	case 2:
+		return 0, math.Inf(1)
+	case 3:
+		return 0, 2 * v
+	default:
+		return math.Floor(v / 2), math.Ceil(1.5 * v)
+	}
+}
+
+// disturb changes a few costs and bounds, in the program and in the model. The point
+// inside stays so unless wild.
+func (p *lp) disturb(m *Model, n int, wild bool, rng *rand.Rand) {
+	for range n {
+		j := rng.IntN(len(p.cost))
+		if rng.IntN(2) == 0 {
+			p.cost[j] = float64(rng.IntN(9) - 4)
+			m.SetCost(j, p.cost[j])
+			continue
+		}
+		v := p.inside[j]
+		if wild && rng.IntN(4) == 0 {
+			v += float64(rng.IntN(5) - 2)
+		}
+		p.lower[j], p.upper[j] = v, v
+		if rng.IntN(3) > 0 {
+			p.lower[j], p.upper[j] = v-float64(rng.IntN(20)), v+float64(rng.IntN(20))
+		}
+		m.SetBounds(j, p.lower[j], p.upper[j])
+	}
+}
+
+func drawTable(t *rapid.T) *lp {
+	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+	small := rapid.IntRange(1, 4)
+	dims := []hierarchy{levels(small.Draw(t, "a"), small.Draw(t, "b")), levels(small.Draw(t, "c"))}
+	if rapid.Bool().Draw(t, "three") {
+		dims = append(dims, levels(small.Draw(t, "d")))
+	}
+	p, over := crossed(dims...)
+	p.fill(over, rapid.Bool().Draw(t, "deviations"), rng)
 	return p
 }
 
-// bounds makes a table of true values x by the moves that keep all equations, and sets
-// bounds that x satisfies.
-func (p *lp) bounds(n int, rng *rand.Rand) {
-	p.cost, p.lower, p.upper = make([]float64, n), make([]float64, n), make([]float64, n)
-	for j := range n {
-		w := math.Floor(math.Exp(rng.Float64() * 8))
-		p.cost[j] = w
-		switch rng.IntN(4) {
-		case 0: // published
-			p.lower[j], p.upper[j] = 0, 0
-		case 1:
-			p.lower[j], p.upper[j] = -w, math.Inf(1)
-		default:
-			p.lower[j], p.upper[j] = -w, w*2
-		}
-		if rng.IntN(3) > 0 {
-			p.cost[j] = 0
-		}
-		p.cost[j] *= float64(rng.IntN(3) - 1)
-	}
-	// One cell that must move, as in protection.
-	j := rng.IntN(n)
-	p.lower[j], p.upper[j] = min(1, p.upper[j]), max(1, p.upper[j])
-}
-
-func sizes(rows int) (int, int) {
-	// rows ≈ (1+5a)(1+b) + (1+7b)(1+a)
-	for a := 1; ; a++ {
-		b := a
-		if (1+a)*(1+7*b)+(1+5*a)*(1+b) >= rows {
-			return a, b
-		}
-	}
-}
-
-func TestTry(t *testing.T) {
-	for _, rows := range []int{20, 100, 500, 1500} {
-		a, b := sizes(rows)
-		for seed := range uint64(4) {
-			rng := rand.New(rand.NewPCG(seed, 1))
-			p := crossed(a, b, rng)
-			m := p.model()
+func TestTablesAreSolvedWithACertificate(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawTable(t)
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "changes"), 0))
+		m := p.model()
+		certify(t, p, m.Solve(Limits{}))
+		for range 6 {
+			p.disturb(m, 1+rng.IntN(5), true, rng)
 			r := m.Solve(Limits{})
-			t.Log(len(p.rhs), len(p.cost), r.Status, r.Objective, r.Iterations)
-			for k := range 5 {
-				for range 5 {
-					j := rng.IntN(len(p.cost))
-					if k%2 == 0 {
-						m.SetCost(j, rng.Float64()*10)
-					} else {
-						m.SetBounds(j, -rng.Float64()*10, 5*rng.Float64())
-					}
-				}
-				r := m.Solve(Limits{})
-				t.Log("   warm", r.Status, r.Objective, r.Iterations)
+			certify(t, p, r)
+			if r.Status == Optimal && len(p.rhs) < 60 {
+				p.vertex(t, m.Basis(), r.X)
+			}
+			cold := p.model().Solve(Limits{})
+			if r.Status != cold.Status || r.Status == Optimal && math.Abs(r.Objective-cold.Objective) > 1e-7*(1+math.Abs(cold.Objective)) {
+				t.Fatalf("warm %v %v, cold %v %v", r.Status, r.Objective, cold.Status, cold.Objective)
 			}
 		}
+	})
+}
+
+func TestLargeTablesAreSolvedWithACertificate(t *testing.T) {
+	for seed := range uint64(6) {
+		rng := rand.New(rand.NewPCG(seed, 2))
+		dims := []hierarchy{levels(4, 4), levels(3, 5)}
+		if seed%2 == 1 {
+			dims = []hierarchy{levels(3, 3), levels(2, 3), levels(3)}
+		}
+		p, over := crossed(dims...)
+		p.fill(over, seed%3 == 0, rng)
+		m := p.model()
+		certify(t, p, m.Solve(Limits{}))
+		for range 30 {
+			p.disturb(m, 4, seed > 3, rng)
+			certify(t, p, m.Solve(Limits{}))
+		}
+		t.Logf("%d rows, %d columns", len(p.rhs), len(p.cost))
 	}
 }
