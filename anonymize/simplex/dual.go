@@ -38,12 +38,11 @@ func (s *solver) dual(m *Model) outcome {
 			s.fresh = false
 			continue
 		}
-		proof, size := s.proves(m, r)
-		if infeasible && proof {
+		if infeasible && s.proves(m, r) {
 			return hopeless
 		}
 		v := math.Abs(s.violation(r))
-		if again++; again > s.m || v > rounding*size+primalTol {
+		if again++; again > s.m || v > s.blur(m, r) {
 			return lost
 		}
 		s.noise[r] = 2 * v
