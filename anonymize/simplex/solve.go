@@ -1,7 +1,5 @@
 package simplex
 
-import "math"
-
 // Solve minimises.
 //
 // Inputs: the program as the calls before left it, of any size; limits, see there.
@@ -55,7 +53,7 @@ func (s *solver) run(m *Model) Status {
 	}
 	for round := range rounds {
 		s.perturb = round < rounds/2
-		s.restore(m)
+		s.restore(m, round > 0)
 		feasible := s.primalFeasible()
 		if feasible && s.dualFeasible() {
 			return Optimal
@@ -79,7 +77,7 @@ func (s *solver) run(m *Model) Status {
 			if !s.boundMoved {
 				return Unbounded
 			}
-			s.restore(m)
+			s.restore(m, true)
 			if s.primalFeasible() {
 				return Unbounded
 			}
@@ -87,12 +85,13 @@ func (s *solver) run(m *Model) Status {
 			return Stopped
 		}
 	}
-	s.restore(m)
+	s.restore(m, true)
 	return Stopped
 }
 
-// restore goes back to the true costs and bounds and computes the point anew.
-func (s *solver) restore(m *Model) {
+// restore goes back to the true costs and bounds and computes the point anew, once more
+// than needed if it must be exact to the last digits.
+func (s *solver) restore(m *Model, exact bool) {
 	s.restoreCosts(m)
 	s.restoreBounds(m)
 	if s.f.updates > refactor/2 || !s.fresh {
@@ -100,13 +99,17 @@ func (s *solver) restore(m *Model) {
 	}
 	s.computeValues(m.rhs)
 	s.computeDuals()
+	if exact {
+		s.refine(m.rhs)
+		s.refineDuals()
+	}
 }
 
 // result copies the point out.
 func (m *Model) result(status Status) Result {
 	s := &m.s
 	if status == Stopped && s.fresh {
-		s.restore(m)
+		s.restore(m, true)
 	}
 	r := Result{Status: status, Iterations: s.iter, X: append([]float64(nil), s.x...)}
 	for i, j := range s.basis {
@@ -115,9 +118,6 @@ func (m *Model) result(status Status) Result {
 		}
 	}
 	for j, x := range r.X {
-		if math.Abs(x) < drop {
-			r.X[j] = 0
-		}
 		r.Objective += m.cost[j] * x
 	}
 	r.Duals = append([]float64(nil), s.y...)

@@ -5,8 +5,8 @@ import "math"
 const (
 	primalTol = 1e-9 // by which a variable may leave its bounds, times 1 + |bound|
 	dualTol   = 1e-9 // by which a reduced cost may have the wrong sign, see setScale
-	pivotTol  = 1e-9 // below which an element of a row or column is no pivot
-	goodPivot = 1e-6 // below which a pivot is only taken with fresh factors
+	pivotTol  = 1e-7 // below which an element of a row or column is no pivot
+	goodPivot = 1e-5 // below which a pivot is only taken with fresh factors
 	refactor  = 100  // updates after which the basis is factorised anew
 	rounds    = 30   // changes between the two methods before giving up
 )
