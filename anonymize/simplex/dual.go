@@ -15,9 +15,6 @@ func (s *solver) dual(m *Model) outcome {
 	s.makeDualFeasible(m)
 	again := 0 // times that one row had to be tried again with fresh factors
 	for {
-		if s.iter++; s.iter > s.limit {
-			return spent
-		}
 		if !s.fresh || s.f.updates >= refactor {
 			s.factorise()
 			s.computeValues(m.rhs)
@@ -26,9 +23,12 @@ func (s *solver) dual(m *Model) outcome {
 		}
 		r := s.leaving()
 		if r < 0 {
-			s.iter--
 			return done
 		}
+		if s.iter >= s.limit {
+			return spent
+		}
+		s.iter++
 		q, infeasible := s.dualStep(r)
 		if q >= 0 {
 			again = 0

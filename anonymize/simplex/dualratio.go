@@ -33,12 +33,18 @@ func (t *ratioTest) choose(s *solver, v float64) int32 {
 	from := 0
 	for from < len(t.cand) && slope > flat {
 		to, drop := t.group(s, from)
+		if to == from {
+			return -1 // a ratio is no number
+		}
 		t.groups = append(t.groups, from)
 		slope -= drop
 		from = to
 	}
 	if slope > flat {
 		return -1 // even the last breakpoint leaves the column outside
+	}
+	if from == 0 {
+		return -1
 	}
 	g, end, q := len(t.groups)-1, from, int32(-1)
 	chosen, best := g, 0.0

@@ -83,7 +83,11 @@ func (f *factor) factorise(a *matrix, basis []int32) int {
 		if len(f.order) == f.m {
 			break
 		}
-		replaced += f.repair(basis)
+		if replaced += f.repair(basis); replaced > f.m {
+			for i := range basis { // the numbers are too large to compute with
+				basis[i] = artificial(int32(i))
+			}
+		}
 	}
 	f.finish(basis)
 	return replaced

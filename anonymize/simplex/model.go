@@ -22,13 +22,13 @@ type Model struct {
 type Status uint8
 
 const (
-	// Stopped: the limit was reached, the input has a fault, or rounding prevailed.
+	// Stopped says that the limit was reached, the input has a fault, or rounding prevailed.
 	Stopped Status = iota
-	// Optimal: X is feasible and no feasible point is better, within the tolerances.
+	// Optimal says that X is feasible and no feasible point is better, within the tolerances.
 	Optimal
-	// Infeasible: no point satisfies the equations and bounds.
+	// Infeasible says that no point satisfies the equations and bounds.
 	Infeasible
-	// Unbounded: X is feasible and the objective has no lower bound.
+	// Unbounded says that X is feasible and the objective has no lower bound.
 	Unbounded
 )
 

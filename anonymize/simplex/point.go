@@ -9,9 +9,7 @@ const refined = 1e4
 func (s *solver) computeValues(rhs []float64) {
 	v := &s.tau
 	v.clear()
-	for i, b := range rhs {
-		v.val[i] = b
-	}
+	copy(v.val, rhs)
 	for j := range int32(s.n) {
 		if s.where[j] < 0 && s.x[j] != 0 {
 			index, value := s.column(j)
@@ -158,10 +156,19 @@ func (s *solver) reducedCost(j int32) float64 {
 
 // computeCosts computes the reduced costs from the prices.
 func (s *solver) computeCosts() {
-	for j := range int32(s.n) {
-		s.d[j] = 0
-		if s.where[j] < 0 {
-			s.d[j] = s.reducedCost(j)
+	copy(s.d, s.cost)
+	for i, y := range s.y {
+		if y == 0 {
+			continue
+		}
+		index, value := s.row(int32(i))
+		for k, j := range index {
+			s.d[j] -= y * value[k]
+		}
+	}
+	for _, j := range s.basis {
+		if j >= 0 {
+			s.d[j] = 0
 		}
 	}
 }

@@ -9,9 +9,6 @@ func (s *solver) primal(m *Model) outcome {
 	s.resetDevex()
 	s.degenerate = 0
 	for {
-		if s.iter++; s.iter > s.limit {
-			return spent
-		}
 		if !s.fresh || s.f.updates >= refactor {
 			s.factorise()
 			s.computeValues(m.rhs)
@@ -22,9 +19,12 @@ func (s *solver) primal(m *Model) outcome {
 		}
 		q := s.entering()
 		if q < 0 {
-			s.iter--
 			return done
 		}
+		if s.iter >= s.limit {
+			return spent
+		}
+		s.iter++
 		if s.primalStep(q) {
 			if s.f.updates == 0 {
 				return hopeless

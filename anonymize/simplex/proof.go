@@ -39,7 +39,7 @@ func (s *solver) proves(m *Model, r int) bool {
 		gap += a * x
 		size += math.Abs(a * x)
 	}
-	if open || gap <= primalTol+rounding*size {
+	if open || !(gap > primalTol+rounding*size) {
 		return false
 	}
 	s.ray = make([]float64, s.m)

@@ -46,7 +46,8 @@ func (m *Model) contradicts() bool {
 	return false
 }
 
-// run changes between the methods until both find nothing left to do.
+// run changes between the methods until both find nothing left to do at a point that
+// was computed anew.
 func (s *solver) run(m *Model) Status {
 	if !s.fresh {
 		s.factorise()
@@ -56,44 +57,52 @@ func (s *solver) run(m *Model) Status {
 		s.restore(m, round > 0)
 		feasible := s.primalFeasible()
 		if feasible && s.dualFeasible() {
-			return Optimal
-		}
-		if !feasible {
-			switch s.dual(m) {
-			case hopeless:
-				return Infeasible
-			case spent:
-				return Stopped
-			case lost:
-				continue
+			if round > 0 {
+				return Optimal
 			}
+			continue
+		}
+		end := done
+		if !feasible {
+			if end = s.dual(m); end == hopeless {
+				return Infeasible
+			}
+		}
+		if end == done {
 			if s.costsMoved {
 				s.restoreCosts(m)
 				s.computeDuals()
 			}
+			if end = s.primal(m); end == hopeless && s.truly(m) {
+				return Unbounded
+			}
 		}
-		switch s.primal(m) {
-		case hopeless:
-			if !s.boundMoved {
-				return Unbounded
-			}
-			s.restore(m, true)
-			if s.primalFeasible() {
-				return Unbounded
-			}
-		case spent:
+		if end == spent {
 			return Stopped
 		}
 	}
-	s.restore(m, true)
 	return Stopped
+}
+
+// truly reports whether a point that is feasible within moved bounds is so within the
+// true ones.
+func (s *solver) truly(m *Model) bool {
+	if !s.boundMoved {
+		return true
+	}
+	s.restore(m, true)
+	return s.primalFeasible()
 }
 
 // restore goes back to the true costs and bounds and computes the point anew, once more
 // than needed if it must be exact to the last digits.
 func (s *solver) restore(m *Model, exact bool) {
-	s.restoreCosts(m)
-	s.restoreBounds(m)
+	if s.costsMoved {
+		s.restoreCosts(m)
+	}
+	if s.boundMoved {
+		s.restoreBounds(m)
+	}
 	if s.f.updates > refactor/2 || !s.fresh {
 		s.factorise()
 	}
@@ -120,10 +129,22 @@ func (m *Model) result(status Status) Result {
 	for j, x := range r.X {
 		r.Objective += m.cost[j] * x
 	}
+	if r.Status != Infeasible && !(finite(r.Objective) && allFinite(r.X)) {
+		r.Status = Stopped
+	}
 	r.Duals = append([]float64(nil), s.y...)
 	if status == Infeasible {
 		r.Duals = make([]float64, s.m)
 		copy(r.Duals, s.ray)
 	}
 	return r
+}
+
+func allFinite(v []float64) bool {
+	for _, x := range v {
+		if !finite(x) {
+			return false
+		}
+	}
+	return true
 }

@@ -250,8 +250,8 @@ func (s *solver) tableauRow(r int) {
 }
 
 // replace makes column q basic in row r with the value v; the column that leaves rests
-// where stay says. It reports whether the factors can still be used.
-func (s *solver) replace(r int, q int32, v float64, stay state) bool {
+// where stay says.
+func (s *solver) replace(r int, q int32, v float64, stay state) {
 	if p := s.basis[r]; p >= 0 {
 		s.where[p], s.at[p] = -1, stay
 		s.x[p] = s.lo[p]
@@ -264,7 +264,6 @@ func (s *solver) replace(r int, q int32, v float64, stay state) bool {
 	s.noise[r] = 0
 	s.d[q] = 0
 	s.fresh = s.f.update(int32(r), &s.spike, s.col.val[r])
-	return s.fresh
 }
 
 // next returns a pseudo-random number in [0.5, 1), of a sequence that is always the same.

@@ -153,7 +153,7 @@ func (f *factor) update(p int32, spike *vector, pivot float64) bool {
 	if size < 0 {
 		size = -size
 	}
-	return size > tinyPivot && off <= 1e-6*size
+	return size > tinyPivot && off <= 1e-8*size
 }
 
 // drops removes the entry at place p.
