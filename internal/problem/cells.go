@@ -73,7 +73,7 @@ func (r *reader) scale() {
 	}
 	var ok bool
 	if r.lower, ok = r.bound.scale(r.places); !ok {
-		r.faultf(r.faults, "lower_bound %s has more than 15 digits with %d decimals; give the figures in a larger unit", r.bound, r.places)
+		r.faultf(r.faults, "lower_bound %s has more than 15 digits, %d of them decimals; give the figures in a larger unit", r.bound, r.places)
 	}
 }
 
@@ -113,7 +113,7 @@ func (r *reader) scaled(d decimal, at place, column string) int64 {
 	n, ok := d.scale(r.places)
 	if !ok {
 		at.column = column
-		r.faults.addf(at, "%s has more than 15 digits with %d decimals; give the figures in a larger unit, or round them", d, r.places)
+		r.faults.addf(at, "%s has more than 15 digits, %d of them decimals; give the figures in a larger unit, or round them", d, r.places)
 	}
 	return n
 }

@@ -112,7 +112,7 @@ func jsonFault(file string, data []byte, err error) (at place, format string, te
 		text += "; correct the JSON there"
 	case errors.As(err, &kind):
 		at.line = 1 + bytes.Count(data[:min(int(kind.Offset), len(data))], []byte("\n"))
-		text = fmt.Sprintf("%s cannot be a %s; write a %s", kind.Field, kind.Value, kindName(kind.Type.String()))
+		text = fmt.Sprintf("%s must be a %s, not %s; correct it", kind.Field, kindName(kind.Type.String()), kind.Value)
 	case strings.HasPrefix(text, "unknown field"):
 		text = strings.Replace(text, "unknown field", "unknown key", 1) + "; known: " + describedKeys + "; in rules: " + describedRules
 	default:

@@ -95,8 +95,9 @@ func (r *reader) implyZeros(t *table, number int32) {
 				}
 				if !found {
 					r.cells.implied[j] = true
-				} else if !r.cells.implied[j] {
-					r.agree(t, j, 0, 0, nil, 0)
+				} else if !r.cells.zero(j) {
+					first := r.tables[r.cells.table[j]].file
+					r.faults.addf(place{file: t.file}, "there is no row for %s, which makes it zero, and it is %s in %s; add the row", r.combination(t, r.cells.key[j]), decimal{r.cells.value[j], r.places}, first)
 				}
 				r.cells.stamp[j] = number
 				t.cells = append(t.cells, j)

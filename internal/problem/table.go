@@ -209,11 +209,11 @@ func (r *reader) contributions(t *table, c columns, record []string, line int, c
 		case text != "":
 			share = r.figure(t, r.Largest[i], text, line, r.Whole)
 		case int64(i) < count:
-			r.faults.addf(at, "is empty where there are %d contributors; write the contribution, 0 if it is zero", count)
+			r.faults.addf(at, "is empty where the frequency is %d; write the contribution, 0 if it is zero", count)
 		}
 		if int64(i) >= count {
 			if share.n != absent && share.n != 0 {
-				r.faults.addf(at, "is %s where there are %d contributors; leave it empty", share, count)
+				r.faults.addf(at, "is %s where the frequency is %d; leave it empty", share, count)
 			}
 			share.n = absent
 		}
