@@ -99,7 +99,7 @@ func (r *reader) rows(t *table) *combos {
 				own.shares(i)[k] = r.scaled(share, at, r.Largest[k])
 			}
 		}
-		if !r.noBound && own.value[i] < r.lower && (own.value[i] != 0 || r.Zeros != zerosKnown) {
+		if !r.noBound && own.value[i] < r.lower && r.counts(own, i, t.sensitive[row]) {
 			at.column = r.Value
 			r.faults.addf(at, "%s is below lower_bound %s; correct it, or write \"lower_bound\": null", t.value[row], r.bound)
 		}
@@ -118,14 +118,18 @@ func (r *reader) scaled(d decimal, at place, column string) int64 {
 	return n
 }
 
-// merge makes cells of the rows and margins of a table. A combination that is zero is
-// a cell if it has contributors, if the user calls it sensitive, or if zeros are
-// secret.
+// counts reports whether a combination is a cell. A zero is one if it has
+// contributors, if the user calls it sensitive, or if zeros are secret.
+func (r *reader) counts(own *combos, i int32, sensitive bool) bool {
+	return own.value[i] != 0 || own.count[i] != 0 || sensitive || r.Zeros == zerosSecret
+}
+
+// merge makes cells of the rows and margins of a table.
 func (r *reader) merge(t *table, number int32, own *combos) {
 	rows := len(t.line)
 	t.cell = make([]int32, rows)
 	enter := func(from, line int32, sensitive bool) int32 {
-		if own.value[from] == 0 && own.count[from] == 0 && !sensitive && r.Zeros == zerosKnown {
+		if !r.counts(own, from, sensitive) {
 			return -1
 		}
 		i, found := r.cells.add(own.key[from], number, line)
@@ -149,7 +153,7 @@ func (r *reader) merge(t *table, number int32, own *combos) {
 			continue
 		}
 		t.margins = append(t.margins, i)
-		if v := r.cells.value[i]; !r.noBound && v < r.lower && v != 0 {
+		if v := r.cells.value[i]; !r.noBound && v < r.lower {
 			r.faults.addf(place{file: t.file}, "the margin %s is %s, below lower_bound %s; the bound holds for margins too: write a lower one, or null", r.combination(t, own.key[from]), decimal{v, r.places}, r.bound)
 		}
 	}

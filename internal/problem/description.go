@@ -57,7 +57,7 @@ const (
 	maxHierarchies = 50
 	maxLargest     = 20
 	maxPPercent    = 400
-	maxProtection  = 1000
+	maxProtection  = 100
 	maxFrequency   = 1 << 31
 	maxTableName   = 100
 	statusColumn   = "status"

@@ -24,6 +24,9 @@ func (r *reader) buildProblem(fs.FS) error {
 			r.implyZeros(t, int32(number))
 		}
 	}
+	if r.faults.count() > 0 {
+		return nil
+	}
 	e := &equations{first: make([]int32, len(r.cells.key))}
 	for i := range e.first {
 		e.first[i] = -1
@@ -177,11 +180,12 @@ func (r *reader) adds(t *table, dim int, i int32, members []int32, u *uneven) bo
 		return false
 	}
 	at, name, sum := place{file: t.file, column: r.Value}, r.combination(t, c.key[i]), decimal{value, r.places}
-	if c.implied[i] {
+	row := slices.Index(t.cell, i)
+	if row < 0 {
 		r.faults.addf(at, "there is no row for %s, which makes it zero, and its members in %s add up to %s; add the row", name, r.dims[dim].name, sum)
 		return false
 	}
-	at.line = int(t.line[slices.Index(t.cell, i)])
+	at.line = int(t.line[row])
 	r.faults.addf(at, "%s is %s, and its members in %s add up to %s; correct the figures, or add the rows that are missing", name, decimal{c.value[i], r.places}, r.dims[dim].name, sum)
 	return false
 }

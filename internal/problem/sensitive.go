@@ -38,7 +38,7 @@ func sensitive(rules rulesEntry, v, n int64, largest []int64) bool {
 	return p > 0 && 100*(whole-first-second) < p*first
 }
 
-// level is the protection level of a value: p % of its size, rounded up.
+// level is the protection level of a value: p % of its size, rounded up; 0 ≤ p ≤ 100.
 func level(v int64, p decimal) int64 {
 	hi, lo := bits.Mul64(uint64(size(v)), uint64(p.n))
 	q, rest := bits.Div64(hi, lo, uint64(100*powers[p.places]))
