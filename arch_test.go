@@ -46,6 +46,7 @@ var arrows = map[string]string{
 	"internal/objects":             "",
 	"internal/objects/objectstest": "internal/objects",
 	"internal/objects/s3test":      "internal/objects internal/testneed",
+	"internal/problem":             "anonymize/tabular",
 	"internal/testneed":            "",
 	"hub":                          "internal/engine internal/objects",
 	"hub/hubtest":                  "hub internal/objects",
