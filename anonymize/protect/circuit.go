@@ -17,9 +17,7 @@ import (
 // its rows cannot be settled one by one.
 type circuits struct {
 	*matrix
-	free      []bool    // hidden columns
-	price     []float64 // of hiding another column, > 0
-	frugal    bool      // use free columns only
+	*market
 	dependent *matrix
 	known     [len(reach)]map[int32]*neighbourhood
 
@@ -48,10 +46,10 @@ var reach = [...]int{60, 300, math.MaxInt}
 // imply.
 type neighbourhood struct{ rows, roots []int32 }
 
-func newCircuits(m *matrix) *circuits {
+func newCircuits(m *matrix, prices *market) *circuits {
 	r, c := len(m.rows), len(m.columns)
 	s := &circuits{
-		matrix: m, free: make([]bool, c), price: make([]float64, c), dependent: m.dependencies(),
+		matrix: m, market: prices, dependent: m.dependencies(),
 		near: make([]int32, r), settled: make([]int32, r), by: make([]int32, r),
 		open: make([]int32, c), opened: make([]int32, c), sum: make([]float64, c), avoided: make([]int32, c),
 		flow: make([]uint64, c), uneven: make([]uint64, r), visiting: make([]int32, r), position: make([]int32, r),
@@ -60,17 +58,6 @@ func newCircuits(m *matrix) *circuits {
 		s.known[i] = map[int32]*neighbourhood{}
 	}
 	return s
-}
-
-// step is what a free column costs: short circuits are preferred.
-const step = 1.0 / 512
-
-// cost is what a circuit pays for a column.
-func (s *circuits) cost(c int32) float64 {
-	if s.free[c] {
-		return step
-	}
-	return s.price[c] + step
 }
 
 // through finds a cheap circuit that passes through a column and avoids others,

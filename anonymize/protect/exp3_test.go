@@ -2,21 +2,31 @@ package protect
 
 import (
 	"fmt"
+	"os"
 	"testing"
 	"time"
+
+	"github.com/parvis-opendata/parvis/internal/problem"
 )
 
 func TestExp3(t *testing.T) {
-	for _, d := range []string{"c30", "c60", "c120"} {
-		for _, mode := range []int{0, 1, 2, 3} {
-			p := loadC("/work/shared/disclosure/data/" + d)
+	for _, d := range []string{"z1", "z2", "c30", "c60", "c120", "linked4"} {
+		for _, mode := range []int{0, 1, 2} {
+			if d == "linked4" && mode > 0 {
+				continue
+			}
+			in, err := problem.Read(os.DirFS("/work/shared/disclosure/data/"+d), "problem.json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := in.Problem
 			p.Remainder = mode&1 == 1
-			if mode&2 != 0 {
-				p.Rules[0].MinFrequency = 5
+			o := Options{ZerosKnown: mode&2 != 0}
+			if os.Getenv("HIGH") != "" {
+				o.Effort = High
 			}
 			t0 := time.Now()
-			Debug = true
-			m := Protect(&p, Options{ZerosKnown: mode&2 != 0, Rounds: 10, Price: func(c int) float64 { return 1 + 1e-5*float64(p.Cells[c].Values[0]) }})
+			m := Protect(&p, o)
 			n, val := 0, int64(0)
 			for c := range p.Cells {
 				if m.Hidden[c] && !p.Cells[c].Sensitive {
@@ -46,8 +56,7 @@ func TestExp4(t *testing.T) {
 			tv = max(tv, p.Cells[i].Values[0])
 		}
 		t0 := time.Now()
-		Debug = true
-		m := Protect(&p, Options{ZerosKnown: true, Rounds: 0, Price: func(c int) float64 { return 1 + 1e-5*float64(p.Cells[c].Values[0]) }})
+		m := Protect(&p, Options{ZerosKnown: true})
 		n, val := 0, int64(0)
 		for c := range p.Cells {
 			if m.Hidden[c] && !p.Cells[c].Sensitive {

@@ -1,42 +1,46 @@
 package protect
 
-import "slices"
+import (
+	"slices"
+)
 
-// attacker finds what a mask gives away. It knows the null space of the unknowns
-// through random vectors.
+// attacker finds what a mask gives away. It knows the unknowns through random vectors
+// of their null space: what is zero in them is determined, and what depends on other
+// unknowns in them depends on those in every table that agrees.
 type attacker struct {
 	*system
-	options Options
-	hidden  []bool
-	vectors [][]uint64
-	seed    uint64
+	zerosKnown bool
+	hidden     []bool
+	pivots     []pivot
+	vectors    [][]uint64
+	group      []int32 // of unknowns that equations connect; a number for each
+	r          random
 }
 
-// vectorCount is how many null vectors are drawn: enough to see that one unknown
-// depends on three others.
-const vectorCount = 4
-
-func newAttacker(s *system, hidden []bool, o Options) *attacker {
-	a := &attacker{system: s, options: o, hidden: hidden}
-	n := len(s.cells)
-	pivots, _ := eliminate(s.rows(func(v int32) bool { return hidden[v] }), n, hidden)
-	r := &random{state: 0x5eed}
-	for range vectorCount {
-		a.vectors = append(a.vectors, nullVector(pivots, n, hidden, r))
-	}
+func newAttacker(s *system, hidden []bool, zerosKnown bool) *attacker {
+	a := &attacker{system: s, zerosKnown: zerosKnown, hidden: hidden, r: random{state: 0x5eed}}
+	a.pivots, _ = eliminate(s.rows(func(v int32) bool { return hidden[v] }), len(s.cells), hidden)
+	a.draw(3)
 	return a
+}
+
+// draw sees to it that there are so many null vectors.
+func (a *attacker) draw(count int) {
+	for len(a.vectors) < count {
+		a.vectors = append(a.vectors, nullVector(a.pivots, len(a.cells), a.hidden, &a.r))
+	}
 }
 
 // determined reports whether an unknown follows from what is published.
 func (a *attacker) determined(v int32) bool { return a.vectors[0][v] == 0 && a.vectors[1][v] == 0 }
 
-// unknown reports whether a variable cannot be told, or will not be once the needs
-// are met.
+// unknown reports whether a variable cannot be told, or will not be once it has the
+// circuit that it needs.
 func (a *attacker) unknown(v int32) bool {
 	return a.hidden[v] && (a.sensitive[v] || !a.determined(v))
 }
 
-// needs are circuits that are lacking.
+// needs are the circuits that are lacking.
 func (a *attacker) needs() []need {
 	var list []need
 	for v := range int32(len(a.cells)) {
@@ -45,14 +49,14 @@ func (a *attacker) needs() []need {
 		}
 	}
 	list = append(list, a.series()...)
-	list = append(list, a.collusions()...)
+	list = append(list, a.several()...)
 	return append(list, a.remainders()...)
 }
 
 // series are pairs of unknowns that determine one another, when the only contributor
 // to one would learn the other.
-func (a *attacker) series() []need {
-	type ratio struct{ a, b uint64 }
+func (a *attacker) series() (list []need) {
+	type ratio struct{ second, third uint64 }
 	classes := map[ratio][]int32{}
 	var order []ratio
 	for v := range int32(len(a.cells)) {
@@ -66,7 +70,6 @@ func (a *attacker) series() []need {
 		}
 		classes[k] = append(classes[k], v)
 	}
-	var list []need
 	for _, k := range order {
 		if class := classes[k]; len(class) > 1 {
 			list = append(list, a.pairs(class)...)
@@ -75,22 +78,24 @@ func (a *attacker) series() []need {
 	return list
 }
 
-// pairs are the pairs of a class that must not determine one another. In a large
-// class only some are taken: what remains shows when the mask is attacked again.
+// enough pairs of a class are looked at in one turn; those that are left show when
+// the mask is attacked again.
+const enough = 600
+
+// pairs are the pairs of a class in which one contributor would learn of another.
 func (a *attacker) pairs(class []int32) (list []need) {
-	const most = 24
 	for i, s := range class {
 		who := a.alone(s)
 		if len(who) == 0 {
 			continue
 		}
 		for j, p := range class {
-			if i == j || !a.sensitive[p] || j < i && len(a.alone(p)) > 0 || a.own(p, who) {
-				continue
+			seen := j < i && a.sensitive[s] && len(a.alone(p)) > 0 // as the pair (p, s)
+			if i != j && a.sensitive[p] && !seen && !a.own(p, who) {
+				list = append(list, need{column: p, avoid: []int32{s}})
 			}
-			list = append(list, need{column: p, avoid: []int32{s}})
 		}
-		if len(list) > most*most {
+		if len(list) > enough {
 			break
 		}
 	}
@@ -102,9 +107,9 @@ func (a *attacker) own(v int32, who []holder) bool {
 	return slices.ContainsFunc(a.alone(v), func(h holder) bool { return slices.Contains(who, h) })
 }
 
-// collusions are the unknowns that a contributor learns who stands alone behind two
-// unknowns or more.
-func (a *attacker) collusions() (list []need) {
+// several are the unknowns that follow for a contributor who stands alone behind
+// two unknowns or more.
+func (a *attacker) several() (list []need) {
 	sets := map[holder][]int32{}
 	var order []holder
 	for v := range int32(len(a.cells)) {
@@ -112,13 +117,12 @@ func (a *attacker) collusions() (list []need) {
 			continue
 		}
 		for _, h := range a.alone(v) {
-			if h.anonymous >= 0 {
-				continue
+			if h.anonymous < 0 {
+				if sets[h] == nil {
+					order = append(order, h)
+				}
+				sets[h] = append(sets[h], v)
 			}
-			if sets[h] == nil {
-				order = append(order, h)
-			}
-			sets[h] = append(sets[h], v)
 		}
 	}
 	for _, h := range order {
@@ -129,42 +133,31 @@ func (a *attacker) collusions() (list []need) {
 	return list
 }
 
-// learnt are the unknowns near those that a contributor knows that follow from them.
+// learnt are the unknowns connected with those that a contributor knows that follow
+// from them.
 func (a *attacker) learnt(h holder, set []int32) (list []need) {
-	if len(set) >= vectorCount {
-		set = set[:vectorCount-1] // TODO
-	}
-	annihilator := annihilate(a.vectors, set)
-	seen := map[int32]bool{}
-	for _, s := range set {
-		seen[s] = true
-	}
-	for _, s := range set {
-		for _, i := range a.of[s] {
-			e := a.equations[i]
-			for _, v := range append([]int32{e.total}, e.members...) {
-				if seen[v] || !a.hidden[v] || !a.sensitive[v] || a.determined(v) {
-					continue
-				}
-				seen[v] = true
-				dot := uint64(0)
-				for k, w := range annihilator {
-					dot = addMod(dot, mulMod(w, a.vectors[k][v]))
-				}
-				if dot == 0 && !a.own(v, []holder{h}) {
-					list = append(list, need{column: v, avoid: set})
-				}
-			}
+	a.draw(len(set) + 1)
+	weights := annihilator(a.vectors[:len(set)+1], set)
+	for _, v := range a.connected(set) {
+		if !a.sensitive[v] || a.determined(v) || slices.Contains(set, v) {
+			continue
+		}
+		dot := uint64(0)
+		for k, w := range weights {
+			dot = addMod(dot, mulMod(w, a.vectors[k][v]))
+		}
+		if dot == 0 && !a.own(v, []holder{h}) {
+			list = append(list, need{column: v, avoid: set})
 		}
 	}
 	return list
 }
 
-// annihilate is a combination of vectors that is zero in some columns, fewer than
+// annihilator is a combination of vectors that is zero in some columns, one fewer than
 // there are vectors, and random otherwise.
-func annihilate(vectors [][]uint64, columns []int32) []uint64 {
+func annihilator(vectors [][]uint64, columns []int32) []uint64 {
 	n := len(vectors)
-	rows := make([]row, 0, len(columns))
+	var rows []row
 	for _, c := range columns {
 		var r row
 		for k := range n {
@@ -172,86 +165,55 @@ func annihilate(vectors [][]uint64, columns []int32) []uint64 {
 				r = append(r, entry{column: int32(k), value: vectors[k][c]})
 			}
 		}
-		if len(r) > 0 {
-			rows = append(rows, r)
-		}
+		rows = append(rows, r)
 	}
-	chosen := make([]bool, n)
-	for k := range chosen {
-		chosen[k] = true
-	}
-	pivots, _ := eliminate(rows, n, chosen)
-	return nullVector(pivots, n, chosen, &random{state: 0xa11})
+	all := slices.Repeat([]bool{true}, n)
+	pivots, _ := eliminate(rows, n, all)
+	return nullVector(pivots, n, all, &random{state: 0xa11})
 }
 
-// remainders are the equations whose hidden members must be joined by one more: their
-// sum, which follows from what is published, is sensitive, or so small that it pins
-// them.
-func (a *attacker) remainders() (list []need) {
-	for i := range a.equations {
-		e := &a.equations[i]
-		if a.unknown(e.total) {
-			continue
-		}
-		var unknown, shown []int32
-		for _, m := range e.members {
-			if a.unknown(m) {
-				unknown = append(unknown, m)
-			} else {
-				shown = append(shown, m)
-			}
-		}
-		if len(unknown) == 0 {
-			continue
-		}
-		if n, lacking := a.remainder(e, unknown, shown); lacking {
-			list = append(list, n)
+// connected are the unknowns that equations connect with one of a set.
+func (a *attacker) connected(set []int32) []int32 {
+	if a.group == nil {
+		a.connect()
+	}
+	var list []int32
+	for v, g := range a.group {
+		if g >= 0 && slices.ContainsFunc(set, func(s int32) bool { return a.group[s] == g }) {
+			list = append(list, int32(v))
 		}
 	}
 	return list
 }
 
-// remainder says what may join the unknowns of an equation, if something must.
-func (a *attacker) remainder(e *equation, unknown, shown []int32) (need, bool) {
-	p := a.problem
-	u := a.union(unknown)
-	leaks := p.Remainder && u.unsafe()
-	pinned := false
-	for k, m := range p.Measures {
-		pinned = pinned || !m.Distinct && a.slack(k, unknown, a.options.ZerosKnown) == 0 && slices.ContainsFunc(unknown, func(v int32) bool { return a.sensitive[v] })
-	}
-	if !leaks && !pinned {
-		return need{}, false
-	}
-	n := need{choices: []int32{}}
-	if !a.hidden[e.total] {
-		n.choices = append(n.choices, e.total)
-	}
-	for _, v := range shown {
-		if a.hidden[v] {
+// connect numbers the groups of unknowns.
+func (a *attacker) connect() {
+	a.group = slices.Repeat([]int32{-1}, len(a.cells))
+	var queue []int32
+	for first := range int32(len(a.cells)) {
+		if !a.hidden[first] || a.group[first] >= 0 {
 			continue
 		}
-		if leaks {
-			joined := u.clone()
-			joined.add(v)
-			if joined.unsafe() {
-				continue
+		a.group[first] = first
+		queue = append(queue[:0], first)
+		for len(queue) > 0 {
+			v := queue[len(queue)-1]
+			queue = queue[:len(queue)-1]
+			for _, i := range a.of[v] {
+				e := &a.equations[i]
+				for _, w := range e.members {
+					queue = a.join(queue, w, first)
+				}
+				queue = a.join(queue, e.total, first)
 			}
 		}
-		if pinned && !a.loosens(v) {
-			continue
-		}
-		n.choices = append(n.choices, v)
 	}
-	return n, true
 }
 
-// loosens reports whether a variable is above its bound in every additive measure.
-func (a *attacker) loosens(v int32) bool {
-	for k, m := range a.problem.Measures {
-		if !m.Distinct && a.slack(k, []int32{v}, a.options.ZerosKnown) == 0 {
-			return false
-		}
+func (a *attacker) join(queue []int32, v, group int32) []int32 {
+	if !a.hidden[v] || a.group[v] >= 0 {
+		return queue
 	}
-	return true
+	a.group[v] = group
+	return append(queue, v)
 }

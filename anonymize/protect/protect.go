@@ -1,89 +1,115 @@
 package protect
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/parvis-opendata/parvis/anonymize/tabular"
 )
 
+// Effort is how long to look for a mask that hides less.
+type Effort int
+
+// Normal finds a good mask at once; High takes many times as long for a better one.
+const (
+	Normal Effort = iota
+	High
+)
+
 // Options say how to protect.
 type Options struct {
-	// ZerosKnown: a reader knows each zero, hence that other counts are one at least.
+	Effort Effort
+	// Threads that may be used, 1 if it is less. The mask does not depend on it.
+	Threads int
+	// ZerosKnown: a reader knows each zero, hence that counts that are hidden are one
+	// at least.
 	ZerosKnown bool
-	// Hidden cells are not published whatever is decided, though no rule hides them.
+	// Hidden cells are not printed whatever is decided, though no rule hides them
+	// (secret zeros); nil: none.
 	Hidden []bool
-	// Price is what readers lose with a cell, > 0; nil: each cell alike.
+	// Price is what readers lose with a cell, > 0; nil: see DefaultPrice.
 	Price func(cell int) float64
-	// Rounds of improvement for each secondary.
-	Rounds int
 }
 
 // Mask says which cells are not published.
 type Mask struct {
+	// Hidden has one entry per cell of the problem.
 	Hidden []bool
-	// Unmet is the number of needs for which no mask was found.
+	// Unmet is the number of secrets for which no protection was found; the mask then
+	// fails its audit.
 	Unmet int
 }
 
-// Protect chooses the cells to hide besides those that are sensitive by themselves.
+// turns bounds how often a mask is attacked and mended.
+const turns = 40
+
+// Protect chooses the cells to hide besides those that are sensitive by themselves, so
+// that no secret of the kinds that package audit looks for can be computed from what
+// is left.
+//
+// Inputs: a problem whose equations add up; cells that are sensitive, with their
+// levels.
+//
+// Result: the mask. The same problem gives the same mask, on every machine.
+//
+// Source: the model of Fischetti and Salazar, Solving the cell suppression problem on
+// tabular data with linear constraints, Management Science 47, 2001; matroids in place
+// of linear programs where a secret must only not be determined.
+//
+// Notes: a mask is found by heuristics and is not the smallest. Time grows about
+// linearly with the cells if few levels are above zero; memory is about 2 kB a cell.
 func Protect(p *tabular.Problem, o Options) Mask {
 	s := newSystem(p)
 	s.setPrices(o)
-	hidden := slices.Clone(s.hidden)
-	var needs []need
-	var chosen []bool
-	unmet := 0
-	for turn := range 30 {
-		a := newAttacker(s, hidden, o)
-		more := a.needs()
-		if Debug {
-			kinds := map[string]int{}
-			for _, k := range more {
-				switch {
-				case k.choices != nil:
-					kinds["remainder"]++
-				case len(k.avoid) == 0:
-					kinds["determined"]++
-				default:
-					kinds["learnt"]++
-				}
-			}
-			fmt.Println("turn", turn, "more needs", kinds, "needs", len(needs), "unmet", unmet)
-		}
-		if len(more) == 0 {
+	m := &masking{system: s, options: o, hidden: slices.Clone(s.hidden)}
+	m.needs = s.levelNeeds()
+	for turn := range turns {
+		more := newAttacker(s, m.hidden, o.ZerosKnown).needs()
+		if len(more) == 0 && (turn > 0 || len(m.needs) == 0) {
 			break
 		}
-		needs = append(needs, more...)
-		hidden, chosen, unmet = s.solve(needs, chosen, o)
-		o.Rounds = 0
+		m.needs = append(m.needs, more...)
+		m.solve(turn == 0)
 	}
-	return Mask{Hidden: s.mask(hidden, o), Unmet: unmet}
+	return Mask{Hidden: m.print(), Unmet: m.unmet}
 }
 
-// Debug prints.
-var Debug bool
-
-func (s *system) setPrices(o Options) {
-	for v, cells := range s.cells {
-		for _, c := range cells {
-			if o.Hidden != nil && o.Hidden[c] {
-				s.hidden[v] = true
-			}
-			if o.Price != nil {
-				s.cost[v] += o.Price(int(c))
-			} else {
-				s.cost[v]++
-			}
-		}
-	}
+// masking is a mask in the making.
+type masking struct {
+	*system
+	options Options
+	needs   []need
+	hidden  []bool
+	chosen  []bool // secondaries
+	unmet   int
 }
 
 // solve hides secondaries so that all needs are met.
-func (s *system) solve(needs []need, chosen []bool, o Options) ([]bool, []bool, int) {
-	n := len(s.cells)
-	contracted := slices.Clone(s.hidden)
-	for _, k := range needs {
+func (m *masking) solve(first bool) {
+	f := m.search()
+	for c, x := range m.chosen {
+		if x {
+			f.choose(int32(c), true)
+		}
+	}
+	m.unmet = len(f.start())
+	if first {
+		f.improve(m.rounds(len(f.secondaries())))
+	}
+	m.chosen = f.chosen
+	m.hidden = slices.Clone(m.system.hidden)
+	for c, x := range f.chosen {
+		m.hidden[c] = m.hidden[c] || x
+	}
+}
+
+// search sets up the equations that the needs are about. Hidden columns that no need
+// names are eliminated first, unless it matters how far they can move.
+func (m *masking) search() *search {
+	n := len(m.cells)
+	contracted := slices.Clone(m.system.hidden)
+	moves := false
+	for _, k := range m.needs {
+		moves = moves || k.shift != 0
 		if k.choices == nil {
 			contracted[k.column] = false
 		}
@@ -91,30 +117,32 @@ func (s *system) solve(needs []need, chosen []bool, o Options) ([]bool, []bool, 
 			contracted[c] = false
 		}
 	}
-	_, left := eliminate(s.rows(func(int32) bool { return true }), n, contracted)
-	f := newSearch(newMatrix(left, n), s.cost, s.hidden, needs, 1)
-	for c := range chosen {
-		if chosen[c] {
-			f.choose(int32(c), true)
-		}
+	rows := m.rows(func(int32) bool { return true })
+	if !moves {
+		_, rows = eliminate(rows, n, contracted)
 	}
-	unmet := f.start()
-	f.improve(o.Rounds * len(f.secondaries()))
-	hidden := slices.Clone(s.hidden)
-	for c, x := range f.chosen {
-		hidden[c] = hidden[c] || x
-	}
-	return hidden, f.chosen, len(unmet)
+	f := newSearch(newMatrix(rows, n), m.cost, m.system.hidden, m.needs, 1)
+	f.levels = newLevels(f.m, &f.market, m.rooms(moves))
+	return f
 }
 
-func (s *system) mask(hidden []bool, o Options) []bool {
-	m := make([]bool, len(s.problem.Cells))
-	for c, v := range s.variable {
+// rounds is how many attempts at a better mask are made.
+func (m *masking) rounds(secondaries int) int {
+	if m.options.Effort == High {
+		return 150*secondaries + 1000
+	}
+	return min(12*secondaries, 2500)
+}
+
+// print gives the mask by cells.
+func (m *masking) print() []bool {
+	hidden := make([]bool, len(m.problem.Cells))
+	for c, v := range m.variable {
 		if v >= 0 {
-			m[c] = hidden[v]
+			hidden[c] = m.hidden[v]
 		} else {
-			m[c] = s.problem.Cells[c].Sensitive
+			hidden[c] = m.problem.Cells[c].Sensitive
 		}
 	}
-	return m
+	return hidden
 }

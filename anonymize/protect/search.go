@@ -13,12 +13,18 @@ type need struct {
 	column  int32
 	avoid   []int32
 	choices []int32 // if not nil, instead of column
+	// shift is by how much the column must be able to move, if it is not zero, in
+	// the units of a measure; all others must stay within their bounds.
+	shift   int64
+	measure int
 }
 
 // search looks for a cheap set of secondary columns that meets all needs.
 type search struct {
 	m       *matrix
+	market  market
 	paths   *circuits
+	levels  *levels
 	price   []float64 // of hiding a column, > 0; +Inf: not possible
 	hidden  []bool    // hidden in any case
 	chosen  []bool    // secondaries
@@ -43,9 +49,8 @@ func newSearch(m *matrix, price []float64, hidden []bool, needs []need, seed uin
 		m: m, price: price, hidden: hidden, chosen: make([]bool, n),
 		needs: needs, witness: make([][]int32, len(needs)), users: make([][]int32, n), r: random{state: seed},
 	}
-	s.paths = newCircuits(m)
-	copy(s.paths.free, hidden)
-	copy(s.paths.price, price)
+	s.market = market{free: slices.Clone(hidden), price: slices.Clone(price)}
+	s.paths = newCircuits(m, &s.market)
 	return s
 }
 
@@ -54,7 +59,7 @@ func (s *search) choose(c int32, yes bool) {
 	if s.chosen[c] == yes {
 		return
 	}
-	s.chosen[c], s.paths.free[c] = yes, yes || s.hidden[c]
+	s.chosen[c], s.market.free[c] = yes, yes || s.hidden[c]
 	if yes {
 		s.spent += s.price[c]
 	} else {
@@ -114,23 +119,42 @@ func (s *search) meet(i int32) bool {
 }
 
 func (s *search) circuit(n *need) ([]int32, bool) {
-	far := len(reach) - 1
-	if s.paths.frugal {
-		far = 1
+	switch {
+	case n.shift != 0:
+		return s.levels.through(n.column, n.avoid, n.measure, float64(n.shift))
+	case n.choices != nil:
+		return s.cheapest(n.choices)
+	default:
+		return s.through(n.column, n.avoid, math.Inf(1))
 	}
-	if n.choices == nil {
-		return s.paths.through(n.column, n.avoid, far, math.Inf(1))
+}
+
+// through finds a circuit; if the search by rows finds none, a linear program does if
+// there is one.
+func (s *search) through(column int32, avoid []int32, bound float64) ([]int32, bool) {
+	if s.market.frugal {
+		return s.paths.through(column, avoid, 1, bound)
 	}
+	circuit, found := s.paths.through(column, avoid, len(reach)-1, bound)
+	if !found && math.IsInf(bound, 1) {
+		return s.levels.through(column, avoid, len(s.levels.room)-1, 1)
+	}
+	return circuit, found
+}
+
+// cheapest finds the cheapest circuit through any of several columns.
+func (s *search) cheapest(columns []int32) ([]int32, bool) {
 	var best []int32
 	bestCost := math.Inf(1)
-	for _, c := range n.choices {
-		if s.paths.frugal && !s.paths.free[c] || s.paths.cost(c) >= bestCost {
+	for _, c := range columns {
+		own := s.market.cost(c)
+		if s.market.frugal && !s.market.free[c] || own >= bestCost {
 			continue
 		}
-		circuit, found := s.paths.through(c, nil, far, bestCost-s.paths.cost(c))
+		circuit, found := s.through(c, nil, bestCost-own)
 		cost := 0.0
 		for _, x := range circuit {
-			cost += s.paths.cost(x)
+			cost += s.market.cost(x)
 		}
 		if found && cost < bestCost {
 			best, bestCost = circuit, cost
@@ -153,13 +177,13 @@ func (s *search) drop(c int32) []int32 {
 // prune publishes secondaries that no need needs, the dearest first.
 func (s *search) prune(list []int32) {
 	slices.SortStableFunc(list, func(a, b int32) int { return cmp.Compare(s.price[b], s.price[a]) })
-	s.paths.frugal = true
+	s.market.frugal = true
 	for _, c := range list {
 		if s.chosen[c] {
 			s.spare(c)
 		}
 	}
-	s.paths.frugal = false
+	s.market.frugal = false
 }
 
 // spare publishes a secondary if its needs can be met without it.
@@ -236,7 +260,7 @@ func (s *search) improve(rounds int) {
 		varied := s.vary(removed)
 		unmet := s.fill(broken)
 		for _, c := range varied {
-			s.paths.price[c] = s.price[c]
+			s.market.price[c] = s.price[c]
 		}
 		if len(unmet) == 0 {
 			s.prune(s.changed())
@@ -304,8 +328,8 @@ func (s *search) vary(removed []int32) (varied []int32) {
 	for _, c := range removed {
 		s.around(c, func(near int32) {
 			s.around(near, func(c int32) {
-				if s.paths.price[c] == s.price[c] {
-					s.paths.price[c] *= 1 + scale*float64(1+s.r.below(1024))/1024
+				if s.market.price[c] == s.price[c] {
+					s.market.price[c] *= 1 + scale*float64(1+s.r.below(1024))/1024
 					varied = append(varied, c)
 				}
 			})
