@@ -79,7 +79,8 @@ func (s *solver) dualStep(r int) (q int32, infeasible bool) {
 		return -1, true
 	}
 	s.col.clear()
-	s.load(&s.col, q, 1)
+	index, value := s.column(q)
+	s.col.add(1, index, value)
 	s.f.ftran(&s.col, &s.spike)
 	pivot, expected := s.col.val[r], s.alpha.val[q]
 	if off := math.Abs(pivot - expected); off > 1e-7*(1+math.Abs(pivot)) ||

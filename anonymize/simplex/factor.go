@@ -47,7 +47,7 @@ func (e *etas) reset() {
 	e.start = append(e.start[:0], 0)
 }
 
-// open says that the entries appended since the last close belong to head.
+// close makes the entries appended since the last close an eta of head.
 func (e *etas) close(head int32) {
 	if int(e.start[len(e.start)-1]) == len(e.entries) {
 		return

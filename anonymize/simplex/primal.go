@@ -80,7 +80,8 @@ func (s *solver) entering() int32 {
 // has no lower bound.
 func (s *solver) primalStep(q int32) bool {
 	s.col.clear()
-	s.load(&s.col, q, 1)
+	index, value := s.column(q)
+	s.col.add(1, index, value)
 	s.f.ftran(&s.col, &s.spike)
 	d := s.cost[q]
 	for _, i := range s.col.nz {

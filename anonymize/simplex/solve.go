@@ -16,8 +16,10 @@ package simplex
 //
 // Notes: if the start is not feasible, costs are moved so that it is dual feasible, the
 // dual simplex makes it feasible, and the primal simplex goes on with the true costs.
-// Columns are within 1e-9·(1 + |bound|) of their bounds, reduced costs right to 1e-9
-// (times the largest cost if that is < 1), both as far as rounding allows.
+// Columns are within 1e-9·(1 + |bound|) of their bounds; reduced costs are right to
+// 1e-9·min(1, c) + 1e-13·c, where c is the largest cost. The matrix is not scaled:
+// coefficients are best between 0.01 and 100. Where rounding alone may be larger than
+// the tolerance, as in a row with values of 1e12, what rounding explains counts as zero.
 func (m *Model) Solve(limits Limits) Result {
 	if err := m.check(); err != nil {
 		return Result{Status: Stopped, Err: err}
@@ -28,7 +30,6 @@ func (m *Model) Solve(limits Limits) Result {
 	if s.limit <= 0 {
 		s.limit = 10000 + 50*(s.m+s.n)
 	}
-	s.ray = nil
 	status := Infeasible
 	if !m.contradicts() {
 		status = s.run(m)
@@ -117,7 +118,7 @@ func (s *solver) restore(m *Model, exact bool) {
 // result copies the point out.
 func (m *Model) result(status Status) Result {
 	s := &m.s
-	if status == Stopped && s.fresh {
+	if status == Stopped {
 		s.restore(m, true)
 	}
 	r := Result{Status: status, Iterations: s.iter, X: append([]float64(nil), s.x...)}
