@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -67,6 +68,9 @@ const (
 	describedRules = "min_frequency, dominance_percent, p_percent, remainder"
 )
 
+// describedNames are the keys of all objects of the description.
+var describedNames = strings.Split(describedKeys+", "+describedRules+", name, file, detail, total, hierarchies", ", ")
+
 // readDescription reads and checks problem.json.
 func readDescription(fsys fs.FS, file string, f *faults) (*description, error) {
 	data, err := readFile(fsys, file, f)
@@ -74,8 +78,8 @@ func readDescription(fsys fs.FS, file string, f *faults) (*description, error) {
 		return nil, err
 	}
 	d := &description{file: file}
-	if key := duplicateKey(data); key != "" {
-		d.faultf(f, "the key %q is there twice; keep one", key)
+	if problem := checkKeys(data); problem != "" {
+		d.faultf(f, "%s", problem)
 		return nil, nil
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -114,7 +118,7 @@ func jsonFault(file string, data []byte, err error) (at place, format string, te
 		at.line = 1 + bytes.Count(data[:min(int(kind.Offset), len(data))], []byte("\n"))
 		text = fmt.Sprintf("%s must be a %s, not %s; correct it", kind.Field, kindName(kind.Type.String()), kind.Value)
 	case strings.HasPrefix(text, "unknown field"):
-		text = strings.Replace(text, "unknown field", "unknown key", 1) + "; known: " + describedKeys + "; in rules: " + describedRules
+		text = strings.Replace(text, "unknown field", "misplaced key", 1) + "; known: " + describedKeys + "; in rules: " + describedRules
 	default:
 		text += "; correct the JSON"
 	}
@@ -139,39 +143,44 @@ func kindName(goType string) string {
 	}
 }
 
-// duplicateKey returns a key that an object has twice, "" if there is none. Broken
-// JSON is left to the reader.
-func duplicateKey(data []byte) string {
+// checkKeys says what is wrong with the keys of the description: one that an object has
+// twice, or that is not spelt as it should be. The JSON reader minds neither. Broken JSON
+// is left to it, and keys in the wrong place.
+func checkKeys(data []byte) (problem string) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	type level struct {
 		keys  map[string]bool // nil in a list
+		free  bool            // keys are names of the user's
 		value bool            // the next token is a value
 	}
 	var open []level
+	last := ""
 	for {
 		token, err := decoder.Token()
 		if err != nil {
 			return ""
 		}
-		if delim, ok := token.(json.Delim); ok && (delim == '}' || delim == ']') {
+		if token == json.Delim('}') || token == json.Delim(']') {
 			open = open[:len(open)-1]
 			continue
 		}
 		if n := len(open); n > 0 && open[n-1].keys != nil {
 			top := &open[n-1]
-			if !top.value {
-				key, _ := token.(string)
-				if top.keys[key] {
-					return key
+			if top.value = !top.value; top.value {
+				last, _ = token.(string)
+				switch {
+				case top.keys[last]:
+					return fmt.Sprintf("the key %q is there twice; keep one", last)
+				case !top.free && !slices.Contains(describedNames, last):
+					return fmt.Sprintf("unknown key %q; known: %s; in rules: %s", last, describedKeys, describedRules)
 				}
-				top.keys[key], top.value = true, true
+				top.keys[last] = true
 				continue
 			}
-			top.value = false
 		}
 		switch token {
 		case json.Delim('{'):
-			open = append(open, level{keys: map[string]bool{}})
+			open = append(open, level{keys: map[string]bool{}, free: len(open) == 1 && last == "dimensions"})
 		case json.Delim('['):
 			open = append(open, level{})
 		}
