@@ -27,6 +27,7 @@ type description struct {
 	Zeros             string                    `json:"zeros"`
 
 	file       string
+	rules      rules
 	protection decimal
 	noBound    bool
 	bound      decimal
@@ -44,10 +45,15 @@ type dimensionEntry struct {
 }
 
 type rulesEntry struct {
-	MinFrequency     int64 `json:"min_frequency"`
-	DominancePercent int64 `json:"dominance_percent"`
-	PPercent         int64 `json:"p_percent"`
-	Remainder        bool  `json:"remainder"`
+	MinFrequency     json.Number `json:"min_frequency"`
+	DominancePercent json.Number `json:"dominance_percent"`
+	PPercent         json.Number `json:"p_percent"`
+	Remainder        bool        `json:"remainder"`
+}
+
+// rules are the rules of a description; zero switches one off.
+type rules struct {
+	minFrequency, dominancePercent, pPercent int64
 }
 
 // Limits of what a description may say. With them no product of a figure and a per
@@ -134,8 +140,6 @@ func kindName(goType string) string {
 		return "object"
 	case goType == "bool":
 		return "true or false"
-	case goType == "int64":
-		return "whole number"
 	case goType == "json.Number":
 		return "number"
 	default:
@@ -262,20 +266,32 @@ func (d *description) checkColumns(f *faults) {
 
 // checkRules refuses rules that have no meaning or lack their columns.
 func (d *description) checkRules(f *faults) {
-	r := d.Rules
-	if r.MinFrequency < 0 || r.MinFrequency > maxFrequency {
-		d.faultf(f, "min_frequency %d is not in 0..%d; write the smallest number of contributors that may be shown, 0 for no such rule", r.MinFrequency, maxFrequency)
+	r := &d.rules
+	for _, rule := range []struct {
+		name, what string
+		text       json.Number
+		most       int64
+		into       *int64
+	}{
+		{"min_frequency", "the smallest number of contributors that may be shown", d.Rules.MinFrequency, maxFrequency, &r.minFrequency},
+		{"dominance_percent", "a whole per cent", d.Rules.DominancePercent, 100, &r.dominancePercent},
+		{"p_percent", "a whole per cent", d.Rules.PPercent, maxPPercent, &r.pPercent},
+	} {
+		if rule.text == "" {
+			continue
+		}
+		number, problem := parseDecimal(rule.text.String())
+		n, whole := number.whole()
+		if problem != "" || !whole || n < 0 || n > rule.most {
+			d.faultf(f, "%s %s is no whole number in 0..%d; write %s, 0 for no such rule", rule.name, rule.text, rule.most, rule.what)
+			continue
+		}
+		*rule.into = n
 	}
-	if r.DominancePercent < 0 || r.DominancePercent > 100 {
-		d.faultf(f, "dominance_percent %d is not in 0..100; write a per cent, 0 for no such rule", r.DominancePercent)
-	}
-	if r.PPercent < 0 || r.PPercent > maxPPercent {
-		d.faultf(f, "p_percent %d is not in 0..%d; write a per cent, 0 for no such rule", r.PPercent, maxPPercent)
-	}
-	if r.DominancePercent > 0 && len(d.Largest) < 1 {
+	if r.dominancePercent > 0 && len(d.Largest) < 1 {
 		d.faultf(f, "dominance_percent needs the largest contribution; name its column in largest")
 	}
-	if r.PPercent > 0 && len(d.Largest) < 2 {
+	if r.pPercent > 0 && len(d.Largest) < 2 {
 		d.faultf(f, "p_percent needs the two largest contributions; name their columns in largest")
 	}
 }
