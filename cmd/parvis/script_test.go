@@ -10,7 +10,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"parvis": main})
+	testscript.Main(m, map[string]func(){"parvis": main, "parvis-protect": protectMain})
 }
 
 // TestScripts runs the program as a user does; each script is a behaviour.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -26,6 +27,7 @@ type description struct {
 	Zeros             string                    `json:"zeros"`
 
 	file       string
+	rules      rules
 	protection decimal
 	noBound    bool
 	bound      decimal
@@ -43,10 +45,15 @@ type dimensionEntry struct {
 }
 
 type rulesEntry struct {
-	MinFrequency     int64 `json:"min_frequency"`
-	DominancePercent int64 `json:"dominance_percent"`
-	PPercent         int64 `json:"p_percent"`
-	Remainder        bool  `json:"remainder"`
+	MinFrequency     json.Number `json:"min_frequency"`
+	DominancePercent json.Number `json:"dominance_percent"`
+	PPercent         json.Number `json:"p_percent"`
+	Remainder        bool        `json:"remainder"`
+}
+
+// rules are the rules of a description; zero switches one off.
+type rules struct {
+	minFrequency, dominancePercent, pPercent int64
 }
 
 // Limits of what a description may say. With them no product of a figure and a per
@@ -67,6 +74,9 @@ const (
 	describedRules = "min_frequency, dominance_percent, p_percent, remainder"
 )
 
+// describedNames are the keys of all objects of the description.
+var describedNames = strings.Split(describedKeys+", "+describedRules+", name, file, detail, total, hierarchies", ", ")
+
 // readDescription reads and checks problem.json.
 func readDescription(fsys fs.FS, file string, f *faults) (*description, error) {
 	data, err := readFile(fsys, file, f)
@@ -74,8 +84,8 @@ func readDescription(fsys fs.FS, file string, f *faults) (*description, error) {
 		return nil, err
 	}
 	d := &description{file: file}
-	if key := duplicateKey(data); key != "" {
-		d.faultf(f, "the key %q is there twice; keep one", key)
+	if problem := checkKeys(data); problem != "" {
+		d.faultf(f, "%s", problem)
 		return nil, nil
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -114,7 +124,7 @@ func jsonFault(file string, data []byte, err error) (at place, format string, te
 		at.line = 1 + bytes.Count(data[:min(int(kind.Offset), len(data))], []byte("\n"))
 		text = fmt.Sprintf("%s must be a %s, not %s; correct it", kind.Field, kindName(kind.Type.String()), kind.Value)
 	case strings.HasPrefix(text, "unknown field"):
-		text = strings.Replace(text, "unknown field", "unknown key", 1) + "; known: " + describedKeys + "; in rules: " + describedRules
+		text = strings.Replace(text, "unknown field", "misplaced key", 1) + "; known: " + describedKeys + "; in rules: " + describedRules
 	default:
 		text += "; correct the JSON"
 	}
@@ -130,8 +140,6 @@ func kindName(goType string) string {
 		return "object"
 	case goType == "bool":
 		return "true or false"
-	case goType == "int64":
-		return "whole number"
 	case goType == "json.Number":
 		return "number"
 	default:
@@ -139,39 +147,44 @@ func kindName(goType string) string {
 	}
 }
 
-// duplicateKey returns a key that an object has twice, "" if there is none. Broken
-// JSON is left to the reader.
-func duplicateKey(data []byte) string {
+// checkKeys says what is wrong with the keys of the description: one that an object has
+// twice, or that is not spelt as it should be. The JSON reader minds neither. Broken JSON
+// is left to it, and keys in the wrong place.
+func checkKeys(data []byte) (problem string) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	type level struct {
 		keys  map[string]bool // nil in a list
+		free  bool            // keys are names of the user's
 		value bool            // the next token is a value
 	}
 	var open []level
+	last := ""
 	for {
 		token, err := decoder.Token()
 		if err != nil {
 			return ""
 		}
-		if delim, ok := token.(json.Delim); ok && (delim == '}' || delim == ']') {
+		if token == json.Delim('}') || token == json.Delim(']') {
 			open = open[:len(open)-1]
 			continue
 		}
 		if n := len(open); n > 0 && open[n-1].keys != nil {
 			top := &open[n-1]
-			if !top.value {
-				key, _ := token.(string)
-				if top.keys[key] {
-					return key
+			if top.value = !top.value; top.value {
+				last, _ = token.(string)
+				switch {
+				case top.keys[last]:
+					return fmt.Sprintf("the key %q is there twice; keep one", last)
+				case !top.free && !slices.Contains(describedNames, last):
+					return fmt.Sprintf("unknown key %q; known: %s; in rules: %s", last, describedKeys, describedRules)
 				}
-				top.keys[key], top.value = true, true
+				top.keys[last] = true
 				continue
 			}
-			top.value = false
 		}
 		switch token {
 		case json.Delim('{'):
-			open = append(open, level{keys: map[string]bool{}})
+			open = append(open, level{keys: map[string]bool{}, free: len(open) == 1 && last == "dimensions"})
 		case json.Delim('['):
 			open = append(open, level{})
 		}
@@ -253,20 +266,32 @@ func (d *description) checkColumns(f *faults) {
 
 // checkRules refuses rules that have no meaning or lack their columns.
 func (d *description) checkRules(f *faults) {
-	r := d.Rules
-	if r.MinFrequency < 0 || r.MinFrequency > maxFrequency {
-		d.faultf(f, "min_frequency %d is not in 0..%d; write the smallest number of contributors that may be shown, 0 for no such rule", r.MinFrequency, maxFrequency)
+	r := &d.rules
+	for _, rule := range []struct {
+		name, what string
+		text       json.Number
+		most       int64
+		into       *int64
+	}{
+		{"min_frequency", "the smallest number of contributors that may be shown", d.Rules.MinFrequency, maxFrequency, &r.minFrequency},
+		{"dominance_percent", "a whole per cent", d.Rules.DominancePercent, 100, &r.dominancePercent},
+		{"p_percent", "a whole per cent", d.Rules.PPercent, maxPPercent, &r.pPercent},
+	} {
+		if rule.text == "" {
+			continue
+		}
+		number, problem := parseDecimal(rule.text.String())
+		n, whole := number.whole()
+		if problem != "" || !whole || n < 0 || n > rule.most {
+			d.faultf(f, "%s %s is no whole number in 0..%d; write %s, 0 for no such rule", rule.name, rule.text, rule.most, rule.what)
+			continue
+		}
+		*rule.into = n
 	}
-	if r.DominancePercent < 0 || r.DominancePercent > 100 {
-		d.faultf(f, "dominance_percent %d is not in 0..100; write a per cent, 0 for no such rule", r.DominancePercent)
-	}
-	if r.PPercent < 0 || r.PPercent > maxPPercent {
-		d.faultf(f, "p_percent %d is not in 0..%d; write a per cent, 0 for no such rule", r.PPercent, maxPPercent)
-	}
-	if r.DominancePercent > 0 && len(d.Largest) < 1 {
+	if r.dominancePercent > 0 && len(d.Largest) < 1 {
 		d.faultf(f, "dominance_percent needs the largest contribution; name its column in largest")
 	}
-	if r.PPercent > 0 && len(d.Largest) < 2 {
+	if r.pPercent > 0 && len(d.Largest) < 2 {
 		d.faultf(f, "p_percent needs the two largest contributions; name their columns in largest")
 	}
 }

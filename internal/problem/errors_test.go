@@ -2,6 +2,7 @@ package problem
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"strings"
@@ -61,12 +62,16 @@ func TestReadTellsWhatIsWrong(t *testing.T) {
 		{"JSON cut off", []string{"problem.json", `{"tables": [`}, `problem.json: unexpected EOF; correct the JSON`},
 		{"two objects", []string{"problem.json", `{} {}`}, `problem.json: something follows the closing brace; keep one object`},
 		{"unknown key", []string{"problem.json", `"sensitive" => "sensitiv"`}, `problem.json: unknown key "sensitiv"; known: tables, dimensions, value, frequency, largest, sensitive, rules, protection_percent, whole, lower_bound, zeros; in rules: min_frequency, dominance_percent, p_percent, remainder`},
+		{"key in capitals", []string{"problem.json", `"value": "v" => "Value": "v"`}, `problem.json: unknown key "Value"; known: tables, dimensions, value, frequency, largest, sensitive, rules, protection_percent, whole, lower_bound, zeros; in rules: min_frequency, dominance_percent, p_percent, remainder`},
+		{"key in the wrong place", []string{"problem.json", `"value": "v" => "remainder": true, "value": "v"`}, `problem.json: misplaced key "remainder"; known: tables, dimensions, value, frequency, largest, sensitive, rules, protection_percent, whole, lower_bound, zeros; in rules: min_frequency, dominance_percent, p_percent, remainder`},
+		{"dimension twice", []string{"problem.json", `"sex": {"total": "T"} => "sex": {"total": "T"}, "sex": {"total": "all"}`}, `problem.json: the key "sex" is there twice; keep one`},
 		{"key twice", []string{"problem.json", `"value": "v" => "value": "n", "value": "v"`}, `problem.json: the key "value" is there twice; keep one`},
-		{"rule no whole number", []string{"problem.json", `: 3 => : 2.5`}, `problem.json, line 5: rules.min_frequency must be a whole number, not number 2.5; correct it`},
+		{"rule no whole number", []string{"problem.json", `: 3 => : 2.5`}, `problem.json: min_frequency 2.5 is no whole number in 0..2147483648; write the smallest number of contributors that may be shown, 0 for no such rule`},
 		{"tables no list", []string{"problem.json", `{"tables": {}}`}, `problem.json, line 1: tables must be a list, not object; correct it`},
-		{"rule negative", []string{"problem.json", `: 3 => : -1`}, `problem.json: min_frequency -1 is not in 0..2147483648; write the smallest number of contributors that may be shown, 0 for no such rule`},
-		{"dominance above 100", []string{"problem.json", `: 3 => : 3, "dominance_percent": 101`}, `problem.json: dominance_percent 101 is not in 0..100; write a per cent, 0 for no such rule`},
-		{"p% too large", []string{"problem.json", `: 3 => : 3, "p_percent": 401`}, `problem.json: p_percent 401 is not in 0..400; write a per cent, 0 for no such rule`},
+		{"rule no number", []string{"problem.json", `: 3 => : "three"`}, `problem.json: invalid number literal, trying to unmarshal "\"three\"" into Number; correct the JSON`},
+		{"rule negative", []string{"problem.json", `: 3 => : -1`}, `problem.json: min_frequency -1 is no whole number in 0..2147483648; write the smallest number of contributors that may be shown, 0 for no such rule`},
+		{"dominance above 100", []string{"problem.json", `: 3 => : 3, "dominance_percent": 101`}, `problem.json: dominance_percent 101 is no whole number in 0..100; write a whole per cent, 0 for no such rule`},
+		{"p% too large", []string{"problem.json", `: 3 => : 3, "p_percent": 401`}, `problem.json: p_percent 401 is no whole number in 0..400; write a whole per cent, 0 for no such rule`},
 		{"dominance without contributions", []string{"problem.json", `["m1", "m2"] => []`, "problem.json", `: 3 => : 3, "dominance_percent": 85`}, `problem.json: dominance_percent needs the largest contribution; name its column in largest`},
 		{"p% without the second contribution", []string{"problem.json", `["m1", "m2"] => ["m1"]`, "problem.json", `: 3 => : 3, "p_percent": 10`}, `problem.json: p_percent needs the two largest contributions; name their columns in largest`},
 		{"protection negative", []string{"problem.json", `"value" => "protection_percent": -1, "value"`}, `problem.json: protection_percent -1 is not in 0..100 with at most 3 decimals; write a per cent of the value, 0 for not determined`},
@@ -158,6 +163,46 @@ func TestReadTellsWhatIsWrong(t *testing.T) {
 				t.Errorf("fault (-want +got):\n%s\nall: %v", diff, err)
 			}
 		})
+	}
+}
+
+func TestReadRefusesWhatIsTooLarge(t *testing.T) {
+	var deep, wide, many strings.Builder
+	deep.WriteString("parent,child\n")
+	for i := range 65 {
+		fmt.Fprintf(&deep, "L%d,L%d\n", i, i+1)
+	}
+	wide.WriteString("a,b,v,n\n")
+	for i := range 2001 {
+		fmt.Fprintf(&wide, "x%d,x%d,1,1\n", i, i)
+	}
+	var names []string
+	for i := range 13 {
+		names = append(names, fmt.Sprintf("d%d", i))
+	}
+	many.WriteString(strings.Join(names, ",") + ",v,n\n")
+	for i := range 33 {
+		many.WriteString(strings.Repeat(fmt.Sprintf("x%d,", i), 13) + "1,1\n")
+	}
+	for _, c := range []struct {
+		name  string
+		files fstest.MapFS
+		want  string
+	}{
+		{"levels", changed(t, "dep.csv", deep.String()), "dep.csv: dep has 66 levels; make it at most 64"},
+		{"secret zeros", fstest.MapFS{
+			"problem.json": {Data: []byte(`{"tables": [{"name": "t", "file": "t.csv", "detail": true}], "dimensions": {"a": {"total": "T"}, "b": {"total": "T"}}, "value": "v", "frequency": "n", "zeros": "secret"}`)},
+			"t.csv":        {Data: []byte(wide.String())},
+		}, "t.csv: has more than 4000000 cells with its secret zeros; split the problem, or make the hierarchies smaller"},
+		{"codes", fstest.MapFS{
+			"problem.json": {Data: []byte(`{"tables": [{"name": "t", "file": "t.csv"}], "dimensions": {"` + strings.Join(names, `": {"total": "T"}, "`) + `": {"total": "T"}}, "value": "v", "frequency": "n"}`)},
+			"t.csv":        {Data: []byte(many.String())},
+		}, "problem.json: the dimensions have too many codes together (their numbers take more than 64 bits); split the problem"},
+	} {
+		_, err := Read(c.files, "problem.json")
+		if err == nil || err.Error() != c.want {
+			t.Errorf("%s: error %v, want %s", c.name, err, c.want)
+		}
 	}
 }
 

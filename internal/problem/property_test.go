@@ -226,6 +226,51 @@ func TestMaskOfADetailedTableIsATableWithMargins(t *testing.T) {
 	})
 }
 
+// TestTablesShareTheirMargins links a detailed table with one that lacks its last
+// dimension: nothing is new.
+func TestTablesShareTheirMargins(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := draw(t)
+		in, err := Read(d.files, "problem.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		mask := fstest.MapFS{}
+		if err := in.WriteMask(make([]bool, len(in.Problem.Cells)), into(mask)); err != nil {
+			t.Fatal(err)
+		}
+		var less strings.Builder
+		for line := range strings.Lines(string(mask["t.csv"].Data)) {
+			fields := strings.Split(line, ",")
+			last := len(d.dims) - 1
+			if fields[last] == "T" || fields[last] == d.dims[last].name {
+				less.WriteString(strings.Join(slices.Delete(fields, last, last+1), ","))
+			}
+		}
+		files := maps.Clone(d.files)
+		files["less.csv"] = &fstest.MapFile{Data: []byte(less.String())}
+		order := rapid.SampledFrom([]string{`[{"name": "less", "file": "less.csv"}, `, `[`}).Draw(t, "order")
+		text := strings.Replace(string(d.files["problem.json"].Data), "[", order, 1)
+		if order == "[" {
+			text = strings.Replace(text, "}]", `}, {"name": "less", "file": "less.csv"}]`, 1)
+		}
+		files["problem.json"] = &fstest.MapFile{Data: []byte(text)}
+		if strings.Count(less.String(), "\n") < 2 {
+			return // all rows are zero, so that the table has no margins
+		}
+		linked, err := Read(files, "problem.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(figures(in), figures(linked)); diff != "" {
+			t.Fatalf("cells (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(sums(in), sums(linked)); diff != "" {
+			t.Fatalf("equations (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // TestMaskIsReadBack writes random masks and reads them.
 func TestMaskIsReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

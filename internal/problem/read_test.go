@@ -305,24 +305,24 @@ func TestReadToleratesWhatIsHarmless(t *testing.T) {
 func TestSensitive(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		rules   rulesEntry
+		rules   rules
 		v, n    int64
 		largest []int64
 		want    bool
 	}{
-		{"no rule", rulesEntry{}, 5, 1, []int64{5}, false},
-		{"below the frequency", rulesEntry{MinFrequency: 3}, 5, 2, nil, true},
-		{"at the frequency", rulesEntry{MinFrequency: 3}, 5, 3, nil, false},
-		{"nobody", rulesEntry{MinFrequency: 3}, 0, 0, nil, false},
-		{"zero with a contributor", rulesEntry{MinFrequency: 3}, 0, 1, nil, true},
-		{"zero has no test of contributions", rulesEntry{DominancePercent: 85}, 0, 1, []int64{5}, false},
-		{"above dominance", rulesEntry{DominancePercent: 85}, 1000, 9, []int64{851}, true},
-		{"at dominance", rulesEntry{DominancePercent: 85}, 1000, 9, []int64{850}, false},
-		{"negative", rulesEntry{DominancePercent: 85}, -1000, 9, []int64{-851}, true},
-		{"below p%", rulesEntry{PPercent: 10}, 1000, 9, []int64{500, 451}, true},
-		{"at p%", rulesEntry{PPercent: 10}, 1000, 9, []int64{500, 450}, false},
-		{"alone", rulesEntry{PPercent: 10}, 1000, 1, []int64{1000, absent}, true},
-		{"largest figures", rulesEntry{PPercent: 400, DominancePercent: 100}, maxFigure, 9, []int64{maxFigure, 0}, true},
+		{"no rule", rules{}, 5, 1, []int64{5}, false},
+		{"below the frequency", rules{minFrequency: 3}, 5, 2, nil, true},
+		{"at the frequency", rules{minFrequency: 3}, 5, 3, nil, false},
+		{"nobody", rules{minFrequency: 3}, 0, 0, nil, false},
+		{"zero with a contributor", rules{minFrequency: 3}, 0, 1, nil, true},
+		{"zero has no test of contributions", rules{dominancePercent: 85}, 0, 1, []int64{5}, false},
+		{"above dominance", rules{dominancePercent: 85}, 1000, 9, []int64{851}, true},
+		{"at dominance", rules{dominancePercent: 85}, 1000, 9, []int64{850}, false},
+		{"negative", rules{dominancePercent: 85}, -1000, 9, []int64{-851}, true},
+		{"below p%", rules{pPercent: 10}, 1000, 9, []int64{500, 451}, true},
+		{"at p%", rules{pPercent: 10}, 1000, 9, []int64{500, 450}, false},
+		{"alone", rules{pPercent: 10}, 1000, 1, []int64{1000, absent}, true},
+		{"largest figures", rules{pPercent: 400, dominancePercent: 100}, maxFigure, 9, []int64{maxFigure, 0}, true},
 	} {
 		if got := sensitive(c.rules, c.v, c.n, c.largest); got != c.want {
 			t.Errorf("%s: %t, want %t", c.name, got, c.want)

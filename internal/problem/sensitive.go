@@ -20,8 +20,8 @@ import (
 // A cell whose value is zero, or that has no contributions, has no test of them.
 //
 // Source: Handbook on Statistical Disclosure Control, section 4.2.
-func sensitive(rules rulesEntry, v, n int64, largest []int64) bool {
-	if n >= 1 && n < rules.MinFrequency {
+func sensitive(r rules, v, n int64, largest []int64) bool {
+	if n >= 1 && n < r.minFrequency {
 		return true
 	}
 	if v == 0 || len(largest) == 0 || largest[0] == absent {
@@ -31,10 +31,10 @@ func sensitive(rules rulesEntry, v, n int64, largest []int64) bool {
 	if len(largest) > 1 && largest[1] != absent {
 		second = size(largest[1])
 	}
-	if d := rules.DominancePercent; d > 0 && 100*first > d*whole {
+	if d := r.dominancePercent; d > 0 && 100*first > d*whole {
 		return true
 	}
-	p := rules.PPercent
+	p := r.pPercent
 	return p > 0 && 100*(whole-first-second) < p*first
 }
 
@@ -58,7 +58,7 @@ func (r *reader) problem() tabular.Problem {
 		Measures: []tabular.Measure{measure},
 		Cells:    r.tabularCells(),
 		Rules: []tabular.Rule{{
-			MinFrequency: r.Rules.MinFrequency, DominancePercent: r.Rules.DominancePercent, PPercent: r.Rules.PPercent,
+			MinFrequency: r.rules.minFrequency, DominancePercent: r.rules.dominancePercent, PPercent: r.rules.pPercent,
 		}},
 		Remainder: r.Rules.Remainder,
 		Equations: make([]tabular.Equation, len(r.equations.total)),
@@ -78,7 +78,7 @@ func (r *reader) tabularCells() []tabular.Cell {
 	for i := range int32(n) {
 		cell, h := &list[i], &holders[i]
 		cell.Values = c.value[i : i+1 : i+1]
-		cell.Sensitive = c.sensitive[i] || sensitive(r.Rules, c.value[i], c.count[i], c.shares(i))
+		cell.Sensitive = c.sensitive[i] || sensitive(r.rules, c.value[i], c.count[i], c.shares(i))
 		cell.Known = r.known(i)
 		cell.Unprinted = c.implied[i] || c.zero(i) && !cell.Known && !cell.Sensitive
 		if cell.Sensitive && r.protection.n > 0 {
