@@ -28,7 +28,7 @@ func (s *system) defaultPrice() func(int) float64 {
 	if len(s.problem.Measures) == 0 {
 		return func(int) float64 { return 1 }
 	}
-	sum, weight := 0.0, 0.02
+	sum, weight := 0.0, 0.001
 	for i := range cells {
 		sum += math.Abs(float64(cells[i].Values[0]))
 		if cells[i].Levels != nil && cells[i].Sensitive {

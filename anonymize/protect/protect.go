@@ -91,7 +91,11 @@ func (m *masking) solve(first bool) {
 			f.choose(int32(c), true)
 		}
 	}
-	m.unmet = len(f.start())
+	times := 1
+	if first && len(m.needs) < 1000 {
+		times = 4
+	}
+	m.unmet = len(f.start(times))
 	if first {
 		f.improve(m.rounds(len(f.secondaries())))
 	}
@@ -127,11 +131,16 @@ func (m *masking) search() *search {
 }
 
 // rounds is how many attempts at a better mask are made.
+var testRounds int
+
 func (m *masking) rounds(secondaries int) int {
+	if testRounds > 0 {
+		return testRounds
+	}
 	if m.options.Effort == High {
 		return 150*secondaries + 1000
 	}
-	return min(12*secondaries, 2500)
+	return min(12*secondaries+200, 2500)
 }
 
 // print gives the mask by cells.

@@ -112,7 +112,7 @@ func (u *union) unsafe() bool {
 func (s *system) alone(v int32) (list []holder) {
 	for _, c := range s.cells[v] {
 		for k, h := range s.problem.Cells[c].Holders {
-			if h.Count != 1 {
+			if h.Count != 1 || !s.problem.Rules[k].Alone {
 				continue
 			}
 			x := holder{rule: k, anonymous: v}

@@ -226,50 +226,96 @@ func (s *search) shuffle(list []int32) {
 	}
 }
 
-// start meets all needs from nothing.
-func (s *search) start() (unmet []int32) {
+// start meets all needs, several times in another order, and keeps the cheapest mask.
+func (s *search) start(times int) (unmet []int32) {
 	all := make([]int32, len(s.needs))
 	for i := range all {
 		all[i] = int32(i)
 	}
-	unmet = s.fill(all)
-	s.prune(s.secondaries())
-	s.forget()
+	var best *state
+	for i := range times {
+		unmet = s.fill(all)
+		s.prune(s.secondaries())
+		if best == nil || s.spent < best.spent {
+			best = s.state()
+		}
+		if i < times-1 {
+			s.undo(0, 0)
+		}
+	}
+	s.restore(best)
 	return unmet
 }
 
-// improve takes away some secondaries near one another and rebuilds, over and over,
-// and keeps what is not dearer.
+// state is a mask with what supports it.
+type state struct {
+	spent   float64
+	chosen  []bool
+	witness [][]int32
+}
+
+func (s *search) state() *state {
+	return &state{spent: s.spent, chosen: slices.Clone(s.chosen), witness: slices.Clone(s.witness)}
+}
+
+func (s *search) restore(x *state) {
+	for i, w := range x.witness {
+		s.support(int32(i), w)
+	}
+	for c, yes := range x.chosen {
+		s.choose(int32(c), yes)
+	}
+	s.forget()
+}
+
+// improve takes away some secondaries near one another and rebuilds, over and over. A
+// mask that is a little dearer than the best is gone on from, less and less so (Dueck,
+// New optimization heuristics, Journal of Computational Physics 104, 1993).
 func (s *search) improve(rounds int) {
 	list := s.secondaries()
-	for range rounds {
-		if len(list) == 0 {
-			return
-		}
-		before := s.spent
+	if len(list) == 0 {
+		return
+	}
+	best := s.state()
+	allowance := 1.5 * s.spent / float64(len(list))
+	for round := range rounds {
 		first := list[s.r.below(len(list))]
 		if !s.chosen[first] {
-			list = s.secondaries()
+			if list = s.secondaries(); len(list) == 0 {
+				break
+			}
 			continue
 		}
-		removed := s.neighbours(first, 2+s.r.below(8))
-		var broken []int32
-		for _, c := range removed {
-			broken = append(broken, s.drop(c)...)
-		}
-		varied := s.vary(removed)
-		unmet := s.fill(broken)
-		for _, c := range varied {
-			s.market.price[c] = s.price[c]
-		}
-		if len(unmet) == 0 {
-			s.prune(s.changed())
-		}
-		if len(unmet) > 0 || s.spent > before+1e-9 {
+		s.rebuild(s.neighbours(first, 2+s.r.below(8)))
+		left := float64(rounds-round) / float64(rounds)
+		if s.spent > best.spent+allowance*left {
 			s.undo(0, 0)
 		}
 		s.forget()
+		if s.spent < best.spent-1e-9 {
+			best = s.state()
+		}
 	}
+	s.restore(best)
+}
+
+// rebuild takes secondaries away and meets the needs again; if it cannot, nothing
+// changes.
+func (s *search) rebuild(removed []int32) {
+	var broken []int32
+	for _, c := range removed {
+		broken = append(broken, s.drop(c)...)
+	}
+	varied := s.vary(removed)
+	unmet := s.fill(broken)
+	for _, c := range varied {
+		s.market.price[c] = s.price[c]
+	}
+	if len(unmet) > 0 {
+		s.undo(0, 0)
+		return
+	}
+	s.prune(s.changed())
 }
 
 // changed are the secondaries that this round has chosen or leant on.
@@ -324,7 +370,7 @@ func (s *search) around(c int32, visit func(int32)) {
 // vary makes prices around what was removed differ for a while, so that it is
 // rebuilt in another way.
 func (s *search) vary(removed []int32) (varied []int32) {
-	scale := 0.6 * float64(s.r.below(1024)) / 1024
+	scale := 2.5 * float64(s.r.below(1024)) / 1024
 	for _, c := range removed {
 		s.around(c, func(near int32) {
 			s.around(near, func(c int32) {

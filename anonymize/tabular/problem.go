@@ -88,6 +88,10 @@ type Rule struct {
 	PPercent int64
 	// Measure is the number of the measure that contributions are parts of.
 	Measure int
+	// Alone: a contributor who stands alone behind a cell is taken to know that, and
+	// hence its values. In a table that counts the contributors themselves it is
+	// idle: all he knows is that his cell is not zero.
+	Alone bool
 }
 
 // Holders are the contributors of one kind behind a cell.
