@@ -140,7 +140,7 @@ func (m *masking) rounds(secondaries int) int {
 	if m.options.Effort == High {
 		return 150*secondaries + 1000
 	}
-	return min(12*secondaries+200, 2500)
+	return min(10*secondaries+1500, 3000)
 }
 
 // print gives the mask by cells.

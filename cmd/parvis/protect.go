@@ -114,7 +114,7 @@ func wrongInput(err error) error {
 	return err
 }
 
-// protect makes a mask, attacks it, and writes it if nothing is learned.
+// protect makes a mask, attacks it, and writes it with what was learned.
 func (c *protectCommand) protect(ctx context.Context, p *process, s *settings, in *problem.Input) (err error) {
 	if err := os.MkdirAll(c.Out, 0o755); err != nil {
 		return fmt.Errorf("write mask: %w", err)
@@ -146,15 +146,14 @@ func (c *protectCommand) protect(ctx context.Context, p *process, s *settings, i
 	}
 	report := newProtectReport(in, hidden, faults, p.now().Sub(start))
 	report.Notes = append(report.Notes, in.Notes...)
-	if len(faults) == 0 {
-		if err := in.WriteMask(hidden, create(out)); err != nil {
-			return err
-		}
-		for _, table := range in.Tables() {
-			report.files = append(report.files, filepath.Join(c.Out, problem.MaskFile(table)))
-		}
-	} else {
-		report.Notes = append(report.Notes, "the mask failed its audit, so that no table is written")
+	if err := in.WriteMask(hidden, create(out)); err != nil {
+		return err
+	}
+	for _, table := range in.Tables() {
+		report.files = append(report.files, filepath.Join(c.Out, problem.MaskFile(table)))
+	}
+	if len(faults) > 0 {
+		report.Notes = append(report.Notes, "the mask failed its audit: do not publish it")
 	}
 	if err := create(out)(reportFile, report.writeJSON); err != nil {
 		return fmt.Errorf("write report: %w", err)

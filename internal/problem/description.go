@@ -49,6 +49,8 @@ type rulesEntry struct {
 	DominancePercent json.Number `json:"dominance_percent"`
 	PPercent         json.Number `json:"p_percent"`
 	Remainder        bool        `json:"remainder"`
+	// Alone is nil if the description does not say.
+	Alone *bool `json:"alone"`
 }
 
 // rules are the rules of a description; zero switches one off.
@@ -71,7 +73,7 @@ const (
 	zerosKnown     = "known"
 	zerosSecret    = "secret"
 	describedKeys  = "tables, dimensions, value, frequency, largest, sensitive, rules, protection_percent, whole, lower_bound, zeros"
-	describedRules = "min_frequency, dominance_percent, p_percent, remainder"
+	describedRules = "min_frequency, dominance_percent, p_percent, remainder, alone"
 )
 
 // describedNames are the keys of all objects of the description.

@@ -164,7 +164,7 @@ func TestReadMakesCellsAndEquations(t *testing.T) {
 	if diff := cmp.Diff(wantMeasure, in.Problem.Measures); diff != "" {
 		t.Errorf("measure (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]tabular.Rule{{MinFrequency: 3}}, in.Problem.Rules); diff != "" {
+	if diff := cmp.Diff([]tabular.Rule{{MinFrequency: 3, Alone: true}}, in.Problem.Rules); diff != "" {
 		t.Errorf("rules (-want +got):\n%s", diff)
 	}
 	for name, want := range map[string]tabular.Cell{
