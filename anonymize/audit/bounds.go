@@ -148,7 +148,6 @@ func (b *bounds) run(limit int) {
 			}
 		}
 	}
-	b.queue = b.queue[:0]
 }
 
 // end is a sum of bounds of which some may be missing.

@@ -4,7 +4,7 @@ import "slices"
 
 const (
 	// arcs is how many moves one search may look at.
-	arcs = 40000
+	arcs = 4000
 	// rounds is how many paths one search may join.
 	rounds = 64
 	// climbs is how many circuits one search may add up.
@@ -32,7 +32,9 @@ type search struct {
 	moved   []int32
 	off     []int32 // row → imbalance, in units
 	unequal []int32 // rows that had an imbalance
+	arcs    int     // how many moves a search may look at
 	budget  int
+	dear    []uint8 // unknown → what moving it costs besides; nil: nothing
 
 	mark    []uint32 // state → search that reached it
 	epoch   uint32
@@ -50,9 +52,9 @@ type arrow struct {
 
 // newSearch makes a search to be used many times, by one goroutine.
 func newSearch(s *system, b *bounds, a attacker) *search {
-	states := 2 * len(s.rows)
+	states := 2*len(s.rows) + 1
 	return &search{
-		s: s, b: b, a: a, by: make([]int64, len(s.cells)), base: make([]int64, len(s.cells)), off: make([]int32, len(s.rows)),
+		s: s, b: b, a: a, arcs: arcs, by: make([]int64, len(s.cells)), base: make([]int64, len(s.cells)), off: make([]int32, len(s.rows)),
 		mark: make([]uint32, states), cost: make([]uint8, states), from: make([]arrow, states),
 	}
 }
@@ -96,7 +98,7 @@ func (f *search) move(u int32, by int64) {
 // hold. The moves are in f.moved and f.by.
 func (f *search) circuit(u int32, sign int64) bool {
 	f.reset()
-	f.start, f.sign, f.budget = u, sign, arcs
+	f.start, f.sign, f.budget = u, sign, f.arcs
 	if !f.may(u, sign) {
 		return false
 	}
@@ -132,6 +134,9 @@ func (f *search) carry(row int32) bool {
 			state := f.buckets[cost][n]
 			if int(f.cost[state]) != cost {
 				continue
+			}
+			if state == f.goal() {
+				return f.apply(f.from[state])
 			}
 			if last, ok := f.expand(state, cost); ok {
 				return f.apply(last)
@@ -173,7 +178,10 @@ func (f *search) expand(state int32, cost int) (arrow, bool) {
 			}
 		}
 		if open == 0 {
-			return how, true
+			if f.extra(u) == 0 {
+				return how, true
+			}
+			f.reach(f.goal(), cost+1+f.extra(u), how)
 		}
 		for m, r := range rows {
 			if e := int64(signs[m]) * by; r != row && !f.cancels(r, e) {
@@ -181,11 +189,22 @@ func (f *search) expand(state int32, cost int) (arrow, bool) {
 				if e > 0 {
 					next++
 				}
-				f.reach(next, cost+1+4*(open-1), how)
+				f.reach(next, cost+1+4*(open-1)+f.extra(u), how)
 			}
 		}
 	}
 	return arrow{}, false
+}
+
+// goal is the state in which no imbalance is left.
+func (f *search) goal() int32 { return int32(len(f.mark) - 1) }
+
+// extra is what moving an unknown costs besides.
+func (f *search) extra(u int32) int {
+	if f.dear == nil {
+		return 0
+	}
+	return int(f.dear[u])
 }
 
 // cancels says whether an imbalance e meets one of the opposite sign in a row.

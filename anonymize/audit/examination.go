@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -15,11 +16,12 @@ type examination struct {
 	a         attacker
 	b         *bounds
 	v         *prover
-	null      [][]vectors // part → prime; nil where there is no sensitive cell
-	sensitive []bool      // by unknown
-	fixed     []bool      // by unknown: determined
-	done      [][]bool    // measure → unknown: fault reported
-	active    []int       // parts with sensitive cells, the largest first
+	null      [][]vectors    // part → prime; nil where there is no sensitive cell
+	solved    []*elimination // part → its elimination modulo the first prime
+	sensitive []bool         // by unknown
+	fixed     []bool         // by unknown: determined
+	done      [][]bool       // measure → unknown: fault reported
+	active    []int          // parts with sensitive cells, the largest first
 }
 
 // vectors are random vectors of the null space of a part modulo one prime.
@@ -41,7 +43,7 @@ func newExamination(p *tabular.Problem, hidden []bool, o Options) *examination {
 		}
 	}
 	slices.SortStableFunc(x.active, func(a, b int) int { return len(s.parts[b].unknowns) - len(s.parts[a].unknowns) })
-	x.null = make([][]vectors, len(s.parts))
+	x.null, x.solved = make([][]vectors, len(s.parts)), make([]*elimination, len(s.parts))
 	x.done = make([][]bool, len(p.Measures))
 	for m := range x.done {
 		x.done[m] = make([]bool, len(s.cells))
@@ -97,6 +99,9 @@ func (x *examination) determined(r *Report) {
 	parallel(x.o.Threads, 2*len(x.active), func(_, i int) {
 		k, n := x.active[i/2], i%2
 		e := eliminate(x.s, x.s.parts[k], primes[n], nil)
+		if n == 0 {
+			x.solved[k] = e
+		}
 		d := dice(seed + uint64(x.s.parts[k].unknowns[0]))
 		for range nullVectors {
 			x.null[k][n] = append(x.null[k][n], e.vector(&d))
@@ -175,14 +180,56 @@ func (x *examination) witnesses(r *Report) {
 		}
 	}
 	left := x.v.circuits(secrets, x.o.Threads)
+	before := len(left)
+	left = x.v.programs(left, x.o.Threads)
+	x.decide(r, left)
+	left = x.v.open(left)
+	r.ByLP = before - len(left)
 	r.Witnessed = len(secrets) - len(left)
-	for _, s := range left {
-		x.fault(r, Unproven, s.unknown, s.measure)
-	}
 }
 
-// contributors is A5.
-func (x *examination) contributors(_ *Report) {}
+// decide is the last of A4: secrets without a witness, in their whole components.
+func (x *examination) decide(r *Report, secrets []secret) {
+	place := func(s secret) (int32, int) { return x.s.place[s.unknown], s.measure }
+	slices.SortStableFunc(secrets, func(a, b secret) int {
+		ka, ma := place(a)
+		kb, mb := place(b)
+		return cmp.Or(cmp.Compare(ka, kb), cmp.Compare(ma, mb))
+	})
+	var groups [][]secret
+	for n, s := range secrets {
+		k, m := place(s)
+		if n > 0 {
+			if lk, lm := place(secrets[n-1]); lk == k && lm == m {
+				groups[len(groups)-1] = append(groups[len(groups)-1], s)
+				continue
+			}
+		}
+		groups = append(groups, []secret{s})
+	}
+	verdicts := make([][]verdict, len(groups))
+	parallel(x.o.Threads, len(groups), func(_, n int) {
+		k := x.s.parts[x.s.place[groups[n][0].unknown]]
+		if len(k.unknowns) <= x.o.Largest {
+			verdicts[n] = x.v.component(k, groups[n])
+		}
+	})
+	for n, g := range groups {
+		for i, s := range g {
+			kind := Unproven
+			if verdicts[n] != nil {
+				v := verdicts[n][i]
+				x.v.accept(v.claims)
+				kind = v.kind
+				x.b.lo[s.measure][s.unknown] = max(x.b.lo[s.measure][s.unknown], v.lo)
+				x.b.hi[s.measure][s.unknown] = min(x.b.hi[s.measure][s.unknown], v.hi)
+			}
+			if !x.v.proven[s.measure][s.unknown] {
+				x.fault(r, kind, s.unknown, s.measure)
+			}
+		}
+	}
+}
 
 // widths describes the intervals.
 func (x *examination) widths(r *Report) {
