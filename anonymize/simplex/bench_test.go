@@ -6,58 +6,63 @@ import (
 	"testing"
 )
 
-var benchmarks = []struct {
-	rows int
-	dims []hierarchy
-}{
-	{100, []hierarchy{levels(3, 3), levels(2, 4)}},
-	{500, []hierarchy{levels(5, 6), levels(5, 5)}},
-	{1500, []hierarchy{levels(4, 4), levels(3, 3), levels(6)}},
-	{1501, []hierarchy{levels(10, 10), levels(6, 8)}},
+// BenchmarkTable solves tables of about 100, 500 and 1500 rows: cold; warm after four
+// changes of costs and bounds; and as an audit does, one cell after the other up and
+// down. Protection has two columns per cell and moves one cell after the other.
+func BenchmarkTable(b *testing.B) {
+	for _, dims := range [][]hierarchy{
+		{levels(3, 3), levels(2, 4)},
+		{levels(5, 8), levels(4, 7)},
+		{levels(10, 10), levels(6, 8)},
+		{levels(4, 4), levels(3, 3), levels(6)},
+	} {
+		p, over := crossed(dims...)
+		rng := rand.New(rand.NewPCG(1, uint64(len(over))))
+		name := fmt.Sprintf("%dx%d", len(p.rhs), len(p.cost))
+		p.fill(over, false, rng)
+		b.Run(name+"/cold", func(b *testing.B) {
+			steps(b, func() Result { return p.model().Solve(Limits{}) })
+		})
+		b.Run(name+"/warm", func(b *testing.B) {
+			m := p.model()
+			m.Solve(Limits{})
+			steps(b, func() Result {
+				p.disturb(m, 4, false, rng)
+				return m.Solve(Limits{})
+			})
+		})
+		b.Run(name+"/audit", func(b *testing.B) {
+			p.fill(over, true, rng)
+			clear(p.cost)
+			m := p.model()
+			m.Solve(Limits{})
+			j := 0
+			steps(b, func() Result {
+				m.SetCost(j, 0)
+				for j = rng.IntN(len(p.cost)); p.lower[j] == p.upper[j]; {
+					j = rng.IntN(len(p.cost))
+				}
+				m.SetCost(j, float64(rng.IntN(2)*2-1))
+				return m.Solve(Limits{})
+			})
+		})
+		b.Run(name+"/protection", func(b *testing.B) {
+			p := protection(false, rng, dims...)
+			m := p.model()
+			cell := -1
+			steps(b, func() Result {
+				cell = p.target(m, cell, rng)
+				return m.Solve(Limits{})
+			})
+		})
+	}
 }
 
-func BenchmarkTable(b *testing.B) {
-	for _, size := range benchmarks {
-		for _, deviations := range []bool{true, false} {
-			p, over := crossed(size.dims...)
-			rng := rand.New(rand.NewPCG(1, uint64(size.rows)))
-			p.fill(over, deviations, rng)
-			name := fmt.Sprintf("%dx%d/%v", len(p.rhs), len(p.cost), deviations)
-			b.Run(name+"/cold", func(b *testing.B) {
-				iterations := 0
-				for b.Loop() {
-					r := p.model().Solve(Limits{})
-					iterations += r.Iterations
-				}
-				b.ReportMetric(float64(iterations)/float64(b.N), "steps/op")
-			})
-			b.Run(name+"/warm", func(b *testing.B) {
-				m := p.model()
-				m.Solve(Limits{})
-				iterations := 0
-				for b.Loop() {
-					p.disturb(m, 4, false, rng)
-					iterations += m.Solve(Limits{}).Iterations
-				}
-				b.ReportMetric(float64(iterations)/float64(b.N), "steps/op")
-			})
-			p.fill(over, deviations, rng)
-			b.Run(name+"/audit", func(b *testing.B) {
-				m := p.model()
-				for j := range p.cost {
-					m.SetCost(j, 0)
-				}
-				m.Solve(Limits{})
-				iterations, j := 0, 0
-				for b.Loop() {
-					m.SetCost(j, 0)
-					for j = rng.IntN(len(p.cost)); p.lower[j] == p.upper[j]; j = rng.IntN(len(p.cost)) {
-					}
-					m.SetCost(j, float64(rng.IntN(2)*2-1))
-					iterations += m.Solve(Limits{}).Iterations
-				}
-				b.ReportMetric(float64(iterations)/float64(b.N), "steps/op")
-			})
-		}
+// steps reports the number of simplex steps besides the time.
+func steps(b *testing.B, solve func() Result) {
+	n := 0
+	for b.Loop() {
+		n += solve().Iterations
 	}
+	b.ReportMetric(float64(n)/float64(b.N), "steps/op")
 }

@@ -15,9 +15,6 @@ func (s *solver) dual(m *Model) outcome {
 	s.makeDualFeasible(m)
 	again := 0 // times that one row had to be tried again with fresh factors
 	for {
-		if s.iter++; s.iter > s.limit {
-			return spent
-		}
 		if !s.fresh || s.f.updates >= refactor {
 			s.factorise()
 			s.computeValues(m.rhs)
@@ -26,9 +23,12 @@ func (s *solver) dual(m *Model) outcome {
 		}
 		r := s.leaving()
 		if r < 0 {
-			s.iter--
 			return done
 		}
+		if s.iter >= s.limit {
+			return spent
+		}
+		s.iter++
 		q, infeasible := s.dualStep(r)
 		if q >= 0 {
 			again = 0
@@ -79,7 +79,8 @@ func (s *solver) dualStep(r int) (q int32, infeasible bool) {
 		return -1, true
 	}
 	s.col.clear()
-	s.load(&s.col, q, 1)
+	index, value := s.column(q)
+	s.col.add(1, index, value)
 	s.f.ftran(&s.col, &s.spike)
 	pivot, expected := s.col.val[r], s.alpha.val[q]
 	if off := math.Abs(pivot - expected); off > 1e-7*(1+math.Abs(pivot)) ||

@@ -4,10 +4,9 @@ import "math"
 
 // ratioTest chooses the column that comes in at a step of the dual simplex.
 type ratioTest struct {
-	cand    []candidate
-	passed  []int32 // columns that move to their other bounds
-	groups  []int   // where each group of candidates starts
-	scratch []float64
+	cand   []candidate
+	passed []int32 // columns that move to their other bounds
+	groups []int   // where each group of candidates starts
 }
 
 type candidate struct {
@@ -32,13 +31,19 @@ func (t *ratioTest) choose(s *solver, v float64) int32 {
 	flat := primalTol * min(1, slope)
 	from := 0
 	for from < len(t.cand) && slope > flat {
-		to, drop := t.group(s, from)
+		to, fall := t.group(s, from)
+		if to == from {
+			return -1 // a ratio is no number
+		}
 		t.groups = append(t.groups, from)
-		slope -= drop
+		slope -= fall
 		from = to
 	}
 	if slope > flat {
 		return -1 // even the last breakpoint leaves the column outside
+	}
+	if from == 0 {
+		return -1
 	}
 	g, end, q := len(t.groups)-1, from, int32(-1)
 	chosen, best := g, 0.0
@@ -82,7 +87,7 @@ func (t *ratioTest) collect(s *solver, v float64) {
 
 // group moves the candidates with the least ratios to the front, from from on. It
 // returns where they end and by how much passing them lowers the slope.
-func (t *ratioTest) group(s *solver, from int) (to int, drop float64) {
+func (t *ratioTest) group(s *solver, from int) (to int, fall float64) {
 	limit := math.Inf(1)
 	for _, c := range t.cand[from:] {
 		limit = min(limit, c.ratio+s.dualScale/c.size)
@@ -93,10 +98,10 @@ func (t *ratioTest) group(s *solver, from int) (to int, drop float64) {
 		if c.ratio <= limit {
 			t.cand[k], t.cand[to] = t.cand[to], c
 			to++
-			drop += c.size * (s.up[c.j] - s.lo[c.j])
+			fall += c.size * (s.up[c.j] - s.lo[c.j])
 		}
 	}
-	return to, drop
+	return to, fall
 }
 
 func (t *ratioTest) largest(from, to int) int {

@@ -239,7 +239,11 @@ func TestTinyProgramsHaveTheExactStatusAndObjective(t *testing.T) {
 			for range rapid.IntRange(1, 3).Draw(t, "at once") {
 				p.drawChange(t, m)
 			}
-			agree(t, p, m.Solve(Limits{}))
+			r := m.Solve(Limits{})
+			agree(t, p, r)
+			if r.Status == Optimal {
+				p.vertex(t, m.Basis(), r.X)
+			}
 		}
 	})
 }

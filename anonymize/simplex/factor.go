@@ -3,7 +3,8 @@ package simplex
 import "math"
 
 const (
-	drop      = 1e-14 // what is smaller counts as zero in a factor or a solution
+	tiny      = 1e-20 // what is smaller counts as zero in a solution
+	cancelled = 1e-15 // a difference smaller than this times its terms counts as zero
 	tinyPivot = 1e-10 // no pivot of the factorisation is smaller
 	threshold = 0.1   // a pivot is no smaller than this times the largest of its row
 	searched  = 4     // lists that the search of a pivot looks at
@@ -46,7 +47,7 @@ func (e *etas) reset() {
 	e.start = append(e.start[:0], 0)
 }
 
-// open says that the entries appended since the last close belong to head.
+// close makes the entries appended since the last close an eta of head.
 func (e *etas) close(head int32) {
 	if int(e.start[len(e.start)-1]) == len(e.entries) {
 		return
@@ -82,7 +83,11 @@ func (f *factor) factorise(a *matrix, basis []int32) int {
 		if len(f.order) == f.m {
 			break
 		}
-		replaced += f.repair(basis)
+		if replaced += f.repair(basis); replaced > f.m {
+			for i := range basis { // the numbers are too large to compute with
+				basis[i] = artificial(int32(i))
+			}
+		}
 	}
 	f.finish(basis)
 	return replaced
@@ -158,7 +163,7 @@ func (f *factor) subtract(i int32, t float64, pivot []entry) {
 		}
 		a.seen[c] = true
 		row[k].v -= t * w
-		if math.Abs(row[k].v) < drop {
+		if math.Abs(row[k].v) <= cancelled*math.Abs(t*w) {
 			row[k] = row[len(row)-1]
 			row = row[:len(row)-1]
 			a.cols[c] = without(a.cols[c], i)

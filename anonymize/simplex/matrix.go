@@ -87,7 +87,7 @@ func (v *vector) relist() {
 		if x == 0 {
 			continue
 		}
-		if x < drop && x > -drop {
+		if x < tiny && x > -tiny {
 			v.val[i] = 0
 			continue
 		}

@@ -9,7 +9,8 @@ import (
 // Model is a linear program: minimise cost·x subject to A·x = rhs and lower ≤ x ≤ upper.
 //
 // An inequality is an equation with one more column. The number of rows is fixed;
-// columns may be added at any time. A Model must not be used by two goroutines at once.
+// columns may be added at any time. A Model must not be copied, nor used by two
+// goroutines at once.
 type Model struct {
 	matrix
 	rhs                []float64
@@ -22,13 +23,13 @@ type Model struct {
 type Status uint8
 
 const (
-	// Stopped: the limit was reached, the input has a fault, or rounding prevailed.
+	// Stopped says that the limit was reached, the input has a fault, or rounding prevailed.
 	Stopped Status = iota
-	// Optimal: X is feasible and no feasible point is better, within the tolerances.
+	// Optimal says that X is feasible and no feasible point is better, within the tolerances.
 	Optimal
-	// Infeasible: no point satisfies the equations and bounds.
+	// Infeasible says that no point satisfies the equations and bounds.
 	Infeasible
-	// Unbounded: X is feasible and the objective has no lower bound.
+	// Unbounded says that X is feasible and the objective has no lower bound.
 	Unbounded
 )
 
@@ -64,6 +65,7 @@ type Result struct {
 	// cost[j] − y·A[j] is ≥ 0 for columns at their lower bounds and ≤ 0 at their
 	// upper. Infeasible: a vector y such that y·rhs is larger than y·A·x for every x
 	// within the bounds (all zero if the bounds of one column contradict each other).
+	// Otherwise they say nothing.
 	Duals []float64
 	// Iterations is the number of simplex steps.
 	Iterations int

@@ -9,9 +9,7 @@ const refined = 1e4
 func (s *solver) computeValues(rhs []float64) {
 	v := &s.tau
 	v.clear()
-	for i, b := range rhs {
-		v.val[i] = b
-	}
+	copy(v.val, rhs)
 	for j := range int32(s.n) {
 		if s.where[j] < 0 && s.x[j] != 0 {
 			index, value := s.column(j)
@@ -56,6 +54,15 @@ func (s *solver) largest() float64 {
 // Notes: next to a value of 1e12 the equations alone would leave a value of 1e-4 no
 // digit; the correction gives it its own.
 func (s *solver) refine(rhs []float64) {
+	for range 3 {
+		if s.correct(rhs) <= primalTol {
+			return
+		}
+	}
+}
+
+// correct is one round of refine; it returns the largest correction.
+func (s *solver) correct(rhs []float64) float64 {
 	v, low := &s.tau, &s.flip
 	v.clear()
 	low.clear()
@@ -89,81 +96,79 @@ func (s *solver) refine(rhs []float64) {
 		low.val[i] = 0
 	}
 	s.f.ftran(v, nil)
+	largest := 0.0
 	for _, i := range v.nz {
 		s.xb[i] += v.val[i]
+		largest = max(largest, math.Abs(v.val[i]))
 	}
 	v.clear()
+	return largest
 }
 
 // computeDuals computes prices and reduced costs from the working costs.
 func (s *solver) computeDuals() {
+	clear(s.y)
+	s.addPrices()
+	s.computeCosts()
+}
+
+// refineDuals corrects the prices by what is left of the reduced costs of the basis.
+func (s *solver) refineDuals() {
+	for range 3 {
+		largest := s.addPrices()
+		s.computeCosts()
+		if largest <= s.dualScale {
+			return
+		}
+	}
+}
+
+// addPrices adds to the prices what brings the reduced costs of the basic columns to
+// zero; it returns the largest addition.
+func (s *solver) addPrices() float64 {
 	v := &s.rho
 	v.clear()
 	for r, j := range s.basis {
 		if j >= 0 {
-			v.val[r] = s.cost[j]
+			v.val[r] = s.reducedCost(j)
+		} else {
+			v.val[r] = -s.y[-1-j]
 		}
 	}
 	s.f.btran(v, -1)
-	copy(s.y, v.val)
+	largest := 0.0
+	for _, i := range v.nz {
+		s.y[i] += v.val[i]
+		largest = max(largest, math.Abs(v.val[i]))
+	}
 	v.clear()
-	for j := range int32(s.n) {
-		s.d[j] = 0
-		if s.where[j] >= 0 {
+	return largest
+}
+
+func (s *solver) reducedCost(j int32) float64 {
+	c := s.cost[j]
+	index, value := s.column(j)
+	for k, i := range index {
+		c -= s.y[i] * value[k]
+	}
+	return c
+}
+
+// computeCosts computes the reduced costs from the prices.
+func (s *solver) computeCosts() {
+	copy(s.d, s.cost)
+	for i, y := range s.y {
+		if y == 0 {
 			continue
 		}
-		c := s.cost[j]
-		index, value := s.column(j)
-		for k, i := range index {
-			c -= s.y[i] * value[k]
-		}
-		s.d[j] = c
-	}
-}
-
-// violation returns by how much the basic column of row r is outside its bounds, beyond
-// the tolerance: < 0 below, > 0 above, 0 inside.
-func (s *solver) violation(r int) float64 {
-	x := s.xb[r]
-	if l := s.lb[r]; x < l {
-		if v := l - x; v > primalTol*(1+math.Abs(l))+s.noise[r] {
-			return -v
-		}
-	} else if u := s.ub[r]; x > u {
-		if v := x - u; v > primalTol*(1+math.Abs(u))+s.noise[r] {
-			return v
+		index, value := s.row(int32(i))
+		for k, j := range index {
+			s.d[j] -= y * value[k]
 		}
 	}
-	return 0
-}
-
-func (s *solver) primalFeasible() bool {
-	for r := range s.xb {
-		if s.violation(r) != 0 {
-			return false
+	for _, j := range s.basis {
+		if j >= 0 {
+			s.d[j] = 0
 		}
 	}
-	return true
-}
-
-// wrong returns by how much the reduced cost of a column that is not basic has the wrong
-// sign, beyond the tolerance; 0 if it is right.
-func (s *solver) wrong(j int32) float64 {
-	d := s.d[j]
-	if s.where[j] >= 0 || (d <= s.dualScale && d >= -s.dualScale) || s.fixed(j) {
-		return 0
-	}
-	if s.at[j] == atZero || (s.at[j] == atLower) == (d < 0) {
-		return math.Abs(d)
-	}
-	return 0
-}
-
-func (s *solver) dualFeasible() bool {
-	for j := range int32(s.n) {
-		if s.wrong(j) != 0 {
-			return false
-		}
-	}
-	return true
 }

@@ -9,9 +9,6 @@ func (s *solver) primal(m *Model) outcome {
 	s.resetDevex()
 	s.degenerate = 0
 	for {
-		if s.iter++; s.iter > s.limit {
-			return spent
-		}
 		if !s.fresh || s.f.updates >= refactor {
 			s.factorise()
 			s.computeValues(m.rhs)
@@ -22,9 +19,12 @@ func (s *solver) primal(m *Model) outcome {
 		}
 		q := s.entering()
 		if q < 0 {
-			s.iter--
 			return done
 		}
+		if s.iter >= s.limit {
+			return spent
+		}
+		s.iter++
 		if s.primalStep(q) {
 			if s.f.updates == 0 {
 				return hopeless
@@ -80,7 +80,8 @@ func (s *solver) entering() int32 {
 // has no lower bound.
 func (s *solver) primalStep(q int32) bool {
 	s.col.clear()
-	s.load(&s.col, q, 1)
+	index, value := s.column(q)
+	s.col.add(1, index, value)
 	s.f.ftran(&s.col, &s.spike)
 	d := s.cost[q]
 	for _, i := range s.col.nz {

@@ -25,7 +25,7 @@ func (s *solver) proves(m *Model, r int) bool {
 	open := false
 	for _, j := range s.alpha.nz {
 		a := sign * s.alpha.val[j]
-		if math.Abs(a) < pivotTol {
+		if math.Abs(a) < 1e-9 {
 			continue
 		}
 		x := m.lower[j]
@@ -39,7 +39,7 @@ func (s *solver) proves(m *Model, r int) bool {
 		gap += a * x
 		size += math.Abs(a * x)
 	}
-	if open || gap <= primalTol+rounding*size {
+	if open || !(gap > primalTol+rounding*size) {
 		return false
 	}
 	s.ray = make([]float64, s.m)

@@ -1,7 +1,5 @@
 package simplex
 
-import "math"
-
 // Solve minimises.
 //
 // Inputs: the program as the calls before left it, of any size; limits, see there.
@@ -18,8 +16,10 @@ import "math"
 //
 // Notes: if the start is not feasible, costs are moved so that it is dual feasible, the
 // dual simplex makes it feasible, and the primal simplex goes on with the true costs.
-// Columns are within 1e-9·(1 + |bound|) of their bounds, reduced costs right to 1e-9
-// (times the largest cost if that is < 1), both as far as rounding allows.
+// Columns are within 1e-9·(1 + |bound|) of their bounds; reduced costs are right to
+// 1e-9·min(1, c) + 1e-13·c, where c is the largest cost. The matrix is not scaled:
+// coefficients are best between 0.01 and 100. Where rounding alone may be larger than
+// the tolerance, as in a row with values of 1e12, what rounding explains counts as zero.
 func (m *Model) Solve(limits Limits) Result {
 	if err := m.check(); err != nil {
 		return Result{Status: Stopped, Err: err}
@@ -30,7 +30,6 @@ func (m *Model) Solve(limits Limits) Result {
 	if s.limit <= 0 {
 		s.limit = 10000 + 50*(s.m+s.n)
 	}
-	s.ray = nil
 	status := Infeasible
 	if !m.contradicts() {
 		status = s.run(m)
@@ -48,65 +47,79 @@ func (m *Model) contradicts() bool {
 	return false
 }
 
-// run changes between the methods until both find nothing left to do.
+// run changes between the methods until both find nothing left to do at a point that
+// was computed anew.
 func (s *solver) run(m *Model) Status {
 	if !s.fresh {
 		s.factorise()
 	}
 	for round := range rounds {
 		s.perturb = round < rounds/2
-		s.restore(m)
+		s.restore(m, round > 0)
 		feasible := s.primalFeasible()
 		if feasible && s.dualFeasible() {
-			return Optimal
-		}
-		if !feasible {
-			switch s.dual(m) {
-			case hopeless:
-				return Infeasible
-			case spent:
-				return Stopped
-			case lost:
-				continue
+			if round > 0 {
+				return Optimal
 			}
+			continue
+		}
+		end := done
+		if !feasible {
+			if end = s.dual(m); end == hopeless {
+				return Infeasible
+			}
+		}
+		if end == done {
 			if s.costsMoved {
 				s.restoreCosts(m)
 				s.computeDuals()
 			}
+			if end = s.primal(m); end == hopeless && s.truly(m) {
+				return Unbounded
+			}
 		}
-		switch s.primal(m) {
-		case hopeless:
-			if !s.boundMoved {
-				return Unbounded
-			}
-			s.restore(m)
-			if s.primalFeasible() {
-				return Unbounded
-			}
-		case spent:
+		if end == spent {
 			return Stopped
 		}
 	}
-	s.restore(m)
 	return Stopped
 }
 
-// restore goes back to the true costs and bounds and computes the point anew.
-func (s *solver) restore(m *Model) {
-	s.restoreCosts(m)
-	s.restoreBounds(m)
+// truly reports whether a point that is feasible within moved bounds is so within the
+// true ones.
+func (s *solver) truly(m *Model) bool {
+	if !s.boundMoved {
+		return true
+	}
+	s.restore(m, true)
+	return s.primalFeasible()
+}
+
+// restore goes back to the true costs and bounds and computes the point anew, once more
+// than needed if it must be exact to the last digits.
+func (s *solver) restore(m *Model, exact bool) {
+	if s.costsMoved {
+		s.restoreCosts(m)
+	}
+	if s.boundMoved {
+		s.restoreBounds(m)
+	}
 	if s.f.updates > refactor/2 || !s.fresh {
 		s.factorise()
 	}
 	s.computeValues(m.rhs)
 	s.computeDuals()
+	if exact {
+		s.refine(m.rhs)
+		s.refineDuals()
+	}
 }
 
 // result copies the point out.
 func (m *Model) result(status Status) Result {
 	s := &m.s
-	if status == Stopped && s.fresh {
-		s.restore(m)
+	if status == Stopped {
+		s.restore(m, true)
 	}
 	r := Result{Status: status, Iterations: s.iter, X: append([]float64(nil), s.x...)}
 	for i, j := range s.basis {
@@ -115,10 +128,10 @@ func (m *Model) result(status Status) Result {
 		}
 	}
 	for j, x := range r.X {
-		if math.Abs(x) < drop {
-			r.X[j] = 0
-		}
 		r.Objective += m.cost[j] * x
+	}
+	if r.Status != Infeasible && !(finite(r.Objective) && allFinite(r.X)) {
+		r.Status = Stopped
 	}
 	r.Duals = append([]float64(nil), s.y...)
 	if status == Infeasible {
@@ -126,4 +139,13 @@ func (m *Model) result(status Status) Result {
 		copy(r.Duals, s.ray)
 	}
 	return r
+}
+
+func allFinite(v []float64) bool {
+	for _, x := range v {
+		if !finite(x) {
+			return false
+		}
+	}
+	return true
 }

@@ -5,8 +5,8 @@ import "math"
 const (
 	primalTol = 1e-9 // by which a variable may leave its bounds, times 1 + |bound|
 	dualTol   = 1e-9 // by which a reduced cost may have the wrong sign, see setScale
-	pivotTol  = 1e-9 // below which an element of a row or column is no pivot
-	goodPivot = 1e-6 // below which a pivot is only taken with fresh factors
+	pivotTol  = 1e-7 // below which an element of a row or column is no pivot
+	goodPivot = 1e-5 // below which a pivot is only taken with fresh factors
 	refactor  = 100  // updates after which the basis is factorised anew
 	rounds    = 30   // changes between the two methods before giving up
 )
@@ -50,11 +50,13 @@ type solver struct {
 	d          []float64 // reduced costs, zero if basic
 	y          []float64 // prices, after computeDuals
 
-	f       factor
-	fresh   bool // f belongs to basis
-	edge    []float64
-	edgeOK  bool // edge are weights of this basis
-	devex   []float64
+	f     factor
+	fresh bool // f belongs to basis
+	// Weights of the prices: by row for the dual method, which are those of this basis
+	// unless the primal method has changed it, and by column for the primal method.
+	edge, devex []float64
+	edgeOK      bool
+
 	perturb bool
 	random  uint64
 	noise   []float64 // by row: what counts as rounding for the basic column
@@ -62,29 +64,19 @@ type solver struct {
 	rho, col, tau, spike, flip vector // by row
 	alpha                      vector // by column: a row of B⁻¹·A
 	listed                     []bool
+	scratch                    []float64
 	ratios                     ratioTest
 
-	dualScale   float64
+	dualScale   float64 // by which a reduced cost may have the wrong sign
 	iter, limit int
-	degenerate  int
+	degenerate  int // steps of no length in a row
 	ray         []float64
 }
 
 // prepare brings the state in line with the program as it stands.
 func (s *solver) prepare(m *Model) {
 	if s.basis == nil {
-		s.matrix, s.m = &m.matrix, m.rows
-		s.basis = make([]int32, s.m)
-		for i := range s.basis {
-			s.basis[i] = artificial(int32(i))
-		}
-		s.xb, s.lb, s.ub = make([]float64, s.m), make([]float64, s.m), make([]float64, s.m)
-		s.y, s.edge, s.noise = make([]float64, s.m), make([]float64, s.m), make([]float64, s.m)
-		for _, v := range []*vector{&s.rho, &s.col, &s.tau, &s.spike, &s.flip} {
-			v.resize(s.m)
-		}
-		s.random = 0x9E3779B97F4A7C15
-		s.resetEdge()
+		s.begin(m)
 	}
 	if n := m.columns(); n != s.n || s.rowStart == nil {
 		s.transpose()
@@ -95,12 +87,29 @@ func (s *solver) prepare(m *Model) {
 		s.n = n
 		s.alpha.resize(n)
 		s.cost, s.lo, s.up = make([]float64, n), make([]float64, n), make([]float64, n)
+		s.scratch = make([]float64, s.n+s.m)
 	}
 	s.restoreCosts(m)
 	s.restoreBounds(m)
 	s.setScale(m)
-	s.iter, s.degenerate, s.perturb = 0, 0, true
+	s.iter, s.degenerate, s.perturb, s.ray = 0, 0, true, nil
 	clear(s.noise)
+}
+
+// begin makes the artificial basis.
+func (s *solver) begin(m *Model) {
+	s.matrix, s.m = &m.matrix, m.rows
+	s.basis = make([]int32, s.m)
+	for i := range s.basis {
+		s.basis[i] = artificial(int32(i))
+	}
+	s.xb, s.lb, s.ub = make([]float64, s.m), make([]float64, s.m), make([]float64, s.m)
+	s.y, s.edge, s.noise = make([]float64, s.m), make([]float64, s.m), make([]float64, s.m)
+	for _, v := range []*vector{&s.rho, &s.col, &s.tau, &s.spike, &s.flip} {
+		v.resize(s.m)
+	}
+	s.random = 0x9E3779B97F4A7C15
+	s.resetEdge()
 }
 
 func (s *solver) resetEdge() {
@@ -110,7 +119,8 @@ func (s *solver) resetEdge() {
 	s.edgeOK = true
 }
 
-// setScale derives the tolerance of reduced costs from the largest cost.
+// setScale derives the tolerance of reduced costs from the largest cost: its own size if
+// it is small, and what rounding leaves of it if it is large.
 func (s *solver) setScale(m *Model) {
 	largest := 0.0
 	for _, c := range m.cost {
@@ -160,70 +170,41 @@ func (s *solver) rest(j int32) {
 // fixed reports whether a column cannot move.
 func (s *solver) fixed(j int32) bool { return s.lo[j] == s.up[j] }
 
-// load writes column j, or an artificial one, times t into an empty vector.
-func (s *solver) load(v *vector, j int32, t float64) {
-	if j < 0 {
-		v.val[-1-j] = t
-		v.nz = append(v.nz, -1-j)
-		return
-	}
-	index, value := s.column(j)
-	v.add(t, index, value)
-}
-
-// factorise makes fresh factors and puts the edge weights in their order.
+// factorise makes fresh factors, which puts the rows in another order: the weights
+// follow here, the values must be computed anew.
 func (s *solver) factorise() {
-	byColumn, byRow := s.devexScratch()
-	for r, j := range s.basis {
-		if j >= 0 {
-			byColumn[j] = s.edge[r]
-		} else {
-			byRow[-1-j] = s.edge[r]
+	weights := s.scratch // by column, then by artificial column
+	place := func(j int32) int {
+		if j < 0 {
+			return s.n + int(-1-j)
 		}
+		return int(j)
 	}
-	if s.f.factorise(s.matrix, s.basis) > 0 {
-		s.rebase()
+	for r, j := range s.basis {
+		weights[place(j)] = s.edge[r]
+	}
+	repaired := s.f.factorise(s.matrix, s.basis) > 0
+	for r, j := range s.basis {
+		s.edge[r] = weights[place(j)]
+	}
+	if repaired {
+		for j := range s.where {
+			s.where[j] = -1
+		}
 		s.resetEdge()
-	} else {
-		for r, j := range s.basis {
-			if j >= 0 {
-				s.edge[r] = byColumn[j]
-			} else {
-				s.edge[r] = byRow[-1-j]
-			}
-		}
 	}
 	for r, j := range s.basis {
 		if j >= 0 {
 			s.where[j] = int32(r)
 		}
 	}
-	clear(s.noise)
-	s.fresh = true
-}
-
-// devexScratch lends two arrays, by column and by row, that nothing else uses meanwhile.
-func (s *solver) devexScratch() (byColumn, byRow []float64) {
-	s.alpha.clear()
-	s.ratios.scratch = grow(s.ratios.scratch, s.n+s.m)
-	return s.ratios.scratch[:s.n], s.ratios.scratch[s.n:]
-}
-
-// rebase lets go of the columns that a repair of the basis threw out.
-func (s *solver) rebase() {
-	for j := range s.where {
-		s.where[j] = -1
-	}
-	for r, j := range s.basis {
-		if j >= 0 {
-			s.where[j] = int32(r)
-		}
-	}
-	for j := range s.n {
+	for j := 0; repaired && j < s.n; j++ {
 		if s.where[j] < 0 {
 			s.rest(int32(j))
 		}
 	}
+	clear(s.noise)
+	s.fresh = true
 }
 
 // tableauRow computes row r of B⁻¹ in rho and of B⁻¹·A in alpha.
@@ -250,8 +231,8 @@ func (s *solver) tableauRow(r int) {
 }
 
 // replace makes column q basic in row r with the value v; the column that leaves rests
-// where stay says. It reports whether the factors can still be used.
-func (s *solver) replace(r int, q int32, v float64, stay state) bool {
+// where stay says.
+func (s *solver) replace(r int, q int32, v float64, stay state) {
 	if p := s.basis[r]; p >= 0 {
 		s.where[p], s.at[p] = -1, stay
 		s.x[p] = s.lo[p]
@@ -264,7 +245,6 @@ func (s *solver) replace(r int, q int32, v float64, stay state) bool {
 	s.noise[r] = 0
 	s.d[q] = 0
 	s.fresh = s.f.update(int32(r), &s.spike, s.col.val[r])
-	return s.fresh
 }
 
 // next returns a pseudo-random number in [0.5, 1), of a sequence that is always the same.
@@ -273,11 +253,4 @@ func (s *solver) next() float64 {
 	s.random ^= s.random >> 7
 	s.random ^= s.random << 17
 	return 0.5 + float64(s.random>>12)/(1<<53)
-}
-
-func grow(v []float64, n int) []float64 {
-	if cap(v) < n {
-		return make([]float64, n)
-	}
-	return v[:n]
 }

@@ -174,6 +174,73 @@ func (p *lp) disturb(m *Model, n int, wild bool, rng *rand.Rand) {
 	}
 }
 
+// protection returns a program that moves cells at least cost: two columns per cell, up
+// and down, and caps; with wide, caps from 1e-4 of the value up to 1e12.
+func protection(wide bool, rng *rand.Rand, dims ...hierarchy) *lp {
+	table, over := crossed(dims...)
+	table.fill(over, false, rng)
+	p := &lp{rhs: table.rhs}
+	for sign := 1.0; sign >= -1; sign -= 2 {
+		for j, v := range table.inside {
+			value := append([]float64(nil), table.value[j]...)
+			for k := range value {
+				value[k] *= sign
+			}
+			limit := v
+			if sign > 0 {
+				limit = max(5, 2*v)
+			}
+			if wide {
+				limit = min(limit*math.Pow(10, float64(rng.IntN(12)-4)), 1e12)
+			}
+			if table.cost[j] == 0 && rng.IntN(3) == 0 {
+				limit = 0
+			}
+			p.index, p.value = append(p.index, table.index[j]), append(p.value, value)
+			p.cost = append(p.cost, math.Round(1+10*math.Log1p(v)))
+			p.lower, p.upper = append(p.lower, 0), append(p.upper, limit)
+		}
+	}
+	return p
+}
+
+// target lets the cell go that had to move and makes another one move.
+func (p *lp) target(m *Model, old int, rng *rand.Rand) int {
+	if old >= 0 {
+		p.lower[old] = 0
+		m.SetBounds(old, 0, p.upper[old])
+	}
+	j := rng.IntN(len(p.cost) / 2)
+	for p.upper[j] == 0 {
+		j = rng.IntN(len(p.cost) / 2)
+	}
+	p.lower[j] = min(p.upper[j], math.Ceil(p.upper[j]/10))
+	m.SetBounds(j, p.lower[j], p.upper[j])
+	return j
+}
+
+func TestASeriesOfProtectionsIsSolvedWithACertificate(t *testing.T) {
+	for _, wide := range []bool{false, true} {
+		rng := rand.New(rand.NewPCG(4, 4))
+		p := protection(wide, rng, levels(5), levels(5), levels(2, 2))
+		m := p.model()
+		seen := map[Status]int{}
+		cell := -1
+		for range 150 {
+			cell = p.target(m, cell, rng)
+			for range 3 {
+				j := rng.IntN(len(p.cost))
+				p.cost[j] = float64(rng.IntN(2))
+				m.SetCost(j, p.cost[j])
+			}
+			r := m.Solve(Limits{})
+			certify(t, p, r)
+			seen[r.Status]++
+		}
+		t.Logf("wide %v: %d rows, %d columns, %v", wide, len(p.rhs), len(p.cost), seen)
+	}
+}
+
 func drawTable(t *rapid.T) *lp {
 	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 	small := rapid.IntRange(1, 4)

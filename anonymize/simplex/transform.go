@@ -23,7 +23,7 @@ func (f *factor) ftran(v, spike *vector) {
 	if spike != nil {
 		spike.clear()
 		for i, t := range x {
-			if t > drop || t < -drop {
+			if t > tiny || t < -tiny {
 				spike.val[i] = t
 				spike.nz = append(spike.nz, int32(i))
 			}
@@ -39,7 +39,7 @@ func (f *factor) ftran(v, spike *vector) {
 		if t == 0 {
 			continue
 		}
-		if t < drop && t > -drop {
+		if t < tiny && t > -tiny {
 			x[r] = 0
 			continue
 		}
@@ -68,7 +68,7 @@ func (f *factor) btran(v *vector, first int32) {
 		if t == 0 {
 			continue
 		}
-		if t < drop && t > -drop {
+		if t < tiny && t > -tiny {
 			x[r] = 0
 			continue
 		}
@@ -122,7 +122,7 @@ func (f *factor) update(p int32, spike *vector, pivot float64) bool {
 			}
 			t := f.work[j] / f.diag[j]
 			f.work[j] = 0
-			if t < drop && t > -drop {
+			if t < tiny && t > -tiny {
 				continue
 			}
 			f.rowEtas.entries = append(f.rowEtas.entries, entry{j, t})
@@ -153,7 +153,7 @@ func (f *factor) update(p int32, spike *vector, pivot float64) bool {
 	if size < 0 {
 		size = -size
 	}
-	return size > tinyPivot && off <= 1e-6*size
+	return size > tinyPivot && off <= 1e-8*size
 }
 
 // drops removes the entry at place p.
