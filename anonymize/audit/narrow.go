@@ -2,6 +2,7 @@ package audit
 
 import (
 	"math"
+	"slices"
 
 	"github.com/parvis-opendata/parvis/anonymize/simplex"
 )
@@ -40,7 +41,7 @@ func (p *prover) local(x secret, size int) []claim {
 	ball := p.s.ball([]int32{x.unknown}, size, map[int32]bool{})
 	g := newRegion(p.b, x.measure, ball, p.reach(x))
 	all := p.extremes(g, 0, x)
-	if len(all) == 0 || x.level.Up|x.level.Down != 0 {
+	if len(all) == 0 || !loose(x.level) {
 		return all
 	}
 	// The region lets the secret move: try the others at once.
@@ -82,14 +83,11 @@ func (p *prover) extremes(g *region, j int, x secret) []claim {
 	var all []claim
 	lo, hi := g.lo[j], g.hi[j]
 	for _, sign := range [2]int64{1, -1} {
-		need := x.level.Up
-		if sign < 0 {
-			need = x.level.Down
-		}
-		if need == 0 && x.level.Up|x.level.Down != 0 {
+		need := x.need(sign, g.step)
+		if need == 0 {
 			continue
 		}
-		steps := float64(max((need+g.step-1)/g.step, 1))
+		steps := float64((need + g.step - 1) / g.step)
 		far := steps
 		if steps > 1e6 { // so that rounding does not end just short of the level
 			far += steps / 1e6
@@ -98,9 +96,10 @@ func (p *prover) extremes(g *region, j int, x secret) []claim {
 		g.lo[j], g.hi[j] = max(lo, -far), min(hi, far)
 		g.model.SetBounds(j, g.lo[j], g.hi[j])
 		left := nodes
-		all = append(all, p.branch(g, j, float64(sign)*steps, &left)...)
+		found := p.branch(g, j, float64(sign)*steps, &left)
 		g.lo[j], g.hi[j] = lo, hi
-		if need == 0 && len(all) > 0 {
+		all = append(all, found...)
+		if (loose(x.level) || x.level.Either) && moves(found, x) {
 			break
 		}
 	}
@@ -109,9 +108,13 @@ func (p *prover) extremes(g *region, j int, x secret) []claim {
 	return all
 }
 
-// branch looks for whole numbers by cutting off broken values, depth first. At first
-// any move of column j in the right direction will do for level zero; aim is where it
-// must get to.
+// moves says whether claims have a secret in them.
+func moves(claims []claim, x secret) bool {
+	return slices.ContainsFunc(claims, func(c claim) bool { return c.unknown == x.unknown && c.measure == x.measure })
+}
+
+// branch looks for whole numbers by cutting off broken values, depth first; aim is
+// where column j must get to.
 func (p *prover) branch(g *region, j int, aim float64, left *int) []claim {
 	if *left--; *left < 0 {
 		return nil
@@ -121,10 +124,8 @@ func (p *prover) branch(g *region, j int, aim float64, left *int) []claim {
 		return nil
 	}
 	all := p.verify(g.attempts(r.X))
-	for _, c := range all {
-		if c.unknown == g.unknowns[j] && c.measure == g.measure {
-			return all
-		}
+	if moves(all, secret{unknown: g.unknowns[j], measure: g.measure}) {
+		return all
 	}
 	if !p.a.p.Measures[g.measure].Whole {
 		return all
@@ -137,10 +138,10 @@ func (p *prover) branch(g *region, j int, aim float64, left *int) []claim {
 		g.hi[k] = math.Floor(v)
 		g.model.SetBounds(k, g.lo[k], g.hi[k])
 		found := p.branch(g, j, aim, left)
-		if found == nil {
+		if !moves(found, secret{unknown: g.unknowns[j], measure: g.measure}) {
 			g.lo[k], g.hi[k] = math.Ceil(v), hi
 			g.model.SetBounds(k, g.lo[k], g.hi[k])
-			found = p.branch(g, j, aim, left)
+			found = append(found, p.branch(g, j, aim, left)...)
 		}
 		g.lo[k], g.hi[k] = lo, hi
 		g.model.SetBounds(k, lo, hi)

@@ -52,6 +52,23 @@ func (p span) enough(l tabular.Level) bool {
 	return p.moved && down && up
 }
 
+// loose says whether any move will do.
+func loose(l tabular.Level) bool {
+	return l.Up|l.Down == 0 || l.Either && (l.Up == 0 || l.Down == 0)
+}
+
+// need is how far up (sign 1) or down (−1) a verified table has to move a secret; 0 if
+// it need not.
+func (x secret) need(sign, step int64) int64 {
+	switch {
+	case loose(x.level):
+		return step
+	case sign < 0:
+		return x.level.Down
+	}
+	return x.level.Up
+}
+
 // newProver has no proofs yet.
 func newProver(s *system, a attacker, b *bounds, c *checker) *prover {
 	p := &prover{s: s, a: a, b: b, c: c, reached: make([][]span, len(a.p.Measures)), proven: make([][]bool, len(a.p.Measures))}
@@ -176,13 +193,8 @@ func (p *prover) batch(f *search, secrets []secret) []claim {
 			continue
 		}
 		for _, sign := range [2]int64{1, -1} {
-			need, step := x.level.Up, p.a.step(x.measure)
-			if sign < 0 {
-				need = x.level.Down
-			}
-			if x.level.Up|x.level.Down == 0 {
-				need = step
-			}
+			step := p.a.step(x.measure)
+			need := x.need(sign, step)
 			f.measure = x.measure
 			if need == 0 || mine[key].enough(x.level) || !f.climb(x.unknown, sign, need, step) {
 				continue

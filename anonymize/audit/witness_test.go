@@ -31,7 +31,7 @@ func TestChecker(t *testing.T) {
 		"fraction for whole":    {q: 2, tables: [2][]move{nil, {m(1, 1), m(2, -1)}}},
 		"cell twice":            {q: 1, tables: [2][]move{nil, {m(1, 1), m(1, 1), m(2, -2)}}},
 		"move too large":        {q: 1, tables: [2][]move{nil, {m(3, 1<<62), m(4, 1<<62)}}},
-		"sum that wraps around": {q: 512, tables: [2][]move{nil, {m(3, -1 << 63), m(4, -1 << 63)}}},
+		"sum that wraps around": {q: 512, tables: [2][]move{nil, {m(3, -1<<63), m(4, -1<<63)}}},
 	} {
 		if c.check(w) == nil {
 			t.Errorf("%s: no error", name)
