@@ -38,6 +38,7 @@ var homes = map[string]string{
 // What a folder may import, its subfolders may not, unless they are listed.
 var arrows = map[string]string{
 	"anonymize":                    "",
+	"anonymize/audit":              "anonymize/tabular anonymize/simplex",
 	"anonymize/simplex":            "",
 	"anonymize/tabular":            "",
 	"anonymize/texts":              "",

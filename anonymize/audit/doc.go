@@ -1,0 +1,2 @@
+// Package audit looks at finished tables as an attacker would.
+package audit

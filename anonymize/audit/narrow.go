@@ -1,0 +1,213 @@
+package audit
+
+import (
+	"math"
+	"slices"
+
+	"github.com/parvis-opendata/parvis/anonymize/simplex"
+)
+
+// sizes are the numbers of unknowns of the regions in which a secret without a circuit
+// is tried, one after the other; then comes its whole component.
+var sizes = []int{100, 400, 1600}
+
+// programs tries to prove secrets by linear programming in growing regions. It returns
+// those that are left.
+func (p *prover) programs(secrets []secret, threads int) []secret {
+	for _, size := range sizes {
+		for todo := secrets; len(todo) > 0; {
+			var now []secret
+			for len(todo) > 0 && len(now) < batches {
+				if x := todo[0]; !p.proven[x.measure][x.unknown] {
+					now = append(now, x)
+				}
+				todo = todo[1:]
+			}
+			found := make([][]claim, len(now))
+			parallel(threads, len(now), func(_, n int) {
+				found[n] = p.local(now[n], size)
+			})
+			for _, c := range found {
+				p.accept(c)
+			}
+		}
+		secrets = p.open(secrets)
+	}
+	return secrets
+}
+
+// local tries one secret in a region, and with it the others there.
+func (p *prover) local(x secret, size int) []claim {
+	ball := p.s.ball([]int32{x.unknown}, size, map[int32]bool{})
+	g := newRegion(p.b, x.measure, ball, p.reach(x))
+	all := p.extremes(g, 0, x)
+	if len(all) == 0 || !loose(x.level) {
+		return all
+	}
+	// The region lets the secret move: try the others at once.
+	d := dice(x.unknown)
+	for range 2 {
+		for j, u := range g.unknowns {
+			cost := 0.0
+			if p.a.p.Cells[p.s.cells[u]].Sensitive && !p.proven[x.measure][u] {
+				cost = float64(d.next()%1024)/1024 - 0.7
+			}
+			g.model.SetBounds(j, g.lo[j], g.hi[j])
+			g.model.SetCost(j, cost)
+		}
+		all = append(all, p.verify(g.solve())...)
+	}
+	return all
+}
+
+// verify claims what stands up of some attempts.
+func (p *prover) verify(attempts []attempt) []claim {
+	var all []claim
+	for _, a := range attempts {
+		all = append(all, p.claims(a.q, a.moves)...)
+	}
+	return all
+}
+
+// reach is by how many steps the unknowns of a region may move for a secret.
+func (p *prover) reach(x secret) float64 {
+	return 3 + 4*float64(max(x.level.Up, x.level.Down)/p.a.step(x.measure))
+}
+
+// nodes is how many programs a search for whole numbers may solve.
+const nodes = 60
+
+// extremes moves a secret, which is column j of the region, up and down as far as its
+// level asks.
+func (p *prover) extremes(g *region, j int, x secret) []claim {
+	var all []claim
+	lo, hi := g.lo[j], g.hi[j]
+	for _, sign := range [2]int64{1, -1} {
+		need := x.need(sign, g.step)
+		if need == 0 {
+			continue
+		}
+		steps := float64((need + g.step - 1) / g.step)
+		far := steps
+		if steps > 1e6 { // so that rounding does not end just short of the level
+			far += steps / 1e6
+		}
+		g.model.SetCost(j, -float64(sign))
+		g.lo[j], g.hi[j] = max(lo, -far), min(hi, far)
+		g.model.SetBounds(j, g.lo[j], g.hi[j])
+		left := nodes
+		found := p.branch(g, j, float64(sign)*steps, &left)
+		g.lo[j], g.hi[j] = lo, hi
+		all = append(all, found...)
+		if (loose(x.level) || x.level.Either) && moves(found, x) {
+			break
+		}
+	}
+	g.model.SetCost(j, 0)
+	g.model.SetBounds(j, lo, hi)
+	return all
+}
+
+// moves says whether claims have a secret in them.
+func moves(claims []claim, x secret) bool {
+	return slices.ContainsFunc(claims, func(c claim) bool { return c.unknown == x.unknown && c.measure == x.measure })
+}
+
+// branch looks for whole numbers by cutting off broken values, depth first; aim is
+// where column j must get to.
+func (p *prover) branch(g *region, j int, aim float64, left *int) []claim {
+	if *left--; *left < 0 {
+		return nil
+	}
+	r := g.model.Solve(simplex.Limits{})
+	if r.Status != simplex.Optimal || r.X[j]/aim < 1-1e-9 {
+		return nil
+	}
+	all := p.verify(g.attempts(r.X))
+	if moves(all, secret{unknown: g.unknowns[j], measure: g.measure}) {
+		return all
+	}
+	if !p.a.p.Measures[g.measure].Whole {
+		return all
+	}
+	for k, v := range r.X {
+		if math.Abs(v-math.Round(v)) < 1e-6 {
+			continue
+		}
+		lo, hi := g.lo[k], g.hi[k]
+		g.hi[k] = math.Floor(v)
+		g.model.SetBounds(k, g.lo[k], g.hi[k])
+		found := p.branch(g, j, aim, left)
+		if !moves(found, secret{unknown: g.unknowns[j], measure: g.measure}) {
+			g.lo[k], g.hi[k] = math.Ceil(v), hi
+			g.model.SetBounds(k, g.lo[k], g.hi[k])
+			found = append(found, p.branch(g, j, aim, left)...)
+		}
+		g.lo[k], g.hi[k] = lo, hi
+		g.model.SetBounds(k, lo, hi)
+		return append(all, found...)
+	}
+	return all
+}
+
+// interval is the range of moves of column j, in steps; false if the program could not
+// be solved.
+func (g *region) interval(j int) (lo, hi float64, ok bool) {
+	ends := [2]float64{}
+	for n, cost := range [2]float64{1, -1} {
+		g.model.SetCost(j, cost)
+		r := g.model.Solve(simplex.Limits{})
+		switch r.Status {
+		case simplex.Optimal:
+			ends[n] = r.X[j]
+		case simplex.Unbounded:
+			ends[n] = math.Inf(-int(cost))
+		default:
+			return 0, 0, false
+		}
+	}
+	g.model.SetCost(j, 0)
+	return ends[0], ends[1], true
+}
+
+// verdict is what linear programming over the whole component says of a secret.
+type verdict struct {
+	claims []claim
+	kind   Kind
+	lo, hi int64
+}
+
+// component decides the secrets of one part and measure that nothing has proven yet.
+func (p *prover) component(k part, secrets []secret) []verdict {
+	m := secrets[0].measure
+	g := newRegion(p.b, m, k.unknowns, math.Inf(1))
+	all := make([]verdict, len(secrets))
+	for n, x := range secrets {
+		all[n] = verdict{kind: Unproven, lo: p.b.lo[m][x.unknown], hi: p.b.hi[m][x.unknown]}
+		j := int(p.s.local[x.unknown])
+		lo, hi, ok := g.interval(j)
+		if !ok {
+			continue
+		}
+		v := p.a.p.Cells[p.s.cells[x.unknown]].Values[m]
+		if p.a.p.Measures[m].Whole {
+			lo, hi = math.Ceil(lo-1e-6), math.Floor(hi+1e-6)
+		}
+		if !math.IsInf(lo, 0) {
+			all[n].lo = v + int64(math.Round(lo*float64(g.step)))
+		}
+		if !math.IsInf(hi, 0) {
+			all[n].hi = v + int64(math.Round(hi*float64(g.step)))
+		}
+		down, up := lo*float64(g.step) <= -float64(x.level.Down)+1e-6, hi*float64(g.step) >= float64(x.level.Up)-1e-6
+		switch {
+		case hi-lo < 1e-6:
+			all[n].kind = Pinned
+		case x.level.Either && !down && !up, !x.level.Either && !(down && up):
+			all[n].kind = Narrow
+		default:
+			all[n].claims = p.extremes(g, j, x)
+		}
+	}
+	return all
+}

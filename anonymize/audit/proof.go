@@ -1,0 +1,232 @@
+package audit
+
+import (
+	"github.com/parvis-opendata/parvis/anonymize/tabular"
+)
+
+// secret is one measure of a sensitive cell.
+type secret struct {
+	unknown int32
+	measure int
+	level   tabular.Level
+}
+
+// prover collects what verified witnesses say.
+type prover struct {
+	s       *system
+	a       attacker
+	b       *bounds
+	c       *checker
+	reached [][]span // measure → unknown
+	proven  [][]bool
+}
+
+// span is how far from the true value verified tables move a figure, in whole units,
+// down ≤ 0 ≤ up, and whether they move it at all.
+type span struct {
+	down, up int64
+	moved    bool
+}
+
+// claim is what one verified witness says of one figure.
+type claim struct {
+	measure int
+	unknown int32
+	span
+}
+
+// level is the protection level of a figure.
+func level(c *tabular.Cell, measure int) tabular.Level {
+	if c.Levels == nil {
+		return tabular.Level{}
+	}
+	return c.Levels[measure]
+}
+
+// enough says whether a figure that moves so far is protected.
+func (p span) enough(l tabular.Level) bool {
+	down, up := p.down <= -l.Down, p.up >= l.Up
+	if l.Either {
+		return p.moved && (down || up)
+	}
+	return p.moved && down && up
+}
+
+// loose says whether any move will do.
+func loose(l tabular.Level) bool {
+	return l.Up|l.Down == 0 || l.Either && (l.Up == 0 || l.Down == 0)
+}
+
+// need is how far up (sign 1) or down (−1) a verified table has to move a secret; 0 if
+// it need not.
+func (x secret) need(sign, step int64) int64 {
+	switch {
+	case loose(x.level):
+		return step
+	case sign < 0:
+		return x.level.Down
+	}
+	return x.level.Up
+}
+
+// newProver has no proofs yet.
+func newProver(s *system, a attacker, b *bounds, c *checker) *prover {
+	p := &prover{s: s, a: a, b: b, c: c, reached: make([][]span, len(a.p.Measures)), proven: make([][]bool, len(a.p.Measures))}
+	for m := range p.reached {
+		p.reached[m], p.proven[m] = make([]span, len(s.cells)), make([]bool, len(s.cells))
+	}
+	return p
+}
+
+// claims verifies moves and returns what they prove, or nil. Figures that do not add
+// up follow in one of two ways: as little as they must, or along with the measure that
+// bounds them.
+func (p *prover) claims(q int64, moves []move) []claim {
+	w := witness{q: q}
+	for along := range 2 {
+		w.tables[1] = p.follow(q, moves, along == 1)
+		if p.c.check(w) == nil {
+			break
+		}
+		if along == 1 || len(w.tables[1]) == 0 {
+			return nil
+		}
+	}
+	all := make([]claim, 0, len(w.tables[1]))
+	for _, m := range w.tables[1] {
+		by := m.by / q
+		all = append(all, claim{m.measure, p.s.number[m.number], span{min(by, 0), max(by, 0), true}})
+	}
+	return all
+}
+
+// follow adds moves of the measures that a moved measure bounds.
+func (p *prover) follow(q int64, moves []move, along bool) []move {
+	all := moves
+	for _, m := range moves {
+		u := p.s.number[m.number]
+		values := p.a.p.Cells[m.number].Values
+		for _, k := range p.b.below[m.measure] {
+			v := values[k] * q
+			if along {
+				v += m.by
+				if lo := p.b.lo[k][u]; lo != -unbounded {
+					v = max(v, lo*q)
+				}
+				if hi := p.b.hi[k][u]; hi != unbounded {
+					v = min(v, hi*q)
+				}
+			}
+			v = min(v, values[m.measure]*q+m.by)
+			if by := v - values[k]*q; by != 0 {
+				all = append(all, move{figure{m.number, k}, by})
+			}
+		}
+	}
+	return all
+}
+
+// accept notes claims.
+func (p *prover) accept(claims []claim) {
+	for _, c := range claims {
+		r := &p.reached[c.measure][c.unknown]
+		r.down, r.up, r.moved = min(r.down, c.down), max(r.up, c.up), r.moved || c.moved
+		if !p.proven[c.measure][c.unknown] {
+			p.proven[c.measure][c.unknown] = r.enough(level(&p.a.p.Cells[p.s.cells[c.unknown]], c.measure))
+		}
+	}
+}
+
+// open are the secrets that are not proven.
+func (p *prover) open(secrets []secret) []secret {
+	var left []secret
+	for _, x := range secrets {
+		if !p.proven[x.measure][x.unknown] {
+			left = append(left, x)
+		}
+	}
+	return left
+}
+
+const (
+	// batch is how many secrets one goroutine tries before results are shared.
+	batch = 256
+	// batches is how many batches are tried at once, whatever the number of threads.
+	batches = 16
+)
+
+// circuits tries to prove secrets by circuits. It returns those that are left.
+func (p *prover) circuits(secrets []secret, threads int) []secret {
+	searches := make([]*search, threads)
+	var left []secret
+	for len(secrets) > 0 {
+		var now []secret
+		for len(secrets) > 0 && len(now) < batch*batches {
+			if x := secrets[0]; !p.proven[x.measure][x.unknown] {
+				now = append(now, x)
+			}
+			secrets = secrets[1:]
+		}
+		found := make([][]claim, batches)
+		parallel(threads, batches, func(worker, n int) {
+			if searches[worker] == nil {
+				searches[worker] = newSearch(p.s, p.b, p.a)
+			}
+			a, b := n*len(now)/batches, (n+1)*len(now)/batches
+			found[n] = p.batch(searches[worker], now[a:b])
+		})
+		for _, c := range found {
+			p.accept(c)
+		}
+		left = append(left, p.open(now)...)
+	}
+	return p.open(left)
+}
+
+// batch tries some secrets one after the other.
+func (p *prover) batch(f *search, secrets []secret) []claim {
+	var all []claim
+	mine := map[figure]span{}
+	for _, x := range secrets {
+		key := figure{x.unknown, x.measure}
+		if mine[key].enough(x.level) {
+			continue
+		}
+		for _, sign := range [2]int64{1, -1} {
+			step := p.a.step(x.measure)
+			need := x.need(sign, step)
+			f.measure = x.measure
+			if need == 0 || mine[key].enough(x.level) || !f.climb(x.unknown, sign, need, step) {
+				continue
+			}
+			for _, c := range p.spread(f.moves()) {
+				r := mine[figure{c.unknown, c.measure}]
+				mine[figure{c.unknown, c.measure}] = span{min(r.down, c.down), max(r.up, c.up), true}
+				all = append(all, c)
+			}
+		}
+	}
+	return all
+}
+
+// spread claims moves of one measure and tries them, both ways, on the other measures.
+func (p *prover) spread(moves []move) []claim {
+	all := p.claims(1, moves)
+	if len(moves) == 0 {
+		return all
+	}
+	from := moves[0].measure
+	for m := range p.a.p.Measures {
+		if m == from || p.a.p.Measures[m].Distinct {
+			continue
+		}
+		for _, sign := range [2]int64{1, -1} {
+			other := make([]move, len(moves))
+			for n, x := range moves {
+				other[n] = move{figure{x.number, m}, sign * x.by / p.a.step(from) * p.a.step(m)}
+			}
+			all = append(all, p.claims(1, other)...)
+		}
+	}
+	return all
+}
