@@ -40,6 +40,7 @@ var arrows = map[string]string{
 	"anonymize":                    "",
 	"anonymize/audit":              "anonymize/tabular anonymize/simplex",
 	"anonymize/simplex":            "",
+	"anonymize/protect":            "anonymize/simplex anonymize/tabular",
 	"anonymize/tabular":            "",
 	"anonymize/texts":              "",
 	"datasets":                     "",

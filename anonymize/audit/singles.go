@@ -34,7 +34,7 @@ type single struct {
 func (x *examination) alone() []single {
 	var all []single
 	for k := range x.p.Rules {
-		if r := &x.p.Rules[k]; r.MinFrequency|r.DominancePercent|r.PPercent == 0 {
+		if !x.p.Rules[k].Alone {
 			continue
 		}
 		for u, c := range x.s.cells {

@@ -67,6 +67,7 @@ func (p *process) run(ctx context.Context) int {
 	if err := errors.Join(cli.Settings.bindSecrets(p.environ), cli.Settings.check()); err != nil {
 		return p.report(err)
 	}
+	cli.Protect.Engines = disclosureControl()
 	parser.BindTo(ctx, (*context.Context)(nil))
 	parser.Bind(p, &cli.Settings)
 	return p.report(parser.Run())

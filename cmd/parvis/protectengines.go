@@ -1,0 +1,32 @@
+package main
+
+import (
+	"github.com/parvis-opendata/parvis/anonymize/audit"
+	"github.com/parvis-opendata/parvis/anonymize/protect"
+	"github.com/parvis-opendata/parvis/anonymize/tabular"
+)
+
+// disclosureControl are the engines of `parvis protect`.
+func disclosureControl() engines {
+	return engines{protect: protectTables, audit: auditTables}
+}
+
+func protectTables(p tabular.Problem, o protectOptions) ([]bool, error) {
+	effort := protect.Normal
+	if o.High {
+		effort = protect.High
+	}
+	return protect.Protect(&p, protect.Options{Effort: effort, Threads: o.Threads, ZerosKnown: o.ZerosKnown}).Hidden, nil
+}
+
+func auditTables(p tabular.Problem, hidden []bool, o auditOptions) ([]learned, error) {
+	report, err := audit.Check(p, hidden, audit.Options{Threads: o.Threads, ZerosKnown: o.ZerosKnown})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]learned, len(report.Faults))
+	for i, f := range report.Faults {
+		list[i] = learned{Kind: string(f.Kind), Cell: int(f.Cell), By: int(f.By), Equation: int(f.Equation)}
+	}
+	return list, nil
+}
