@@ -10,10 +10,10 @@ import (
 )
 
 func TestExp7(t *testing.T) {
-	for _, d := range []string{"z1", "z2", "c30", "c60", "c120"} {
+	for _, d := range []string{"c30", "c60", "c120"} {
 		for _, p6 := range []bool{false, true} {
 			for _, nz := range []bool{false, true} {
-				for _, a5 := range []bool{false, true} {
+				for _, a5 := range []bool{false} {
 					in, err := problem.Read(os.DirFS("/work/shared/disclosure/data/"+d), "problem.json")
 					if err != nil {
 						t.Fatal(err)
@@ -38,7 +38,7 @@ func TestExp7(t *testing.T) {
 							n++
 						}
 					}
-					fmt.Println(d, "P6", p6, "nonzero", nz, "A5", a5, n, time.Since(t0))
+					fmt.Println(m.Unmet, d, "P6", p6, "nonzero", nz, "A5", a5, n, time.Since(t0))
 				}
 			}
 		}

@@ -55,7 +55,7 @@ func (s *system) rooms(matters bool) [][]float64 {
 		for v := range n {
 			room[k][v] = math.Inf(1)
 			if k < len(s.problem.Measures) && matters {
-				if f := s.floor(k, int32(v), false); f != -unbounded {
+				if f := s.floor(k); f != -unbounded {
 					room[k][v] = float64(s.value(k, int32(v)) - f)
 				}
 			}

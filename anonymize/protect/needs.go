@@ -50,7 +50,10 @@ func (a *attacker) needs() []need {
 	}
 	list = append(list, a.series()...)
 	list = append(list, a.several()...)
-	return append(list, a.remainders()...)
+	if list = append(list, a.remainders()...); len(list) == 0 {
+		list = a.pins()
+	}
+	return list
 }
 
 // series are pairs of unknowns that determine one another, when the only contributor

@@ -1,6 +1,7 @@
 package protect
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/parvis-opendata/parvis/anonymize/tabular"
@@ -62,15 +63,45 @@ func Protect(p *tabular.Problem, o Options) Mask {
 	s.setPrices(o)
 	m := &masking{system: s, options: o, hidden: slices.Clone(s.hidden)}
 	m.needs = s.levelNeeds()
+	m.bounded = len(m.needs) > 0
+	m.mend()
+	if m.move() {
+		m.mend()
+	}
+	return Mask{Hidden: m.print(), Unmet: m.unmet}
+}
+
+// mend attacks the mask and meets the needs that it finds, until it finds none.
+func (m *masking) mend() {
 	for turn := range turns {
-		more := newAttacker(s, m.hidden, o.ZerosKnown).needs()
+		more := newAttacker(m.system, m.hidden, m.options.ZerosKnown).needs()
 		if len(more) == 0 && (turn > 0 || len(m.needs) == 0) {
-			break
+			return
 		}
 		m.needs = append(m.needs, more...)
 		m.solve(turn == 0)
 	}
-	return Mask{Hidden: m.print(), Unmet: m.unmet}
+}
+
+// move adds the needs of variables that are at their bounds or near, and reports
+// whether there are any.
+func (m *masking) move() bool {
+	found := false
+	for k := range m.problem.Measures {
+		room, unit := m.room(k)
+		if room == nil {
+			continue
+		}
+		rows := newMatrix(m.rows(func(int32) bool { return true }), len(m.cells))
+		prices := &market{free: m.system.hidden, price: m.cost}
+		list := newMoves(rows, prices, newCircuits(rows, prices), room, unit).unproven(m.sensitive)
+		for _, v := range list {
+			m.needs = append(m.needs, need{column: v, measure: k, moves: true})
+		}
+		found = found || len(list) > 0
+	}
+	m.bounded = m.bounded || found
+	return found
 }
 
 // masking is a mask in the making.
@@ -81,6 +112,7 @@ type masking struct {
 	hidden  []bool
 	chosen  []bool // secondaries
 	unmet   int
+	bounded bool // it matters how far variables can move
 }
 
 // solve hides secondaries so that all needs are met.
@@ -96,6 +128,9 @@ func (m *masking) solve(first bool) {
 		times = 4
 	}
 	m.unmet = len(f.start(times))
+	if Debug {
+		fmt.Println("   needs", len(m.needs), "secondaries", len(f.secondaries()), "unmet", m.unmet, "bounded", m.bounded)
+	}
 	if first {
 		f.improve(m.rounds(len(f.secondaries())))
 	}
@@ -111,9 +146,7 @@ func (m *masking) solve(first bool) {
 func (m *masking) search() *search {
 	n := len(m.cells)
 	contracted := slices.Clone(m.system.hidden)
-	moves := false
 	for _, k := range m.needs {
-		moves = moves || k.shift != 0
 		if k.choices == nil {
 			contracted[k.column] = false
 		}
@@ -122,11 +155,20 @@ func (m *masking) search() *search {
 		}
 	}
 	rows := m.rows(func(int32) bool { return true })
-	if !moves {
+	if !m.bounded {
 		_, rows = eliminate(rows, n, contracted)
 	}
 	f := newSearch(newMatrix(rows, n), m.cost, m.system.hidden, m.needs, 1)
-	f.levels = newLevels(f.m, &f.market, m.rooms(moves))
+	f.levels = newLevels(f.m, &f.market, m.rooms(m.bounded))
+	if m.bounded {
+		for k := range m.problem.Measures {
+			if room, unit := m.room(k); room != nil {
+				f.moves = append(f.moves, newMoves(f.m, &f.market, f.paths, room, unit))
+			} else {
+				f.moves = append(f.moves, nil)
+			}
+		}
+	}
 	return f
 }
 
@@ -155,3 +197,6 @@ func (m *masking) print() []bool {
 	}
 	return hidden
 }
+
+// Debug prints.
+var Debug bool

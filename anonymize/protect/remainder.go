@@ -30,6 +30,34 @@ func (a *attacker) remainders() (list []need) {
 	return list
 }
 
+// pins are the equations that leave one value to a sensitive variable, together with
+// others.
+func (a *attacker) pins() (list []need) {
+	for k, m := range a.problem.Measures {
+		if m.Distinct {
+			continue
+		}
+		for _, i := range a.pinnedBy(k) {
+			list = append(list, need{choices: a.joiners(&a.equations[i])})
+		}
+	}
+	return list
+}
+
+// joiners are the published variables of an equation.
+func (a *attacker) joiners(e *equation) []int32 {
+	list := []int32{}
+	if !a.hidden[e.total] {
+		list = append(list, e.total)
+	}
+	for _, m := range e.members {
+		if !a.hidden[m] && !a.pinned([]int32{m}) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
 // remainder says which published variable may join the unknowns of an equation, if
 // one must.
 func (a *attacker) remainder(e *equation, unknown, shown []int32) ([]int32, bool) {

@@ -17,6 +17,8 @@ type need struct {
 	// the units of a measure; all others must stay within their bounds.
 	shift   int64
 	measure int
+	// moves: the column must be able to move by one, or a little, in the measure.
+	moves bool
 }
 
 // search looks for a cheap set of secondary columns that meets all needs.
@@ -25,6 +27,7 @@ type search struct {
 	market  market
 	paths   *circuits
 	levels  *levels
+	moves   []*moves  // by measure; nil where bounds do not matter
 	price   []float64 // of hiding a column, > 0; +Inf: not possible
 	hidden  []bool    // hidden in any case
 	chosen  []bool    // secondaries
@@ -122,6 +125,8 @@ func (s *search) circuit(n *need) ([]int32, bool) {
 	switch {
 	case n.shift != 0:
 		return s.levels.through(n.column, n.avoid, n.measure, float64(n.shift))
+	case n.moves:
+		return s.move(n)
 	case n.choices != nil:
 		return s.cheapest(n.choices)
 	default:
@@ -140,6 +145,23 @@ func (s *search) through(column int32, avoid []int32, bound float64) ([]int32, b
 		return s.levels.through(column, avoid, len(s.levels.room)-1, 1)
 	}
 	return circuit, found
+}
+
+// move finds a move; if the search by rows finds none, a linear program may.
+func (s *search) move(n *need) ([]int32, bool) {
+	far := len(reach) - 1
+	if s.market.frugal {
+		far = 1
+	}
+	m, found := s.moves[n.measure].through(n.column, far)
+	if found || s.market.frugal {
+		return m.columns, found
+	}
+	up, rises := s.levels.through(n.column, nil, n.measure, s.moves[n.measure].unit)
+	if rises {
+		return up, true
+	}
+	return s.levels.through(n.column, nil, n.measure, -s.moves[n.measure].unit)
 }
 
 // cheapest finds the cheapest circuit through any of several columns.
