@@ -65,7 +65,7 @@ func (a *attacker) pinnedBy(measure int) (equations []int32) {
 	for v := range int32(n) {
 		known[v] = interval{a.value(measure, v), a.value(measure, v)}
 		if a.unknown(v) {
-			known[v] = interval{a.least(measure, v, a.zerosKnown), unbounded}
+			known[v] = interval{a.floor(measure), unbounded}
 		}
 	}
 	queued := make([]bool, len(a.equations))
@@ -92,7 +92,7 @@ func (a *attacker) pinnedBy(measure int) (equations []int32) {
 		best, least := int32(-1), unbounded
 		for _, i := range a.of[v] {
 			if e := &a.equations[i]; e.total != v && !a.unknown(e.total) {
-				if room := a.slack(measure, a.unknowns(e), a.zerosKnown); best < 0 || room < least {
+				if room := a.slack(measure, a.unknowns(e), false); best < 0 || room < least {
 					best, least = i, room
 				}
 			}

@@ -15,6 +15,7 @@ type levels struct {
 	*market
 	room  [][]float64 // by measure and column: how far it can fall; +Inf: without end
 	model *simplex.Model
+	steps int // of the simplex method, so far
 }
 
 func newLevels(m *matrix, prices *market, room [][]float64) *levels {
@@ -111,6 +112,7 @@ func (l *levels) fix(c int32, up, down float64) {
 func (l *levels) solve(column int32) (used []int32, found bool) {
 	for turn := 0; ; turn++ {
 		r := l.model.Solve(simplex.Limits{})
+		l.steps += r.Iterations
 		if r.Status != simplex.Optimal {
 			return nil, false
 		}

@@ -132,7 +132,7 @@ func (m *masking) solve(first bool) {
 		fmt.Println("   needs", len(m.needs), "secondaries", len(f.secondaries()), "unmet", m.unmet, "bounded", m.bounded)
 	}
 	if first {
-		f.improve(m.rounds(len(f.secondaries())))
+		f.improve(m.effort(len(f.secondaries())))
 	}
 	m.chosen = f.chosen
 	m.hidden = slices.Clone(m.system.hidden)
@@ -172,17 +172,13 @@ func (m *masking) search() *search {
 	return f
 }
 
-// rounds is how many attempts at a better mask are made.
-var testRounds int
-
-func (m *masking) rounds(secondaries int) int {
-	if testRounds > 0 {
-		return testRounds
-	}
+// effort is how many attempts at a better mask are made, and how many steps of the
+// simplex method they may take. No clock decides: the mask is the same everywhere.
+func (m *masking) effort(secondaries int) (rounds, steps int) {
 	if m.options.Effort == High {
-		return 150*secondaries + 1000
+		return 200*secondaries + 20000, 2_500_000
 	}
-	return min(10*secondaries+1500, 3000)
+	return min(20*secondaries+1500, 6000), 150_000
 }
 
 // print gives the mask by cells.

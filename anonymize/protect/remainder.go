@@ -62,7 +62,7 @@ func (a *attacker) joiners(e *equation) []int32 {
 // one must.
 func (a *attacker) remainder(e *equation, unknown, shown []int32) ([]int32, bool) {
 	leaks := a.problem.Remainder && a.union(unknown).unsafe()
-	pins := slices.ContainsFunc(unknown, func(v int32) bool { return a.sensitive[v] }) && a.pinned(unknown)
+	pins := a.pinned(unknown) && slices.ContainsFunc(unknown, func(v int32) bool { return a.sensitive[v] })
 	if !leaks && !pins {
 		return nil, false
 	}
@@ -89,11 +89,17 @@ func (a *attacker) remainder(e *equation, unknown, shown []int32) ([]int32, bool
 	return choices, true
 }
 
+// few: so few hidden counts, all of them one, are seen to be by who knows that none is
+// zero, at a glance. Where he shall not do so with any equation, and with several
+// together, the lower bound of the measure is one.
+const few = 3
+
 // pinned reports whether variables whose sum is known are at their bounds, in some
 // measure.
 func (a *attacker) pinned(variables []int32) bool {
+	few := a.zerosKnown && len(variables) <= few
 	for k, m := range a.problem.Measures {
-		if !m.Distinct && a.slack(k, variables, a.zerosKnown) == 0 {
+		if !m.Distinct && a.slack(k, variables, few) == 0 {
 			return true
 		}
 	}

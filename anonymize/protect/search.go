@@ -292,15 +292,18 @@ func (s *search) restore(x *state) {
 
 // improve takes away some secondaries near one another and rebuilds, over and over. A
 // mask that is a little dearer than the best is gone on from, less and less so (Dueck,
-// New optimization heuristics, Journal of Computational Physics 104, 1993).
-func (s *search) improve(rounds int) {
+// New optimization heuristics, Journal of Computational Physics 104, 1993). It ends
+// after so many rounds, or steps of the simplex method.
+func (s *search) improve(rounds, steps int) {
 	list := s.secondaries()
 	if len(list) == 0 {
 		return
 	}
 	best := s.state()
 	allowance := 1.5 * s.spent / float64(len(list))
-	for round := range rounds {
+	budget := steps
+	steps += s.levels.steps
+	for round := 0; round < rounds && s.levels.steps < steps; round++ {
 		first := list[s.r.below(len(list))]
 		if !s.chosen[first] {
 			if list = s.secondaries(); len(list) == 0 {
@@ -309,7 +312,7 @@ func (s *search) improve(rounds int) {
 			continue
 		}
 		s.rebuild(s.neighbours(first, 2+s.r.below(8)))
-		left := float64(rounds-round) / float64(rounds)
+		left := 1 - max(float64(round)/float64(rounds), 1-float64(steps-s.levels.steps)/float64(budget))
 		if s.spent > best.spent+allowance*left {
 			s.undo(0, 0)
 		}

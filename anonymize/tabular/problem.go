@@ -89,8 +89,7 @@ type Rule struct {
 	// Measure is the number of the measure that contributions are parts of.
 	Measure int
 	// Alone: a contributor who stands alone behind a cell is taken to know that, and
-	// hence its values. In a table that counts the contributors themselves it is
-	// idle: all he knows is that his cell is not zero.
+	// hence its values.
 	Alone bool
 }
 

@@ -48,16 +48,6 @@ func level(v int64, p decimal) int64 {
 	return int64(q)
 }
 
-// alone reports whether the only contributor to a cell is taken to know its value. Where
-// the value is the number of contributors, he knows no more than that it is not zero,
-// as everybody does who knows the zeros; unless the description says otherwise.
-func (r *reader) alone() bool {
-	if r.Rules.Alone != nil {
-		return *r.Rules.Alone
-	}
-	return r.Value != r.Frequency
-}
-
 // problem puts cells and equations into the form of disclosure control.
 func (r *reader) problem() tabular.Problem {
 	measure := tabular.Measure{Name: r.Value, Decimals: int(r.places), Whole: r.Whole, Lower: r.lower, AtMost: -1}
@@ -69,7 +59,7 @@ func (r *reader) problem() tabular.Problem {
 		Cells:    r.tabularCells(),
 		Rules: []tabular.Rule{{
 			MinFrequency: r.rules.minFrequency, DominancePercent: r.rules.dominancePercent, PPercent: r.rules.pPercent,
-			Alone: r.alone(),
+			Alone: r.Rules.Alone == nil || *r.Rules.Alone,
 		}},
 		Remainder: r.Rules.Remainder,
 		Equations: make([]tabular.Equation, len(r.equations.total)),
