@@ -19,8 +19,7 @@ const (
 // is left.
 type search struct {
 	s       *system
-	b       *bounds
-	a       attacker
+	room    []room // unknown → how far it may move, of the measure
 	measure int
 	unit    int64
 
@@ -29,6 +28,7 @@ type search struct {
 	by      []int64 // unknown → by how much it moves, in units
 	base    []int64 // unknown → by how much earlier circuits moved it
 	based   []int32
+	climbed bool // whether there were earlier circuits
 	moved   []int32
 	off     []int32 // row → imbalance, in units
 	unequal []int32 // rows that had an imbalance
@@ -43,6 +43,25 @@ type search struct {
 	buckets [dearest + 1][]int32
 }
 
+// room is by how much an unknown may move: down ≤ 0 ≤ up.
+type room struct{ down, up int64 }
+
+// rooms are the intervals of a measure around the true values.
+func (b *bounds) rooms(measure int) []room {
+	all := make([]room, len(b.s.cells))
+	for u, c := range b.s.cells {
+		all[u] = room{-unbounded, unbounded}
+		v := b.a.p.Cells[c].Values[measure]
+		if lo := b.lo[measure][u]; lo != -unbounded {
+			all[u].down = lo - v
+		}
+		if hi := b.hi[measure][u]; hi != unbounded {
+			all[u].up = hi - v
+		}
+	}
+	return all
+}
+
 // arrow is the move that led to a state, from another one.
 type arrow struct {
 	before  int32 // state, or −1
@@ -51,10 +70,10 @@ type arrow struct {
 }
 
 // newSearch makes a search to be used many times, by one goroutine.
-func newSearch(s *system, b *bounds, a attacker) *search {
+func newSearch(s *system) *search {
 	states := 2*len(s.rows) + 1
 	return &search{
-		s: s, b: b, a: a, arcs: arcs, by: make([]int64, len(s.cells)), base: make([]int64, len(s.cells)), off: make([]int32, len(s.rows)),
+		s: s, arcs: arcs, by: make([]int64, len(s.cells)), base: make([]int64, len(s.cells)), off: make([]int32, len(s.rows)),
 		mark: make([]uint32, states), cost: make([]uint8, states), from: make([]arrow, states),
 	}
 }
@@ -75,8 +94,11 @@ func (f *search) may(u int32, by int64) bool {
 	if u == f.start && by != f.sign {
 		return false
 	}
-	v := f.a.p.Cells[f.s.cells[u]].Values[f.measure] + f.base[u] + (f.by[u]+by)*f.unit
-	return v >= f.b.lo[f.measure][u] && v <= f.b.hi[f.measure][u]
+	d := (f.by[u] + by) * f.unit
+	if f.climbed {
+		d += f.base[u]
+	}
+	return d >= f.room[u].down && d <= f.room[u].up
 }
 
 // move moves an unknown by one unit and enters the imbalances.
@@ -232,7 +254,7 @@ func (f *search) climb(u int32, sign, need, step int64) bool {
 	for _, v := range f.based {
 		f.base[v] = 0
 	}
-	f.based = f.based[:0]
+	f.based, f.climbed = f.based[:0], false
 	left := (need + step - 1) / step
 	for unit, tries := left, 0; unit > 0 && tries < climbs; tries++ {
 		f.unit = unit * step
@@ -247,6 +269,7 @@ func (f *search) climb(u int32, sign, need, step int64) bool {
 				f.by[v] = 0
 			}
 		}
+		f.climbed = true
 		left -= unit
 		if left <= 0 {
 			return true

@@ -104,7 +104,8 @@ func crude(p *tabular.Problem) []bool {
 	s := newSystem(p, all)
 	a := attacker{p: p, zerosKnown: true}
 	b := newBounds(s, a)
-	f := newSearch(s, b, a)
+	f := newSearch(s)
+	f.room = b.rooms(0)
 	f.unit, f.dear = 1, make([]uint8, len(s.cells))
 	for i, c := range p.Cells {
 		if !hidden[i] {

@@ -157,7 +157,10 @@ const (
 
 // circuits tries to prove secrets by circuits. It returns those that are left.
 func (p *prover) circuits(secrets []secret, threads int) []secret {
-	searches := make([]*search, threads)
+	searches, rooms := make([]*search, threads), make([][]room, len(p.a.p.Measures))
+	for m := range rooms {
+		rooms[m] = p.b.rooms(m)
+	}
 	var left []secret
 	for len(secrets) > 0 {
 		var now []secret
@@ -170,10 +173,10 @@ func (p *prover) circuits(secrets []secret, threads int) []secret {
 		found := make([][]claim, batches)
 		parallel(threads, batches, func(worker, n int) {
 			if searches[worker] == nil {
-				searches[worker] = newSearch(p.s, p.b, p.a)
+				searches[worker] = newSearch(p.s)
 			}
 			a, b := n*len(now)/batches, (n+1)*len(now)/batches
-			found[n] = p.batch(searches[worker], now[a:b])
+			found[n] = p.batch(searches[worker], rooms, now[a:b])
 		})
 		for _, c := range found {
 			p.accept(c)
@@ -184,7 +187,7 @@ func (p *prover) circuits(secrets []secret, threads int) []secret {
 }
 
 // batch tries some secrets one after the other.
-func (p *prover) batch(f *search, secrets []secret) []claim {
+func (p *prover) batch(f *search, rooms [][]room, secrets []secret) []claim {
 	var all []claim
 	mine := map[figure]span{}
 	for _, x := range secrets {
@@ -195,7 +198,7 @@ func (p *prover) batch(f *search, secrets []secret) []claim {
 		for _, sign := range [2]int64{1, -1} {
 			step := p.a.step(x.measure)
 			need := x.need(sign, step)
-			f.measure = x.measure
+			f.measure, f.room = x.measure, rooms[x.measure]
 			if need == 0 || mine[key].enough(x.level) || !f.climb(x.unknown, sign, need, step) {
 				continue
 			}
