@@ -3,8 +3,6 @@ package audit
 import "slices"
 
 const (
-	// arcs is how many moves one search may look at.
-	arcs = 4000
 	// rounds is how many paths one search may join.
 	rounds = 64
 	// climbs is how many circuits one search may add up.
@@ -32,9 +30,9 @@ type search struct {
 	moved   []int32
 	off     []int32 // row → imbalance, in units
 	unequal []int32 // rows that had an imbalance
-	arcs    int     // how many moves a search may look at
-	budget  int
-	dear    []uint8 // unknown → what moving it costs besides; nil: nothing
+	effort
+	budget int
+	dear   []uint8 // unknown → what moving it costs besides; nil: nothing
 
 	mark    []uint32 // state → search that reached it
 	epoch   uint32
@@ -69,11 +67,18 @@ type arrow struct {
 	by      int8
 }
 
+// effort is how a search is done: how many moves it may look at, and what each
+// imbalance costs that a path leaves behind.
+type effort struct{ arcs, penalty int }
+
+// efforts are tried one after the other.
+var efforts = []effort{{4000, 4}, {20000, 0}}
+
 // newSearch makes a search to be used many times, by one goroutine.
 func newSearch(s *system) *search {
 	states := 2*len(s.rows) + 1
 	return &search{
-		s: s, arcs: arcs, by: make([]int64, len(s.cells)), base: make([]int64, len(s.cells)), off: make([]int32, len(s.rows)),
+		s: s, effort: efforts[0], by: make([]int64, len(s.cells)), base: make([]int64, len(s.cells)), off: make([]int32, len(s.rows)),
 		mark: make([]uint32, states), cost: make([]uint8, states), from: make([]arrow, states),
 	}
 }
@@ -211,7 +216,7 @@ func (f *search) expand(state int32, cost int) (arrow, bool) {
 				if e > 0 {
 					next++
 				}
-				f.reach(next, cost+1+4*(open-1)+f.extra(u), how)
+				f.reach(next, cost+1+f.penalty*(open-1)+f.extra(u), how)
 			}
 		}
 	}

@@ -117,11 +117,15 @@ func crude(p *tabular.Problem) []bool {
 		if !p.Cells[i].Sensitive || served[i] {
 			continue
 		}
-		moved := f.moved
-		if f.circuit(i, 1) {
-			moved = f.moved
-		} else {
-			moved = cheapest(s, b, i, f.dear, 200)
+		var moved []int32
+		for _, f.effort = range []effort{{4000, 4}, {40000, 0}} {
+			if f.circuit(i, 1) {
+				moved = f.moved
+				break
+			}
+		}
+		if moved == nil {
+			moved = cheapest(s, b, i, f.dear, 100)
 		}
 		for _, u := range moved {
 			served[u], hidden[u], f.dear[u] = true, true, 0

@@ -45,20 +45,23 @@ func (p *prover) local(x secret, size int) []claim {
 		return all
 	}
 	// The region lets the secret move: try the others at once.
-	d := dice(x.unknown)
-	for range 2 {
-		for j, u := range g.unknowns {
-			cost := 0.0
-			if p.a.p.Cells[p.s.cells[u]].Sensitive && !p.proven[x.measure][u] {
-				cost = float64(d.next()%1024)/1024 - 0.7
-			}
-			g.model.SetBounds(j, g.lo[j], g.hi[j])
-			g.model.SetCost(j, cost)
+	d, others := dice(x.unknown), 0
+	for n, u := range g.unknowns {
+		cost := 0.0
+		if p.a.p.Cells[p.s.cells[u]].Sensitive && !p.proven[x.measure][u] && n > 0 {
+			cost = float64(d.next()%1024)/1024 - 0.8
+			others++
 		}
-		all = append(all, p.verify(g.solve())...)
+		g.model.SetCost(n, cost)
 	}
-	return all
+	if others < company {
+		return all
+	}
+	return append(all, p.verify(g.solve())...)
 }
+
+// company is how many other secrets make one more program worth while.
+const company = 3
 
 // verify claims what stands up of some attempts.
 func (p *prover) verify(attempts []attempt) []claim {

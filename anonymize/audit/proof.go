@@ -157,6 +157,14 @@ const (
 
 // circuits tries to prove secrets by circuits. It returns those that are left.
 func (p *prover) circuits(secrets []secret, threads int) []secret {
+	for _, e := range efforts {
+		secrets = p.pass(secrets, e, threads)
+	}
+	return secrets
+}
+
+// pass tries all secrets with one effort.
+func (p *prover) pass(secrets []secret, e effort, threads int) []secret {
 	searches, rooms := make([]*search, threads), make([][]room, len(p.a.p.Measures))
 	for m := range rooms {
 		rooms[m] = p.b.rooms(m)
@@ -174,6 +182,7 @@ func (p *prover) circuits(secrets []secret, threads int) []secret {
 		parallel(threads, batches, func(worker, n int) {
 			if searches[worker] == nil {
 				searches[worker] = newSearch(p.s)
+				searches[worker].effort = e
 			}
 			a, b := n*len(now)/batches, (n+1)*len(now)/batches
 			found[n] = p.batch(searches[worker], rooms, now[a:b])
