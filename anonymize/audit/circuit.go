@@ -157,7 +157,7 @@ func (f *search) carry(row int32) bool {
 	}
 	f.reach(2*row+sign, 0, arrow{before: -1})
 	for cost := range f.buckets {
-		for n := 0; n < len(f.buckets[cost]); n++ {
+		for n := 0; n < len(f.buckets[cost]); n++ { //nolint:intrange // the bucket grows
 			state := f.buckets[cost][n]
 			if int(f.cost[state]) != cost {
 				continue

@@ -49,7 +49,7 @@ func newExamination(p *tabular.Problem, hidden []bool, o Options) *examination {
 		x.done[m] = make([]bool, len(s.cells))
 	}
 	x.b = newBounds(s, a)
-	c := &checker{p: p, hidden: hidden, lower: a.lower, step: a.step, along: equationsOf(p)}
+	c := &checker{p: p, hidden: hidden, a: a, along: equationsOf(p)}
 	x.v = newProver(s, a, x.b, c)
 	return x
 }
@@ -155,7 +155,7 @@ func (x *examination) pinned(r *Report) {
 			switch {
 			case lo == hi:
 				x.fault(r, Pinned, u, m)
-			case l.Either && !down && !up || !l.Either && !(down && up):
+			case misses(l, down, up):
 				x.fault(r, Narrow, u, m)
 			}
 		}

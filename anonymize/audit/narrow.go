@@ -206,7 +206,7 @@ func (p *prover) component(k part, secrets []secret) []verdict {
 		switch {
 		case hi-lo < 1e-6:
 			all[n].kind = Pinned
-		case x.level.Either && !down && !up, !x.level.Either && !(down && up):
+		case misses(x.level, down, up):
 			all[n].kind = Narrow
 		default:
 			all[n].claims = p.extremes(g, j, x)

@@ -43,13 +43,18 @@ func level(c *tabular.Cell, measure int) tabular.Level {
 	return c.Levels[measure]
 }
 
+// misses says whether an interval that reaches the lower end of a level or not, and the
+// upper end or not, is too narrow.
+func misses(l tabular.Level, down, up bool) bool {
+	if l.Either {
+		return !down && !up
+	}
+	return !down || !up
+}
+
 // enough says whether a figure that moves so far is protected.
 func (p span) enough(l tabular.Level) bool {
-	down, up := p.down <= -l.Down, p.up >= l.Up
-	if l.Either {
-		return p.moved && (down || up)
-	}
-	return p.moved && down && up
+	return p.moved && !misses(l, p.down <= -l.Down, p.up >= l.Up)
 }
 
 // loose says whether any move will do.
