@@ -210,6 +210,11 @@ func (p *prover) component(k part, secrets []secret) []verdict {
 			all[n].kind = Narrow
 		default:
 			all[n].claims = p.extremes(g, j, x)
+			if !moves(all[n].claims, x) {
+				tight := newRegion(p.b, m, k.unknowns, math.Inf(1))
+				tight.shrink()
+				all[n].claims = append(all[n].claims, p.extremes(tight, j, x)...)
+			}
 		}
 	}
 	return all
