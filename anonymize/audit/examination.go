@@ -214,19 +214,24 @@ func (x *examination) decide(r *Report, secrets []secret) {
 			verdicts[n] = x.v.component(k, groups[n])
 		}
 	})
+	for _, list := range verdicts {
+		for _, v := range list {
+			x.v.accept(v.claims)
+		}
+	}
 	for n, g := range groups {
 		for i, s := range g {
+			if x.v.proven[s.measure][s.unknown] {
+				continue
+			}
 			kind := Unproven
-			if verdicts[n] != nil {
+			if verdicts[n] != nil && verdicts[n][i].kind != "" {
 				v := verdicts[n][i]
-				x.v.accept(v.claims)
 				kind = v.kind
 				x.b.lo[s.measure][s.unknown] = max(x.b.lo[s.measure][s.unknown], v.lo)
 				x.b.hi[s.measure][s.unknown] = min(x.b.hi[s.measure][s.unknown], v.hi)
 			}
-			if !x.v.proven[s.measure][s.unknown] {
-				x.fault(r, kind, s.unknown, s.measure)
-			}
+			x.fault(r, kind, s.unknown, s.measure)
 		}
 	}
 }
