@@ -297,3 +297,198 @@ func TestInput(t *testing.T) {
 		})
 	}
 }
+
+// small is a month that the audit accepts but for what contributors learn, with the
+// unknown cells that are not sensitive.
+func small(t *testing.T) (p tabular.Problem, hidden []bool, secondary []int) {
+	t.Helper()
+	p, hidden = month(20, 900)
+	for i := range p.Cells {
+		if hidden[i] && !p.Cells[i].Sensitive {
+			secondary = append(secondary, i)
+		}
+	}
+	return p, hidden, secondary
+}
+
+// TestSecondaries: publishing a needed secondary is found. Those that nobody needs may
+// be published; a secondary is needed if that leaves a cell determined, by a second
+// elimination of everything in fractions.
+func TestSecondaries(t *testing.T) {
+	p, hidden, secondary := small(t)
+	p.Rules, p.Remainder = nil, false
+	for i := range p.Cells {
+		p.Cells[i].Holders = nil
+	}
+	r, err := Check(p, hidden, Options{ZerosKnown: true})
+	if err != nil || !r.OK() {
+		t.Fatalf("mask is not accepted: %v, %d faults", err, len(r.Faults))
+	}
+	needed := 0
+	for n, i := range secondary {
+		if n%4 != 0 {
+			continue
+		}
+		hidden[i] = false
+		want := determined(&p, hidden)
+		r, err := Check(p, hidden, Options{ZerosKnown: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[int32]bool{}
+		for _, f := range r.Faults {
+			got[f.Cell] = got[f.Cell] || f.Kind == Determined
+		}
+		for _, c := range want {
+			if !got[c] {
+				t.Errorf("cell %d published: cell %d is determined and not found", i, c)
+			}
+			delete(got, c)
+		}
+		for c, d := range got {
+			if d {
+				t.Errorf("cell %d published: cell %d is said to be determined", i, c)
+			}
+		}
+		if len(r.Faults) > 0 {
+			needed++
+		}
+		hidden[i] = true
+	}
+	if needed == 0 {
+		t.Error("no secondary is needed")
+	}
+}
+
+// determined are the sensitive unknown cells that the equations determine, by dense
+// elimination modulo 2³¹ − 1.
+func determined(p *tabular.Problem, hidden []bool) []int32 {
+	const prime = 1<<31 - 1
+	column, cells := map[int32]int{}, []int32{}
+	for i := range p.Cells {
+		if hidden[i] && !p.Cells[i].Known {
+			column[int32(i)] = len(cells)
+			cells = append(cells, int32(i))
+		}
+	}
+	var rows [][]int64
+	for _, e := range p.Equations {
+		row := make([]int64, len(cells))
+		if j, ok := column[e.Total]; ok {
+			row[j] = 1
+		}
+		for _, m := range e.Members {
+			if j, ok := column[m]; ok {
+				row[j] = prime - 1
+			}
+		}
+		rows = append(rows, row)
+	}
+	rank := 0
+	for j := range cells {
+		k := rank
+		for k < len(rows) && rows[k][j] == 0 {
+			k++
+		}
+		if k == len(rows) {
+			continue
+		}
+		rows[rank], rows[k] = rows[k], rows[rank]
+		inverse := new(big.Int).ModInverse(big.NewInt(rows[rank][j]), big.NewInt(prime)).Int64()
+		for c := range cells {
+			rows[rank][c] = rows[rank][c] * inverse % prime
+		}
+		for i := range rows {
+			if f := rows[i][j]; i != rank && f != 0 {
+				for c := j; c < len(cells); c++ {
+					rows[i][c] = (rows[i][c] + (prime-f)*rows[rank][c]) % prime
+				}
+			}
+		}
+		rank++
+	}
+	var all []int32
+	for _, row := range rows[:rank] {
+		last, n := -1, 0
+		for c, v := range row {
+			if v != 0 {
+				last, n = c, n+1
+			}
+		}
+		if n == 1 && p.Cells[cells[last]].Sensitive {
+			all = append(all, cells[last])
+		}
+	}
+	return all
+}
+
+// TestThreads: the report is the same whatever the number of threads.
+func TestThreads(t *testing.T) {
+	p, hidden, secondary := small(t)
+	for n := 0; n < len(secondary); n += 9 {
+		hidden[secondary[n]] = false
+	}
+	p.Remainder = true
+	want, err := Check(p, hidden, Options{Threads: 1, ZerosKnown: true})
+	if err != nil || want.OK() {
+		t.Fatalf("got %v, want faults", err)
+	}
+	for _, threads := range []int{2, 5, 16} {
+		got, err := Check(p, hidden, Options{Threads: threads, ZerosKnown: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%d threads (-1 +%d):\n%s", threads, threads, diff)
+		}
+	}
+}
+
+// TestContributors compares with elimination for each contributor, in all tables that
+// are small: what he learns from the equations is found, whatever the way.
+func TestContributors(t *testing.T) {
+	p, hidden, _ := small(t)
+	// Number the persons so that many have several cells to themselves.
+	for i := range p.Cells {
+		if h := &p.Cells[i].Holders[0]; h.Count == 1 {
+			h.Smallest = []uint64{h.Smallest[0]%40 + 1}
+		}
+	}
+	r, err := Check(p, hidden, Options{ZerosKnown: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[uint64]map[int32]bool{}
+	for _, f := range r.Faults {
+		if f.Kind == Contributor && f.Measure < 0 {
+			n := p.Cells[f.By].Holders[0].Smallest[0]
+			if got[n] == nil {
+				got[n] = map[int32]bool{}
+			}
+			got[n][f.Cell] = true
+		}
+	}
+	found := 0
+	for person := uint64(1); person <= 40; person++ {
+		know := append([]bool(nil), hidden...)
+		for i := range p.Cells {
+			if h := &p.Cells[i].Holders[0]; hidden[i] && h.Count == 1 && h.Smallest[0] == person {
+				know[i] = false
+			}
+		}
+		want := map[int32]bool{}
+		for _, c := range determined(&p, know) {
+			want[c] = true
+			found++
+		}
+		if len(want) == 0 {
+			want = nil
+		}
+		if diff := cmp.Diff(want, got[person]); diff != "" {
+			t.Errorf("person %d (-want +got):\n%s", person, diff)
+		}
+	}
+	if found == 0 {
+		t.Error("no contributor learns anything")
+	}
+}

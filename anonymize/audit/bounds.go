@@ -133,7 +133,7 @@ func (b *bounds) part(k part) {
 
 // run looks at queued rows, at most limit times.
 func (b *bounds) run(limit int) {
-	for n := 0; n < len(b.queue); n++ {
+	for n := 0; n < len(b.queue); n++ { //nolint:intrange // the queue grows
 		r := b.queue[n]
 		b.queued[r] = false
 		if n >= limit || b.visited[r] >= visits {

@@ -3,8 +3,6 @@ package audit
 import "slices"
 
 const (
-	// arcs is how many moves one search may look at.
-	arcs = 4000
 	// rounds is how many paths one search may join.
 	rounds = 64
 	// climbs is how many circuits one search may add up.
@@ -19,8 +17,7 @@ const (
 // is left.
 type search struct {
 	s       *system
-	b       *bounds
-	a       attacker
+	room    []room // unknown → how far it may move, of the measure
 	measure int
 	unit    int64
 
@@ -29,18 +26,38 @@ type search struct {
 	by      []int64 // unknown → by how much it moves, in units
 	base    []int64 // unknown → by how much earlier circuits moved it
 	based   []int32
+	climbed bool // whether there were earlier circuits
 	moved   []int32
 	off     []int32 // row → imbalance, in units
 	unequal []int32 // rows that had an imbalance
-	arcs    int     // how many moves a search may look at
-	budget  int
-	dear    []uint8 // unknown → what moving it costs besides; nil: nothing
+	effort
+	budget int
+	dear   []uint8 // unknown → what moving it costs besides; nil: nothing
 
 	mark    []uint32 // state → search that reached it
 	epoch   uint32
 	cost    []uint8
 	from    []arrow // state → how it was reached
 	buckets [dearest + 1][]int32
+}
+
+// room is by how much an unknown may move: down ≤ 0 ≤ up.
+type room struct{ down, up int64 }
+
+// rooms are the intervals of a measure around the true values.
+func (b *bounds) rooms(measure int) []room {
+	all := make([]room, len(b.s.cells))
+	for u, c := range b.s.cells {
+		all[u] = room{-unbounded, unbounded}
+		v := b.a.p.Cells[c].Values[measure]
+		if lo := b.lo[measure][u]; lo != -unbounded {
+			all[u].down = lo - v
+		}
+		if hi := b.hi[measure][u]; hi != unbounded {
+			all[u].up = hi - v
+		}
+	}
+	return all
 }
 
 // arrow is the move that led to a state, from another one.
@@ -50,11 +67,18 @@ type arrow struct {
 	by      int8
 }
 
+// effort is how a search is done: how many moves it may look at, and what each
+// imbalance costs that a path leaves behind.
+type effort struct{ arcs, penalty int }
+
+// efforts are tried one after the other.
+var efforts = []effort{{4000, 4}, {20000, 0}}
+
 // newSearch makes a search to be used many times, by one goroutine.
-func newSearch(s *system, b *bounds, a attacker) *search {
+func newSearch(s *system) *search {
 	states := 2*len(s.rows) + 1
 	return &search{
-		s: s, b: b, a: a, arcs: arcs, by: make([]int64, len(s.cells)), base: make([]int64, len(s.cells)), off: make([]int32, len(s.rows)),
+		s: s, effort: efforts[0], by: make([]int64, len(s.cells)), base: make([]int64, len(s.cells)), off: make([]int32, len(s.rows)),
 		mark: make([]uint32, states), cost: make([]uint8, states), from: make([]arrow, states),
 	}
 }
@@ -75,8 +99,11 @@ func (f *search) may(u int32, by int64) bool {
 	if u == f.start && by != f.sign {
 		return false
 	}
-	v := f.a.p.Cells[f.s.cells[u]].Values[f.measure] + f.base[u] + (f.by[u]+by)*f.unit
-	return v >= f.b.lo[f.measure][u] && v <= f.b.hi[f.measure][u]
+	d := (f.by[u] + by) * f.unit
+	if f.climbed {
+		d += f.base[u]
+	}
+	return d >= f.room[u].down && d <= f.room[u].up
 }
 
 // move moves an unknown by one unit and enters the imbalances.
@@ -130,7 +157,7 @@ func (f *search) carry(row int32) bool {
 	}
 	f.reach(2*row+sign, 0, arrow{before: -1})
 	for cost := range f.buckets {
-		for n := 0; n < len(f.buckets[cost]); n++ {
+		for n := 0; n < len(f.buckets[cost]); n++ { //nolint:intrange // the bucket grows
 			state := f.buckets[cost][n]
 			if int(f.cost[state]) != cost {
 				continue
@@ -189,7 +216,7 @@ func (f *search) expand(state int32, cost int) (arrow, bool) {
 				if e > 0 {
 					next++
 				}
-				f.reach(next, cost+1+4*(open-1)+f.extra(u), how)
+				f.reach(next, cost+1+f.penalty*(open-1)+f.extra(u), how)
 			}
 		}
 	}
@@ -232,7 +259,7 @@ func (f *search) climb(u int32, sign, need, step int64) bool {
 	for _, v := range f.based {
 		f.base[v] = 0
 	}
-	f.based = f.based[:0]
+	f.based, f.climbed = f.based[:0], false
 	left := (need + step - 1) / step
 	for unit, tries := left, 0; unit > 0 && tries < climbs; tries++ {
 		f.unit = unit * step
@@ -247,6 +274,7 @@ func (f *search) climb(u int32, sign, need, step int64) bool {
 				f.by[v] = 0
 			}
 		}
+		f.climbed = true
 		left -= unit
 		if left <= 0 {
 			return true

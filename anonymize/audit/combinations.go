@@ -22,6 +22,12 @@ func (x *examination) combinations(r *Report, all []single) {
 		}
 	}
 	everywhere := work <= combined
+	index := map[int32]map[uint64]int32{}
+	for _, i := range several {
+		if k := all[i].part; index[k] == nil && (!everywhere || len(all[i].cells) > known15) {
+			index[k] = x.index(int(k))
+		}
+	}
 	learnt := make([][]int32, len(several))
 	local := make([]bool, len(several))
 	parallel(x.o.Threads, len(several), func(_, n int) {
@@ -34,7 +40,7 @@ func (x *examination) combinations(r *Report, all []single) {
 			learnt[n] = x.anew(s, k)
 		default:
 			local[n] = true
-			learnt[n] = x.nearby(s, n)
+			learnt[n] = x.nearby(s, n, index[s.part])
 		}
 	})
 	for n, list := range learnt {
@@ -177,8 +183,8 @@ func (x *examination) anew(s single, k part) []int32 {
 }
 
 // nearby tries, around each cell of a contributor, what the nearest of his cells
-// determine.
-func (x *examination) nearby(s single, salt int) []int32 {
+// determine, and everywhere what is a sum or difference of a few of his cells.
+func (x *examination) nearby(s single, salt int, index map[uint64]int32) []int32 {
 	mine := make(map[int32]bool, len(s.cells))
 	for _, u := range s.cells {
 		mine[u] = true
@@ -193,6 +199,43 @@ func (x *examination) nearby(s single, salt int) []int32 {
 			}
 		}
 		all = append(all, x.together(s, known, ball, salt)...)
+		if len(known) == len(s.cells) {
+			break
+		}
+	}
+	few := s.cells[:min(len(s.cells), fewest)]
+	x.sums(s, few, 0, index, &all)
+	return all
+}
+
+// sums looks the sums and differences of some cells up: sum is that of the cells before.
+func (x *examination) sums(s single, cells []int32, sum uint64, index map[uint64]int32, all *[]int32) {
+	f := first
+	if len(cells) == 0 {
+		if u, ok := index[f.unsigned(sum)]; ok && sum != 0 && x.others(s, u) {
+			*all = append(*all, u)
+		}
+		return
+	}
+	v := x.null[s.part][0][0][x.s.local[cells[0]]]
+	for _, add := range [3]uint64{0, v, f.negative(v)} {
+		x.sums(s, cells[1:], f.add(sum, add), index, all)
+	}
+}
+
+// unsigned is the smaller of a and −a.
+func (f field) unsigned(a uint64) uint64 {
+	return min(a, f.negative(a))
+}
+
+// index finds the secrets of a part by their values in its first random vector, up to
+// the sign.
+func (x *examination) index(k int) map[uint64]int32 {
+	all := map[uint64]int32{}
+	for i, u := range x.s.parts[k].unknowns {
+		if x.sensitive[u] && !x.fixed[u] {
+			all[first.unsigned(x.null[k][0][0][i])] = u
+		}
 	}
 	return all
 }

@@ -49,7 +49,7 @@ func newExamination(p *tabular.Problem, hidden []bool, o Options) *examination {
 		x.done[m] = make([]bool, len(s.cells))
 	}
 	x.b = newBounds(s, a)
-	c := &checker{p: p, hidden: hidden, lower: a.lower, step: a.step, along: equationsOf(p)}
+	c := &checker{p: p, hidden: hidden, a: a, along: equationsOf(p)}
 	x.v = newProver(s, a, x.b, c)
 	return x
 }
@@ -155,7 +155,7 @@ func (x *examination) pinned(r *Report) {
 			switch {
 			case lo == hi:
 				x.fault(r, Pinned, u, m)
-			case l.Either && !down && !up || !l.Either && !(down && up):
+			case misses(l, down, up):
 				x.fault(r, Narrow, u, m)
 			}
 		}
@@ -214,19 +214,24 @@ func (x *examination) decide(r *Report, secrets []secret) {
 			verdicts[n] = x.v.component(k, groups[n])
 		}
 	})
+	for _, list := range verdicts {
+		for _, v := range list {
+			x.v.accept(v.claims)
+		}
+	}
 	for n, g := range groups {
 		for i, s := range g {
+			if x.v.proven[s.measure][s.unknown] {
+				continue
+			}
 			kind := Unproven
-			if verdicts[n] != nil {
+			if verdicts[n] != nil && verdicts[n][i].kind != "" {
 				v := verdicts[n][i]
-				x.v.accept(v.claims)
 				kind = v.kind
 				x.b.lo[s.measure][s.unknown] = max(x.b.lo[s.measure][s.unknown], v.lo)
 				x.b.hi[s.measure][s.unknown] = min(x.b.hi[s.measure][s.unknown], v.hi)
 			}
-			if !x.v.proven[s.measure][s.unknown] {
-				x.fault(r, kind, s.unknown, s.measure)
-			}
+			x.fault(r, kind, s.unknown, s.measure)
 		}
 	}
 }

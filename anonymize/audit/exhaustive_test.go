@@ -164,7 +164,8 @@ func TestExhaustive(t *testing.T) {
 			c := &p.Cells[i]
 			l, v := level(c, 0), c.Values[0]
 			down, up := lo[i] <= v-l.Down, hi[i] >= v+l.Up
-			disclosed := c.Sensitive && (lo[i] == hi[i] || l.Either && !down && !up || !l.Either && !(down && up))
+			reached := down && up || l.Either && (down || up)
+			disclosed := c.Sensitive && (lo[i] == hi[i] || !reached)
 			if _, ok := at[int32(i)]; ok != disclosed {
 				t.Fatalf("cell %d = %d, interval %d..%d, level %+v: disclosed %v, audit says %q", i, v, lo[i], hi[i], l, disclosed, at[int32(i)])
 			}

@@ -101,7 +101,9 @@ func validateEquation(p *tabular.Problem, e *tabular.Equation, seen []int32, mar
 		seen[c] = mark
 	}
 	for m := range p.Measures {
-		total, sum, largest, ok := p.Cells[e.Total].Values[m], int64(0), int64(0), true
+		var sum, largest int64
+		var ok bool
+		total := p.Cells[e.Total].Values[m]
 		for _, c := range e.Members {
 			v := p.Cells[c].Values[m]
 			largest = max(largest, v)
@@ -119,4 +121,10 @@ func validateEquation(p *tabular.Problem, e *tabular.Equation, seen []int32, mar
 		}
 	}
 	return nil
+}
+
+// plus is a + b, and whether it fits.
+func plus(a, b int64) (int64, bool) {
+	s := a + b
+	return s, b == 0 || (s > a) == (b > 0)
 }

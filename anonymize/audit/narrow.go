@@ -40,25 +40,28 @@ func (p *prover) programs(secrets []secret, threads int) []secret {
 func (p *prover) local(x secret, size int) []claim {
 	ball := p.s.ball([]int32{x.unknown}, size, map[int32]bool{})
 	g := newRegion(p.b, x.measure, ball, p.reach(x))
-	all := p.extremes(g, 0, x)
+	all := p.extremes(g, 0, x, fewNodes)
 	if len(all) == 0 || !loose(x.level) {
 		return all
 	}
 	// The region lets the secret move: try the others at once.
-	d := dice(x.unknown)
-	for range 2 {
-		for j, u := range g.unknowns {
-			cost := 0.0
-			if p.a.p.Cells[p.s.cells[u]].Sensitive && !p.proven[x.measure][u] {
-				cost = float64(d.next()%1024)/1024 - 0.7
-			}
-			g.model.SetBounds(j, g.lo[j], g.hi[j])
-			g.model.SetCost(j, cost)
+	d, others := dice(x.unknown), 0
+	for n, u := range g.unknowns {
+		cost := 0.0
+		if p.a.p.Cells[p.s.cells[u]].Sensitive && !p.proven[x.measure][u] && n > 0 {
+			cost = float64(d.next()%1024)/1024 - 0.8
+			others++
 		}
-		all = append(all, p.verify(g.solve())...)
+		g.model.SetCost(n, cost)
 	}
-	return all
+	if others < company {
+		return all
+	}
+	return append(all, p.verify(g.solve())...)
 }
+
+// company is how many other secrets make one more program worth while.
+const company = 3
 
 // verify claims what stands up of some attempts.
 func (p *prover) verify(attempts []attempt) []claim {
@@ -74,12 +77,13 @@ func (p *prover) reach(x secret) float64 {
 	return 3 + 4*float64(max(x.level.Up, x.level.Down)/p.a.step(x.measure))
 }
 
-// nodes is how many programs a search for whole numbers may solve.
-const nodes = 60
+// nodes and fewNodes are how many programs a search for whole numbers may solve, in a
+// component and in a region.
+const nodes, fewNodes = 60, 3
 
 // extremes moves a secret, which is column j of the region, up and down as far as its
 // level asks.
-func (p *prover) extremes(g *region, j int, x secret) []claim {
+func (p *prover) extremes(g *region, j int, x secret, nodes int) []claim {
 	var all []claim
 	lo, hi := g.lo[j], g.hi[j]
 	for _, sign := range [2]int64{1, -1} {
@@ -178,36 +182,58 @@ type verdict struct {
 }
 
 // component decides the secrets of one part and measure that nothing has proven yet.
+// Secrets that a witness found on the way proves are not tried any more.
 func (p *prover) component(k part, secrets []secret) []verdict {
 	m := secrets[0].measure
 	g := newRegion(p.b, m, k.unknowns, math.Inf(1))
-	all := make([]verdict, len(secrets))
+	all, reached := make([]verdict, len(secrets)), map[int32]span{}
+	try := func(g *region, n, nodes int) bool {
+		x := secrets[n]
+		found := p.extremes(g, int(p.s.local[x.unknown]), x, nodes)
+		all[n].claims = append(all[n].claims, found...)
+		for _, c := range found {
+			if r := reached[c.unknown]; c.measure == m {
+				reached[c.unknown] = span{min(r.down, c.down), max(r.up, c.up), true}
+			}
+		}
+		return reached[x.unknown].enough(x.level)
+	}
 	for n, x := range secrets {
-		all[n] = verdict{kind: Unproven, lo: p.b.lo[m][x.unknown], hi: p.b.hi[m][x.unknown]}
-		j := int(p.s.local[x.unknown])
-		lo, hi, ok := g.interval(j)
-		if !ok {
+		if reached[x.unknown].enough(x.level) || try(g, n, fewNodes) {
 			continue
 		}
-		v := p.a.p.Cells[p.s.cells[x.unknown]].Values[m]
-		if p.a.p.Measures[m].Whole {
-			lo, hi = math.Ceil(lo-1e-6), math.Floor(hi+1e-6)
-		}
-		if !math.IsInf(lo, 0) {
-			all[n].lo = v + int64(math.Round(lo*float64(g.step)))
-		}
-		if !math.IsInf(hi, 0) {
-			all[n].hi = v + int64(math.Round(hi*float64(g.step)))
-		}
-		down, up := lo*float64(g.step) <= -float64(x.level.Down)+1e-6, hi*float64(g.step) >= float64(x.level.Up)-1e-6
-		switch {
-		case hi-lo < 1e-6:
-			all[n].kind = Pinned
-		case x.level.Either && !down && !up, !x.level.Either && !(down && up):
-			all[n].kind = Narrow
-		default:
-			all[n].claims = p.extremes(g, j, x)
+		if p.narrow(g, x, &all[n]); all[n].kind == Unproven && !try(g, n, nodes) {
+			tight := newRegion(p.b, m, k.unknowns, math.Inf(1))
+			tight.shrink()
+			try(tight, n, nodes)
 		}
 	}
 	return all
+}
+
+// narrow says whether the interval of a secret is too narrow; if not, it is unproven.
+func (p *prover) narrow(g *region, x secret, v *verdict) {
+	m := x.measure
+	v.kind, v.lo, v.hi = Unproven, p.b.lo[m][x.unknown], p.b.hi[m][x.unknown]
+	lo, hi, ok := g.interval(int(p.s.local[x.unknown]))
+	if !ok {
+		return
+	}
+	value := p.a.p.Cells[p.s.cells[x.unknown]].Values[m]
+	if p.a.p.Measures[m].Whole {
+		lo, hi = math.Ceil(lo-1e-6), math.Floor(hi+1e-6)
+	}
+	if !math.IsInf(lo, 0) {
+		v.lo = value + int64(math.Round(lo*float64(g.step)))
+	}
+	if !math.IsInf(hi, 0) {
+		v.hi = value + int64(math.Round(hi*float64(g.step)))
+	}
+	down, up := lo*float64(g.step) <= -float64(x.level.Down)+1e-6, hi*float64(g.step) >= float64(x.level.Up)-1e-6
+	switch {
+	case hi-lo < 1e-6:
+		v.kind = Pinned
+	case misses(x.level, down, up):
+		v.kind = Narrow
+	}
 }

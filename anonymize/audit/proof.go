@@ -43,13 +43,18 @@ func level(c *tabular.Cell, measure int) tabular.Level {
 	return c.Levels[measure]
 }
 
+// misses says whether an interval that reaches the lower end of a level or not, and the
+// upper end or not, is too narrow.
+func misses(l tabular.Level, down, up bool) bool {
+	if l.Either {
+		return !down && !up
+	}
+	return !down || !up
+}
+
 // enough says whether a figure that moves so far is protected.
 func (p span) enough(l tabular.Level) bool {
-	down, up := p.down <= -l.Down, p.up >= l.Up
-	if l.Either {
-		return p.moved && (down || up)
-	}
-	return p.moved && down && up
+	return p.moved && !misses(l, p.down <= -l.Down, p.up >= l.Up)
 }
 
 // loose says whether any move will do.
@@ -157,7 +162,18 @@ const (
 
 // circuits tries to prove secrets by circuits. It returns those that are left.
 func (p *prover) circuits(secrets []secret, threads int) []secret {
-	searches := make([]*search, threads)
+	for _, e := range efforts {
+		secrets = p.pass(secrets, e, threads)
+	}
+	return secrets
+}
+
+// pass tries all secrets with one effort.
+func (p *prover) pass(secrets []secret, e effort, threads int) []secret {
+	searches, rooms := make([]*search, threads), make([][]room, len(p.a.p.Measures))
+	for m := range rooms {
+		rooms[m] = p.b.rooms(m)
+	}
 	var left []secret
 	for len(secrets) > 0 {
 		var now []secret
@@ -170,10 +186,11 @@ func (p *prover) circuits(secrets []secret, threads int) []secret {
 		found := make([][]claim, batches)
 		parallel(threads, batches, func(worker, n int) {
 			if searches[worker] == nil {
-				searches[worker] = newSearch(p.s, p.b, p.a)
+				searches[worker] = newSearch(p.s)
+				searches[worker].effort = e
 			}
 			a, b := n*len(now)/batches, (n+1)*len(now)/batches
-			found[n] = p.batch(searches[worker], now[a:b])
+			found[n] = p.batch(searches[worker], rooms, now[a:b])
 		})
 		for _, c := range found {
 			p.accept(c)
@@ -184,7 +201,7 @@ func (p *prover) circuits(secrets []secret, threads int) []secret {
 }
 
 // batch tries some secrets one after the other.
-func (p *prover) batch(f *search, secrets []secret) []claim {
+func (p *prover) batch(f *search, rooms [][]room, secrets []secret) []claim {
 	var all []claim
 	mine := map[figure]span{}
 	for _, x := range secrets {
@@ -195,7 +212,7 @@ func (p *prover) batch(f *search, secrets []secret) []claim {
 		for _, sign := range [2]int64{1, -1} {
 			step := p.a.step(x.measure)
 			need := x.need(sign, step)
-			f.measure = x.measure
+			f.measure, f.room = x.measure, rooms[x.measure]
 			if need == 0 || mine[key].enough(x.level) || !f.climb(x.unknown, sign, need, step) {
 				continue
 			}

@@ -76,12 +76,20 @@ func newRegion(b *bounds, measure int, unknowns []int32, reach float64) *region 
 		if h := b.hi[measure][u]; h != unbounded {
 			hi = min(hi, float64((h-v)/g.step))
 		}
-		// What rounding may take is kept away from bounds that are large.
-		lo, hi = lo-math.Trunc(1e-8*max(lo, -1e15)), hi-math.Trunc(1e-8*min(hi, 1e15))
 		g.lo, g.hi = append(g.lo, lo), append(g.hi, hi)
 		g.model.AddColumn(index, value, 0, lo, hi)
 	}
 	return g
+}
+
+// shrink takes bounds that are large in by what the tolerances of the program may leave
+// them by.
+func (g *region) shrink() {
+	for j := range g.lo {
+		g.lo[j] -= math.Trunc(1e-8 * max(g.lo[j], -1e15))
+		g.hi[j] -= math.Trunc(1e-8 * min(g.hi[j], 1e15))
+		g.model.SetBounds(j, g.lo[j], g.hi[j])
+	}
 }
 
 // attempt is moves that may be feasible, in units of 1/q of the measure.

@@ -15,10 +15,12 @@ const (
 	again = 5000
 	// combined is the number of products, for all contributors together, up to which
 	// their knowledge is tried on whole components.
-	combined = 4e9
+	combined = 3e8
 	// near is the number of unknowns around a contributor's cells on which his
 	// knowledge is tried otherwise.
-	near = 2000
+	near = 1000
+	// fewest is of how many cells of a contributor all sums and differences are tried.
+	fewest = 6
 	// looks is how many rows are looked at for what bounds tell a contributor.
 	looks = 200
 )

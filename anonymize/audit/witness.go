@@ -29,8 +29,7 @@ type witness struct {
 type checker struct {
 	p      *tabular.Problem
 	hidden []bool
-	lower  func(cell int32, measure int) int64
-	step   func(measure int) int64
+	a      attacker
 	along  lists // cell → equations
 }
 
@@ -57,11 +56,9 @@ func (c *checker) table(q int64, moves []move) error {
 		return c.p.Cells[f.number].Values[f.measure]*q + by[f]
 	}
 	for _, m := range moves {
-		if l := c.lower(m.number, m.measure); l != tabular.NoBound && value(m.figure) < l*q {
-			return errors.New("value below its bound")
-		}
-		if c.p.Measures[m.measure].Whole && m.by%(q*c.step(m.measure)) != 0 {
-			return errors.New("value is not whole")
+		whole := !c.p.Measures[m.measure].Whole || m.by%(q*c.a.step(m.measure)) == 0
+		if l := c.a.lower(m.number, m.measure); !whole || l != tabular.NoBound && value(m.figure) < l*q {
+			return errors.New("value that is not whole or below its bound")
 		}
 		for k := range c.p.Measures {
 			if n := c.p.Measures[k].AtMost; n >= 0 && value(figure{m.number, k}) > value(figure{m.number, n}) {
@@ -70,13 +67,12 @@ func (c *checker) table(q int64, moves []move) error {
 		}
 		equations, sign := c.along.line(m.number)
 		for n, e := range equations {
-			g, ok := figure{e, m.measure}, true
+			g := figure{e, m.measure}
+			s, ok := plus(sums[g], m.by*int64(sign[n]))
 			if c.p.Measures[m.measure].Distinct {
-				ok = c.inequality(&c.p.Equations[e], m.measure, value)
-			} else {
-				sums[g], ok = plus(sums[g], m.by*int64(sign[n]))
+				s, ok = 0, inequality(&c.p.Equations[e], m.measure, value)
 			}
-			if !ok {
+			if sums[g] = s; !ok {
 				return errors.New("equation cannot be")
 			}
 		}
@@ -90,19 +86,14 @@ func (c *checker) table(q int64, moves []move) error {
 }
 
 // inequality says whether the total is between the largest member and the sum.
-func (c *checker) inequality(e *tabular.Equation, measure int, value func(figure) int64) bool {
-	total, sum, ok := value(figure{e.Total, measure}), int64(0), true
+func inequality(e *tabular.Equation, measure int, value func(figure) int64) bool {
+	total, sum := value(figure{e.Total, measure}), int64(0)
 	for _, m := range e.Members {
 		v := value(figure{m, measure})
-		if sum, ok = plus(sum, v); !ok || v > total {
+		s, ok := plus(sum, v)
+		if sum = s; !ok || v > total {
 			return false
 		}
 	}
 	return total <= sum
-}
-
-// plus is a + b, and whether it fits.
-func plus(a, b int64) (int64, bool) {
-	s := a + b
-	return s, b == 0 || (s > a) == (b > 0)
 }
