@@ -31,8 +31,8 @@ type Shared struct {
 
 // Shared returns by what the rows of an equation meet.
 func (d Dataset) Shared(s Sum) []Shared {
-	total, _ := d.table(s.Total)
-	parts, _ := d.table(s.Parts)
+	total, _ := d.Table(s.Total)
+	parts, _ := d.Table(s.Parts)
 	var all []Shared
 	for _, dimension := range slices.Sorted(maps.Keys(total.Cell)) {
 		if s.Total == s.Parts && slices.Contains(s.Over, dimension) {
@@ -47,8 +47,8 @@ func (d Dataset) Shared(s Sum) []Shared {
 	return all
 }
 
-// table returns the table with the given id, published or draft.
-func (d Dataset) table(id string) (Table, bool) {
+// Table returns the table with the given id, published or draft.
+func (d Dataset) Table(id string) (Table, bool) {
 	for _, t := range slices.Concat(d.Tables, d.Drafts) {
 		if t.ID == id {
 			return t, true
@@ -76,8 +76,8 @@ func (d Dataset) checkSums() error {
 }
 
 func (d Dataset) checkSum(s Sum) error {
-	total, ok := d.table(s.Total)
-	parts, there := d.table(s.Parts)
+	total, ok := d.Table(s.Total)
+	parts, there := d.Table(s.Parts)
 	if !ok || !there {
 		return errors.New("there is no such table")
 	}

@@ -45,6 +45,7 @@ func TestSyntheticTables(t *testing.T) {
 			}
 		}
 	}
+	t.Run("members", func(t *testing.T) { checkMembers(t, r) })
 	t.Run("years", func(t *testing.T) { checkYears(t, r) })
 }
 
@@ -63,24 +64,14 @@ func has(t *testing.T, r *datasetstest.Raw, table, column string) bool {
 	return false
 }
 
-func find(t *testing.T, r *datasetstest.Raw, dataset, id string) datasets.Table {
-	t.Helper()
-	for _, table := range r.Tables(dataset) {
-		if table.ID == id {
-			return table
-		}
-	}
-	t.Fatalf("there is no table %s", id)
-	return datasets.Table{}
-}
-
 // additive are the columns of raw tables that add up, where both tables have them. The
 // years publish sums of months, and hide their own.
 var additive = []string{"nb_dossiers", "montant_engage", "_nb_dossiers", "_montant_engage", "nb_dossiers_a_duree_connue", "_heures", "_alea_1", "_alea_2"}
 
 // checkSum compares each row of the total with the rows of the parts that it holds.
 func checkSum(t *testing.T, r *datasetstest.Raw, d datasets.Dataset, s datasets.Sum) {
-	total, parts := find(t, r, d.ID, s.Total), find(t, r, d.ID, s.Parts)
+	total, _ := d.Table(s.Total)
+	parts, _ := d.Table(s.Parts)
 	columns := slices.Clone(additive)
 	for _, f := range total.Funders() {
 		columns = append(columns, f.Part)
@@ -256,5 +247,34 @@ func checkYears(t *testing.T, r *datasetstest.Raw) {
 		JOIN brut_%[1]s_annuel USING (annee_de_validation) WHERE code_region_lieu_formation = 'FR' AND n = _nb_dossiers AND m = _montant_engage`, datasetstest.Purchases)
 	if n := r.Number(t, statuses); n != 3 {
 		t.Errorf("statuses add up to the files of %d years of 3", n)
+	}
+}
+
+// checkMembers wants the grids to list every combination of the members that there are.
+func checkMembers(t *testing.T, r *datasetstest.Raw) {
+	regions := r.Number(t, "SELECT count(DISTINCT code_region) FROM hub.territoires") + 1
+	departments := r.Number(t, "SELECT count(DISTINCT code_departement) FROM hub.territoires") + 1
+	domains := r.Number(t, "SELECT count(DISTINCT code_nsf_1) FROM hub.certifications WHERE type_referentiel IN ('RNCP', 'RS')") + 2
+	certifications := r.Number(t, "SELECT count(*) FROM certifications_montrees")
+	months, years := int64(24), int64(3) // from November 2024 to October 2026
+	quarters := r.Number(t, "SELECT count(DISTINCT trimestre) FROM brut_"+datasetstest.Users)
+	for id, want := range map[string]int64{
+		datasetstest.Purchases + "_certification_region": certifications * regions,
+		datasetstest.Purchases + "_certification":        certifications,
+		datasetstest.Purchases + "_domaine_departement":  months * domains * departments,
+		datasetstest.Purchases + "_domaine_region":       months * domains * regions,
+		datasetstest.Purchases + "_region":               months * regions,
+		datasetstest.Purchases + "_mensuel":              months,
+		datasetstest.Purchases + "_region_modalite":      months * (2*regions + 1),
+		datasetstest.Purchases + "_annuel":               years * (regions + 1),
+		datasetstest.Purchases + "_statut":               years * 7,
+		datasetstest.Users + "_region":                   quarters * regions * 3 * 7 * 8,
+		datasetstest.Users + "_france":                   quarters * 3 * 7 * 8,
+		datasetstest.Users + "_departement":              quarters * departments,
+		datasetstest.Users + "_situation_region":         quarters * regions * 8,
+	} {
+		if got := r.Number(t, "SELECT count(*) FROM grille_"+id); got != want {
+			t.Errorf("the grid of %s has %d rows, want %d", id, got, want)
+		}
 	}
 }
