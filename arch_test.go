@@ -44,6 +44,7 @@ var arrows = map[string]string{
 	"anonymize/tabular":            "",
 	"anonymize/texts":              "",
 	"datasets":                     "",
+	"datasets/datasetstest":        "datasets hub internal/engine",
 	"internal/engine":              "",
 	"internal/objects":             "",
 	"internal/objects/objectstest": "internal/objects",

@@ -25,11 +25,20 @@ type Dataset struct {
 	// Entities are the entities of the hub that its tables are made from.
 	Entities []string `yaml:"entities" json:"-"`
 	Tables   []Table  `yaml:"tables" json:"tables"`
+	// Drafts are the tables that are defined and not published yet: whatever goes
+	// through Tables does not see them.
+	Drafts []Table `yaml:"-" json:"-"`
+	// Sums are the equations between the tables, drafts among them.
+	Sums []Sum `yaml:"sums" json:"-"`
 	// Scope is the SQL of the files that count in the tables of a statistical
 	// dataset, from the schema hub, as one row each with a column periode. The tables
 	// are made from it under the name champ. It has the parameters $debut and $fin,
 	// the first and the last day.
 	Scope string `yaml:"-" json:"-"`
+	// Preparation is, for each unit of time of the summary tables, the SQL to run for
+	// a lot of files in champ, whole periods of the unit together, before that of the
+	// tables. It makes relations that each lot replaces.
+	Preparation map[Unit]string `yaml:"-" json:"-"`
 }
 
 // Statistical reports whether the dataset counts persons period by period, rather
@@ -51,16 +60,35 @@ type Table struct {
 	LoadDate string `yaml:"load_date" json:"-"`
 	// Period says over what time a row counts; nil for a table that shows a state.
 	Period *Period `yaml:"period" json:"period,omitempty"`
+	// Draft tables are not published yet.
+	Draft bool `yaml:"draft" json:"-"`
+	// Joined tables came to the dataset after its first release: those made before lack
+	// them, and the periods that they hold have no row in them.
+	Joined bool `yaml:"joined" json:"-"`
 	// Cell says for each column of champ that tells the cells of a statistical table
 	// apart which column of the table holds it; one that begins with "_" is not
 	// published.
-	Cell   map[string]string `yaml:"cell" json:"-"`
-	Facets []string          `yaml:"facets" json:"facets"`
-	Fields []Field           `yaml:"fields" json:"fields"`
-	// SQL makes the rows from the schema hub, and in a statistical dataset from the
-	// table champ ([Dataset.Scope]). It has the parameter $date_extract, and may have
-	// columns that begin with "_", which are not published.
+	Cell map[string]string `yaml:"cell" json:"-"`
+	// Within says the same of columns of champ that follow from those of Cell, as the
+	// région follows from the département.
+	Within map[string]string `yaml:"within" json:"-"`
+	// Margin says under which code a summary table also holds the total over a
+	// dimension.
+	Margin map[string]string `yaml:"margin" json:"-"`
+	// Possible is an SQL condition on the members of the dimensions: everybody knows
+	// that other combinations of them cannot be.
+	Possible string   `yaml:"possible" json:"-"`
+	Facets   []string `yaml:"facets" json:"facets"`
+	Fields   []Field  `yaml:"fields" json:"fields"`
+	// SQL makes the rows from the schema hub, in a statistical dataset from the table
+	// champ ([Dataset.Scope]), in a summary table from what [Dataset.Preparation] made.
+	// It has the parameter $date_extract, and may have columns that begin with "_",
+	// which are not published.
 	SQL string `yaml:"-" json:"-"`
+	// Grid makes a row, with empty measures, for every combination of members that a
+	// reader knows to exist in the periods of the lot; empty in other tables than
+	// summaries. It has the columns of SQL.
+	Grid string `yaml:"-" json:"-"`
 }
 
 // Field is one column of a table.
@@ -88,6 +116,9 @@ type Field struct {
 	RestsOn string `yaml:"rests_on" json:"-"`
 	// MeanOf names the column of champ that such a mean is taken of.
 	MeanOf string `yaml:"mean_of" json:"-"`
+	// Funder is the funder, as the hub writes it, of whose fundings alone the measure
+	// tells.
+	Funder string `yaml:"funder" json:"-"`
 	// Added fields are ours, placed after those that re-users know.
 	Added    bool     `yaml:"added" json:"-"`
 	Required bool     `yaml:"required" json:"required,omitempty"`

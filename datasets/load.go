@@ -47,24 +47,39 @@ func load(id string) (Dataset, error) {
 	}
 	for i := range d.Tables {
 		t := &d.Tables[i]
-		sql, err := recipes.ReadFile("sql/" + t.ID + ".sql")
-		if err != nil {
+		if t.SQL, err = recipe(t.ID); err != nil {
 			return d, err
 		}
-		t.SQL = string(sql)
 		if err := t.check(); err != nil {
 			return d, err
 		}
 	}
-	if d.ID != id || len(d.Tables) == 0 || d.Tables[0].ID != id {
-		return d, errors.New("the first table must have the id of the dataset")
+	if d.ID != id || len(d.Tables) == 0 || d.Tables[0].ID != id || d.Tables[0].Draft {
+		return d, errors.New("the first table must have the id of the dataset, and be no draft")
 	}
 	if d.Statistical() {
-		sql, err := recipes.ReadFile("sql/" + id + ".champ.sql")
-		d.Scope = string(sql)
-		return d, err
+		if err := d.compose(); err != nil {
+			return d, err
+		}
 	}
+	d.setDraftsApart()
 	return d, nil
+}
+
+// setDraftsApart moves the draft tables from Tables to Drafts.
+func (d *Dataset) setDraftsApart() {
+	for _, t := range d.Tables {
+		if t.Draft {
+			d.Drafts = append(d.Drafts, t)
+		}
+	}
+	d.Tables = slices.DeleteFunc(d.Tables, func(t Table) bool { return t.Draft })
+}
+
+// recipe returns the text of an SQL file.
+func recipe(name string) (string, error) {
+	sql, err := recipes.ReadFile("sql/" + name + ".sql")
+	return string(sql), err
 }
 
 // check refuses a table whose parts disagree.
@@ -112,8 +127,8 @@ func (t Table) check() error {
 // Inputs: threshold ≥ 1, the number of persons below which a cell is secret: so many
 // of the smallest numbers of persons are kept for each cell.
 func Functions(threshold int) (string, error) {
-	sql, err := recipes.ReadFile("sql/fonctions.sql")
-	return strings.ReplaceAll(string(sql), "$seuil", strconv.Itoa(threshold)), err
+	sql, err := recipe("fonctions")
+	return strings.ReplaceAll(sql, "$seuil", strconv.Itoa(threshold)), err
 }
 
 // Find returns the dataset with the given id.

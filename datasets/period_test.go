@@ -28,6 +28,7 @@ func TestPeriodLabels(t *testing.T) {
 		{datasets.UnitMonth, "2023-12-31", "2023-12", "2023-12-01", "2023-12-31"},
 		{datasets.UnitQuarter, "2024-01-01", "2024-T1", "2024-01-01", "2024-03-31"},
 		{datasets.UnitQuarter, "2024-12-31", "2024-T4", "2024-10-01", "2024-12-31"},
+		{datasets.UnitYear, "2024-12-31", "2024", "2024-01-01", "2024-12-31"},
 	} {
 		if got := c.unit.Label(date(c.day)); got != c.label {
 			t.Errorf("%s of %s: %s, want %s", c.unit, c.day, got, c.label)
@@ -43,6 +44,7 @@ func TestPeriodLabelsThatAreNone(t *testing.T) {
 	for unit, labels := range map[datasets.Unit][]string{
 		datasets.UnitMonth:   {"", "2024", "2024-00", "2024-13", "2024-3", "2024-03-01", "2024-T1", " 2024-03"},
 		datasets.UnitQuarter: {"", "2024-T0", "2024-T5", "2024-03", "2024-T12", "2024-t1"},
+		datasets.UnitYear:    {"", "24", "2024-01", "2024-T1", "20240", "an"},
 		"week":               {"2024-W01"},
 	} {
 		for _, label := range labels {
@@ -56,6 +58,8 @@ func TestPeriodLabelsThatAreNone(t *testing.T) {
 func TestClosed(t *testing.T) {
 	month := datasets.Period{Unit: datasets.UnitMonth, From: "2020-01"}
 	quarter := datasets.Period{Unit: datasets.UnitQuarter, From: "2020-T1"}
+	year := datasets.Period{Unit: datasets.UnitYear, From: "2020"}
+	later := datasets.Period{Unit: datasets.UnitYear, From: "2020", Lag: 3}
 	for _, c := range []struct {
 		period datasets.Period
 		day    string
@@ -67,6 +71,10 @@ func TestClosed(t *testing.T) {
 		{quarter, "2020-03-31", nil},
 		{quarter, "2020-04-01", []string{"2020-T1"}},
 		{quarter, "2020-12-31", []string{"2020-T1", "2020-T2", "2020-T3"}},
+		{year, "2020-12-31", nil},
+		{year, "2022-01-01", []string{"2020", "2021"}},
+		{later, "2021-03-31", nil}, // what becomes of the files is awaited until that day
+		{later, "2021-04-01", []string{"2020"}},
 	} {
 		if diff := cmp.Diff(c.want, c.period.Closed(date(c.day))); diff != "" {
 			t.Errorf("%s before %s: %s", c.period.Unit, c.day, diff)
@@ -77,7 +85,7 @@ func TestClosed(t *testing.T) {
 // TestEveryDayIsInOnePeriod: periods follow one another without a gap.
 func TestEveryDayIsInOnePeriod(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		unit := rapid.SampledFrom([]datasets.Unit{datasets.UnitMonth, datasets.UnitQuarter}).Draw(t, "unit")
+		unit := rapid.SampledFrom([]datasets.Unit{datasets.UnitMonth, datasets.UnitQuarter, datasets.UnitYear}).Draw(t, "unit")
 		day := date("2000-01-01").AddDate(0, 0, rapid.IntRange(0, 70_000).Draw(t, "day"))
 		start, err := unit.Start(unit.Label(day))
 		if err != nil || day.Before(start) || day.After(unit.End(start)) {

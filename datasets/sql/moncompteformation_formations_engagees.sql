@@ -107,12 +107,14 @@ SELECT
     coalesce(d.code_region, '00') AS code_region_lieu_formation,
     x.code_departement AS code_departement_lieu_formation,
     x.certification AS _certification,
+    CASE WHEN r.type_referentiel IS NOT NULL THEN coalesce(r.code_nsf_1, '-') ELSE '' END AS _domaine,
     least(x.nb_personnes, i.nb_identites) AS _titulaires,
     least(x.nb_personnes_duree, i.nb_identites_duree) AS _titulaires_a_duree_connue,
     x.personnes AS _personnes,
     i.identites AS _identites,
     x.contributions AS _contributions_personnes,
     i.contributions AS _contributions_identites,
+    x.duree_heures AS _heures,
     x.alea_1 AS _alea_1,
     x.alea_2 AS _alea_2
 FROM cellules AS x

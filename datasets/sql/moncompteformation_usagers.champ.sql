@@ -7,11 +7,18 @@ WITH entrees AS (
     WHERE dispositif = 'CPF'
         AND date_entree BETWEEN $debut AND $fin
         AND statut NOT IN ('ANNULE_OF', 'ANNULE_TITULAIRE', 'ANNULE_GESTIONNAIRE', 'REJETE')
+),
+
+departements AS (
+    SELECT code_departement, min(code_region) AS code_region
+    FROM hub.communes
+    GROUP BY code_departement
 )
 
 SELECT
     trimestre(d.date_entree) AS periode,
     coalesce(c.code_departement, '99') AS code_departement,
+    coalesce(t.code_region, '99') AS code_region,
     coalesce(d.genre, '') AS genre, -- 1 : homme, 2 : femme
     CASE
         WHEN d.age IS NULL THEN ''
@@ -32,3 +39,4 @@ SELECT
 FROM entrees AS d
 JOIN hub.montants_engages AS m ON m.id_dossier = d.id_dossier
 LEFT JOIN hub.communes AS c ON c.commune = d.commune_domicile
+LEFT JOIN departements AS t ON t.code_departement = c.code_departement
