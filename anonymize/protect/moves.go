@@ -246,9 +246,9 @@ func (s *system) room(measure int) ([]int64, float64) {
 	return room, unit
 }
 
-// unproven are the sensitive variables for which no move is found while only base
-// columns are hidden.
-func (s *moves) unproven(sensitive []bool) (list []int32) {
+// unproven are the sensitive variables for which no move is found while only free
+// columns may take part.
+func (s *moves) unproven(sensitive []bool, programs *levels, measure int) (list []int32) {
 	proven := make([]bool, len(s.columns))
 	s.frugal = true
 	for v := range int32(len(s.columns)) {
@@ -264,6 +264,17 @@ func (s *moves) unproven(sensitive []bool) (list []int32) {
 			proven[c] = true
 		}
 	}
+	list = slices.DeleteFunc(list, func(v int32) bool {
+		if proven[v] {
+			return true
+		}
+		_, rises := programs.through(v, nil, measure, s.unit)
+		if rises {
+			return true
+		}
+		_, falls := programs.through(v, nil, measure, -s.unit)
+		return falls
+	})
 	s.frugal = false
-	return slices.DeleteFunc(list, func(v int32) bool { return proven[v] })
+	return list
 }

@@ -1,7 +1,6 @@
 package protect
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/parvis-opendata/parvis/anonymize/tabular"
@@ -61,30 +60,56 @@ const turns = 40
 func Protect(p *tabular.Problem, o Options) Mask {
 	s := newSystem(p)
 	s.setPrices(o)
-	m := &masking{system: s, options: o, hidden: slices.Clone(s.hidden)}
-	m.needs = s.levelNeeds()
+	seeds := 1
+	if len(s.cells) < small {
+		seeds = 6
+	}
+	var best *masking
+	for seed := range seeds {
+		m := &masking{system: s, options: o, hidden: slices.Clone(s.hidden), seed: uint64(seed + 1)}
+		m.run()
+		if best == nil || m.unmet < best.unmet || m.unmet == best.unmet && m.spent < best.spent {
+			best = m
+		}
+	}
+	return Mask{Hidden: best.print(), Unmet: best.unmet}
+}
+
+// small is the number of variables below which several masks are made and the best is
+// kept.
+const small = 500
+
+func (m *masking) run() {
+	m.needs = m.levelNeeds()
 	m.bounded = len(m.needs) > 0
 	m.mend()
 	if m.move() {
 		m.mend()
 	}
-	return Mask{Hidden: m.print(), Unmet: m.unmet}
 }
 
-// mend attacks the mask and meets the needs that it finds, until it finds none.
+// mend attacks the mask and meets the needs that it finds, until it finds none; then it
+// looks for a better mask, and attacks that.
 func (m *masking) mend() {
-	for turn := range turns {
+	const polishes = 4
+	polished := 0
+	for range turns {
 		more := newAttacker(m.system, m.hidden, m.options.ZerosKnown).needs()
-		if len(more) == 0 && (turn > 0 || len(m.needs) == 0) {
-			return
-		}
 		m.needs = append(m.needs, more...)
-		m.solve(turn == 0)
+		switch {
+		case len(more) == 0 && (polished > 0 || len(m.needs) == 0):
+			return
+		case len(more) == 0 || polished > 0 && polished < polishes:
+			m.solve(1 << (2 * polished))
+			polished++
+		default:
+			m.solve(0)
+		}
 	}
 }
 
-// move adds the needs of variables that are at their bounds or near, and reports
-// whether there are any.
+// move adds the needs of variables for which no move is found, because they or others
+// are at their bounds, and reports whether there are any.
 func (m *masking) move() bool {
 	found := false
 	for k := range m.problem.Measures {
@@ -93,12 +118,18 @@ func (m *masking) move() bool {
 			continue
 		}
 		rows := newMatrix(m.rows(func(int32) bool { return true }), len(m.cells))
-		prices := &market{free: m.system.hidden, price: m.cost}
-		list := newMoves(rows, prices, newCircuits(rows, prices), room, unit).unproven(m.sensitive)
-		for _, v := range list {
+		prices := &market{free: m.hidden, price: m.cost}
+		all := newMoves(rows, prices, newCircuits(rows, prices), room, unit)
+		programs := newLevels(rows, prices, m.rooms(true))
+		if len(all.unproven(m.sensitive, programs, k)) == 0 {
+			continue
+		}
+		// From here on each variable that needs a secondary to move has that need.
+		prices.free = m.system.hidden
+		for _, v := range all.unproven(m.sensitive, programs, k) {
 			m.needs = append(m.needs, need{column: v, measure: k, moves: true})
 		}
-		found = found || len(list) > 0
+		found = true
 	}
 	m.bounded = m.bounded || found
 	return found
@@ -111,12 +142,15 @@ type masking struct {
 	needs   []need
 	hidden  []bool
 	chosen  []bool // secondaries
+	spent   float64
+	seed    uint64
 	unmet   int
 	bounded bool // it matters how far variables can move
 }
 
-// solve hides secondaries so that all needs are met.
-func (m *masking) solve(first bool) {
+// solve hides secondaries so that all needs are met; with a divisor of the effort, it
+// goes on to look for fewer.
+func (m *masking) solve(divisor int) {
 	f := m.search()
 	for c, x := range m.chosen {
 		if x {
@@ -124,17 +158,15 @@ func (m *masking) solve(first bool) {
 		}
 	}
 	times := 1
-	if first && len(m.needs) < 1000 {
+	if m.chosen == nil && len(m.needs) < 1000 {
 		times = 4
 	}
 	m.unmet = len(f.start(times))
-	if Debug {
-		fmt.Println("   needs", len(m.needs), "secondaries", len(f.secondaries()), "unmet", m.unmet, "bounded", m.bounded)
+	if divisor > 0 {
+		rounds, steps := m.effort(len(f.secondaries()))
+		f.improve(rounds/divisor, steps/divisor)
 	}
-	if first {
-		f.improve(m.effort(len(f.secondaries())))
-	}
-	m.chosen = f.chosen
+	m.chosen, m.spent = f.chosen, f.spent
 	m.hidden = slices.Clone(m.system.hidden)
 	for c, x := range f.chosen {
 		m.hidden[c] = m.hidden[c] || x
@@ -158,7 +190,7 @@ func (m *masking) search() *search {
 	if !m.bounded {
 		_, rows = eliminate(rows, n, contracted)
 	}
-	f := newSearch(newMatrix(rows, n), m.cost, m.system.hidden, m.needs, 1)
+	f := newSearch(newMatrix(rows, n), m.cost, m.system.hidden, m.needs, m.seed)
 	f.levels = newLevels(f.m, &f.market, m.rooms(m.bounded))
 	if m.bounded {
 		for k := range m.problem.Measures {
@@ -176,9 +208,9 @@ func (m *masking) search() *search {
 // simplex method they may take. No clock decides: the mask is the same everywhere.
 func (m *masking) effort(secondaries int) (rounds, steps int) {
 	if m.options.Effort == High {
-		return 200*secondaries + 20000, 2_500_000
+		return 100*secondaries + 10000, 2_500_000
 	}
-	return min(20*secondaries+1500, 6000), 150_000
+	return min(10*secondaries+1200, 3000), 150_000
 }
 
 // print gives the mask by cells.
@@ -193,6 +225,3 @@ func (m *masking) print() []bool {
 	}
 	return hidden
 }
-
-// Debug prints.
-var Debug bool
