@@ -13,9 +13,12 @@ type Options struct {
 	// Threads is the number of goroutines; 0 stands for one per processor. The report
 	// does not depend on it.
 	Threads int
-	// ZerosKnown: a reader knows of every cell whether it is zero. Then an unknown
-	// whole value that is not zero, of a measure with Lower ≥ 0, is 1 at least.
+	// ZerosKnown: a reader knows of every cell whether it is zero. He sees at a glance
+	// that up to three hidden counts that add up to their number are one each.
 	ZerosKnown bool
+	// NonZero: he also makes all of it: an unknown whole value that is not zero, of a
+	// measure with Lower ≥ 0, is 1 at least in all that is computed.
+	NonZero bool
 	// Largest is the number of unknowns up to which linear programs over a whole
 	// component are solved; 0 stands for 20 000. Secrets of larger components that have no
 	// witness are reported as unproven.
@@ -97,6 +100,10 @@ type Report struct {
 	// of their cells because the component is too large.
 	Contributors, ContributorsNear int
 	Widths                         []Width
+	// IfNotZero is the number of sensitive cells that bounds would pin for a reader who
+	// makes all of his knowledge that no hidden count is zero. It is no fault unless
+	// Options.NonZero says so.
+	IfNotZero int
 }
 
 // OK says whether nothing is disclosed.
@@ -138,6 +145,9 @@ func Check(p tabular.Problem, hidden []bool, o Options) (Report, error) {
 	x := newExamination(&p, hidden, o)
 	x.determined(&r)
 	x.pinned(&r)
+	if o.ZerosKnown {
+		x.glance(&r)
+	}
 	x.witnesses(&r)
 	x.contributors(&r)
 	x.widths(&r)

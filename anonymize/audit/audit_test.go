@@ -47,6 +47,7 @@ func hide(p *tabular.Problem, sensitive []int, secondary ...int) []bool {
 
 // rule puts a rule in force and gives each cell the contributors with its numbers.
 func rule(p *tabular.Problem, r tabular.Rule, numbers ...[]uint64) {
+	r.Alone = true
 	p.Rules = []tabular.Rule{r}
 	for i := range p.Cells {
 		h := tabular.Holders{}
@@ -93,7 +94,7 @@ func many(from uint64, n int) []uint64 {
 // TestHoles are disclosures that known tools leave; the numbers are of
 // sdcTools/UserSupport.
 func TestHoles(t *testing.T) {
-	known, secret := Options{ZerosKnown: true}, Options{}
+	known, secret := Options{NonZero: true}, Options{}
 	five := tabular.Rule{MinFrequency: 5}
 	for _, c := range []struct {
 		name string
@@ -226,7 +227,7 @@ func TestDistinct(t *testing.T) {
 	sum(&p, 0, 1, 2, 3)
 	hidden := hide(&p, []int{2, 3})
 	// 7 files, 7 persons at least: all files have a person of their own.
-	r, err := Check(p, hidden, Options{ZerosKnown: true})
+	r, err := Check(p, hidden, Options{NonZero: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +236,7 @@ func TestDistinct(t *testing.T) {
 	}
 	p.Cells[1].Values[1], p.Cells[0].Values[1] = 5, 5
 	p.Cells[2].Values[1], p.Cells[3].Values[1] = 1, 1
-	if r, err = Check(p, hidden, Options{ZerosKnown: true}); err != nil || !r.OK() {
+	if r, err = Check(p, hidden, Options{NonZero: true}); err != nil || !r.OK() {
 		t.Errorf("got %+v, %v, want no fault", r, err)
 	}
 }
@@ -320,7 +321,7 @@ func TestSecondaries(t *testing.T) {
 	for i := range p.Cells {
 		p.Cells[i].Holders = nil
 	}
-	r, err := Check(p, hidden, Options{ZerosKnown: true})
+	r, err := Check(p, hidden, Options{NonZero: true})
 	if err != nil || !r.OK() {
 		t.Fatalf("mask is not accepted: %v, %d faults", err, len(r.Faults))
 	}
@@ -331,7 +332,7 @@ func TestSecondaries(t *testing.T) {
 		}
 		hidden[i] = false
 		want := determined(&p, hidden)
-		r, err := Check(p, hidden, Options{ZerosKnown: true})
+		r, err := Check(p, hidden, Options{NonZero: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -429,12 +430,12 @@ func TestThreads(t *testing.T) {
 		hidden[secondary[n]] = false
 	}
 	p.Remainder = true
-	want, err := Check(p, hidden, Options{Threads: 1, ZerosKnown: true})
+	want, err := Check(p, hidden, Options{Threads: 1, NonZero: true})
 	if err != nil || want.OK() {
 		t.Fatalf("got %v, want faults", err)
 	}
 	for _, threads := range []int{2, 5, 16} {
-		got, err := Check(p, hidden, Options{Threads: threads, ZerosKnown: true})
+		got, err := Check(p, hidden, Options{Threads: threads, NonZero: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -454,7 +455,7 @@ func TestContributors(t *testing.T) {
 			h.Smallest = []uint64{h.Smallest[0]%40 + 1}
 		}
 	}
-	r, err := Check(p, hidden, Options{ZerosKnown: true})
+	r, err := Check(p, hidden, Options{NonZero: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,8 +17,8 @@ const (
 
 // attacker is what everybody knows beforehand.
 type attacker struct {
-	p          *tabular.Problem
-	zerosKnown bool
+	p       *tabular.Problem
+	nonZero bool
 }
 
 // step is what values of a measure are multiples of, as everybody knows.
@@ -36,7 +36,7 @@ func (a attacker) step(measure int) int64 {
 // zeros are known, a whole value that is not zero is at least one step.
 func (a attacker) lower(cell int32, measure int) int64 {
 	m := &a.p.Measures[measure]
-	if a.zerosKnown && m.Whole && m.Lower >= 0 && a.p.Cells[cell].Values[measure] != 0 {
+	if a.nonZero && m.Whole && m.Lower >= 0 && a.p.Cells[cell].Values[measure] != 0 {
 		return max(m.Lower, a.step(measure))
 	}
 	return m.Lower

@@ -22,6 +22,7 @@ type examination struct {
 	fixed     []bool         // by unknown: determined
 	done      [][]bool       // measure → unknown: fault reported
 	active    []int          // parts with sensitive cells, the largest first
+	same      []int32        // by unknown: cells with the same number are one figure
 }
 
 // vectors are random vectors of the null space of a part modulo one prime.
@@ -29,7 +30,7 @@ type vectors [][]uint64
 
 // newExamination sets up what all parts of the audit need.
 func newExamination(p *tabular.Problem, hidden []bool, o Options) *examination {
-	a := attacker{p: p, zerosKnown: o.ZerosKnown}
+	a := attacker{p: p, nonZero: o.NonZero}
 	s := newSystem(p, hidden)
 	x := &examination{p: p, o: o, s: s, a: a, sensitive: make([]bool, len(s.cells)), fixed: make([]bool, len(s.cells))}
 	has := make([]bool, len(s.parts))
@@ -48,6 +49,7 @@ func newExamination(p *tabular.Problem, hidden []bool, o Options) *examination {
 	for m := range x.done {
 		x.done[m] = make([]bool, len(s.cells))
 	}
+	x.same = x.sameFigure()
 	x.b = newBounds(s, a)
 	c := &checker{p: p, hidden: hidden, a: a, along: equationsOf(p)}
 	x.v = newProver(s, a, x.b, c)

@@ -120,18 +120,18 @@ func linked(t *rapid.T) tabular.Problem {
 func TestExhaustive(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := linked(t)
-		o := Options{Threads: 1, ZerosKnown: rapid.Bool().Draw(t, "zeros known")}
+		o := Options{Threads: 1, NonZero: rapid.Bool().Draw(t, "zeros known")}
 		hidden := make([]bool, len(p.Cells))
 		var unknown []int
 		least := make([]int64, len(p.Cells))
 		most := int64(0)
 		for _, i := range rapid.Permutation(sequence(len(p.Cells))).Draw(t, "order")[:rapid.IntRange(2, 8).Draw(t, "hidden")] {
 			c := &p.Cells[i]
-			if o.ZerosKnown && c.Values[0] == 0 {
+			if o.NonZero && c.Values[0] == 0 {
 				continue
 			}
 			hidden[i], c.Sensitive = true, rapid.Bool().Draw(t, "sensitive")
-			if o.ZerosKnown {
+			if o.NonZero {
 				least[i] = 1
 			}
 			if rapid.Bool().Draw(t, "level") {

@@ -46,7 +46,7 @@ func month(certifications, files int) (tabular.Problem, []bool) {
 	slices.SortFunc(keys, func(a, b key) int { return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.column, b.column)) })
 	p := tabular.Problem{
 		Measures: []tabular.Measure{{Name: "n", Whole: true, AtMost: -1}},
-		Rules:    []tabular.Rule{{MinFrequency: 5}},
+		Rules:    []tabular.Rule{{MinFrequency: 5, Alone: true}},
 	}
 	number := map[key]int32{}
 	for i, k := range keys {
@@ -103,7 +103,7 @@ func crude(p *tabular.Problem) []bool {
 		all[i], hidden[i] = true, p.Cells[i].Sensitive
 	}
 	s := newSystem(p, all)
-	a := attacker{p: p, zerosKnown: true}
+	a := attacker{p: p, nonZero: true}
 	b := newBounds(s, a)
 	f := newSearch(s)
 	f.room = b.rooms(0)
@@ -186,7 +186,7 @@ func BenchmarkMonth(b *testing.B) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			for b.Loop() {
-				r, err = Check(p, hidden, Options{ZerosKnown: true})
+				r, err = Check(p, hidden, Options{NonZero: true})
 			}
 			runtime.ReadMemStats(&after)
 			if err != nil {

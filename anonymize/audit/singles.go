@@ -70,7 +70,8 @@ func (x *examination) others(s single, u int32) bool {
 	if !x.sensitive[u] || x.fixed[u] {
 		return false
 	}
-	return !slices.Contains(s.cells, u) && !owns(s, &x.p.Cells[x.s.cells[u]])
+	own := func(c int32) bool { return x.same[c] == x.same[u] }
+	return !slices.ContainsFunc(s.cells, own) && !owns(s, &x.p.Cells[x.s.cells[u]])
 }
 
 // owns says whether the contributor is alone behind a cell.

@@ -10,7 +10,7 @@ func TestChecker(t *testing.T) {
 	sum(&p, 0, 1, 2)
 	sum(&p, 3, 4, 5)
 	hidden := hide(&p, []int{1, 2}, 3, 4)
-	a := attacker{p: &p, zerosKnown: true}
+	a := attacker{p: &p, nonZero: true}
 	c := &checker{p: &p, hidden: hidden, a: a, along: equationsOf(&p)}
 	m := func(cell int32, by int64) move { return move{figure{cell, 0}, by} }
 	if err := c.check(witness{q: 1, tables: [2][]move{{m(1, -3), m(2, 3)}, {m(1, 5), m(2, -5)}}}); err != nil {

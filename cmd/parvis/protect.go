@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/parvis-opendata/parvis/anonymize/tabular"
 	"github.com/parvis-opendata/parvis/internal/problem"
@@ -28,8 +29,9 @@ type engines struct {
 	// protect says which cells to hide, one entry per cell: all sensitive cells, and
 	// what must be hidden for their sake.
 	protect func(p tabular.Problem, o protectOptions) (hidden []bool, err error)
-	// audit lists what a reader of everything that is not hidden can work out.
-	audit func(p tabular.Problem, hidden []bool, o auditOptions) ([]learned, error)
+	// audit lists what a reader of everything that is not hidden can work out, and notes
+	// on what the audit does not hold against the mask.
+	audit func(p tabular.Problem, hidden []bool, o auditOptions) ([]learned, []string, error)
 }
 
 type protectOptions struct {
@@ -130,6 +132,7 @@ func (c *protectCommand) protect(ctx context.Context, p *process, s *settings, i
 	start := p.now()
 	var hidden []bool
 	var faults []learned
+	var notes []string
 	err = interruptible(ctx, func() (err error) {
 		hidden, err = c.Engines.protect(in.Problem, protectOptions{ZerosKnown: in.ZerosKnown, High: c.Effort == "high", Threads: s.Threads})
 		if err != nil {
@@ -138,14 +141,14 @@ func (c *protectCommand) protect(ctx context.Context, p *process, s *settings, i
 		if len(hidden) != len(in.Problem.Cells) {
 			return fmt.Errorf("protect: the mask has %d cells, the problem %d", len(hidden), len(in.Problem.Cells))
 		}
-		faults, err = c.audit(in.Problem, hidden, in, s)
+		faults, notes, err = c.audit(in.Problem, hidden, in, s)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	report := newProtectReport(in, hidden, faults, p.now().Sub(start))
-	report.Notes = append(report.Notes, in.Notes...)
+	report.Notes = slices.Concat(report.Notes, in.Notes, notes)
 	if err := in.WriteMask(hidden, create(out)); err != nil {
 		return err
 	}
@@ -174,27 +177,28 @@ func (c *protectCommand) attack(ctx context.Context, p *process, s *settings, in
 		return fmt.Errorf("read mask: %w", wrongInput(err))
 	}
 	var faults []learned
+	var notes []string
 	err = interruptible(ctx, func() (err error) {
-		faults, err = c.audit(mask.Problem, mask.Hidden, in, s)
+		faults, notes, err = c.audit(mask.Problem, mask.Hidden, in, s)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	report := newProtectReport(in, mask.Hidden, faults, p.now().Sub(start))
-	report.Notes = append(append(report.Notes, in.Notes...), mask.Notes...)
+	report.Notes = slices.Concat(report.Notes, in.Notes, mask.Notes, notes)
 	for _, split := range mask.Split {
 		report.Notes = append(report.Notes, fmt.Sprintf("%s is printed in %s and hidden in %s; it counts as printed", in.Name(split.Cell), split.Printed, split.Hidden))
 	}
 	return c.print(p, report)
 }
 
-func (c *protectCommand) audit(p tabular.Problem, hidden []bool, in *problem.Input, s *settings) ([]learned, error) {
-	faults, err := c.Engines.audit(p, hidden, auditOptions{ZerosKnown: in.ZerosKnown, Threads: s.Threads})
+func (c *protectCommand) audit(p tabular.Problem, hidden []bool, in *problem.Input, s *settings) ([]learned, []string, error) {
+	faults, notes, err := c.Engines.audit(p, hidden, auditOptions{ZerosKnown: in.ZerosKnown, Threads: s.Threads})
 	if err != nil {
-		return nil, fmt.Errorf("audit mask: %w", err)
+		return nil, nil, fmt.Errorf("audit mask: %w", err)
 	}
-	return faults, nil
+	return faults, notes, nil
 }
 
 // interruptible returns when the work is done, or at once when the context is. The

@@ -28,7 +28,7 @@ func standIns() engines {
 			}
 			return hidden, nil
 		},
-		audit: func(p tabular.Problem, hidden []bool, _ auditOptions) (faults []learned, _ error) {
+		audit: func(p tabular.Problem, hidden []bool, _ auditOptions) (faults []learned, _ []string, _ error) {
 			for i, c := range p.Cells {
 				if c.Sensitive && !hidden[i] {
 					faults = append(faults, learned{Kind: "shown", Cell: i, By: -1, Equation: -1})
@@ -45,7 +45,7 @@ func standIns() engines {
 					faults = append(faults, learned{Kind: "determined", Cell: int(last), By: -1, Equation: -1})
 				}
 			}
-			return faults, nil
+			return faults, nil, nil
 		},
 	}
 }
