@@ -94,7 +94,7 @@ func (p *prover) extremes(g *region, j int, x secret, nodes int) []claim {
 		steps := float64((need + g.step - 1) / g.step)
 		far := steps
 		if steps > 1e6 { // so that rounding does not end just short of the level
-			far += steps / 1e6
+			far += math.Ceil(steps / 1e6)
 		}
 		g.model.SetCost(j, -float64(sign))
 		g.lo[j], g.hi[j] = max(lo, -far), min(hi, far)

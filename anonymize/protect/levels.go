@@ -36,15 +36,19 @@ func (s *system) levelNeeds() (list []need) {
 				}
 			}
 			if most.Up > 0 {
-				list = append(list, need{column: v, measure: k, shift: most.Up})
+				list = append(list, need{column: v, measure: k, shift: ample(most.Up)})
 			}
 			if most.Down > 0 {
+				most.Down = max(most.Down, min(ample(most.Down), s.value(k, v)-s.floor(k)))
 				list = append(list, need{column: v, measure: k, shift: -most.Down})
 			}
 		}
 	}
 	return list
 }
+
+// ample is a level with what rounding takes away from it.
+func ample(level int64) int64 { return level + level/1000 + 2 }
 
 // rooms say how far each variable can fall in each measure; without end if it does
 // not matter.
