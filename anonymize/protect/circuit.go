@@ -21,6 +21,7 @@ type circuits struct {
 	dependent *matrix
 	known     [len(reach)]map[int32]*neighbourhood
 
+	work    int // entries looked at so far
 	stamp   int32
 	near    []int32 // stamp of the rows of the neighbourhood
 	settled []int32 // stamp of the settled rows
@@ -40,7 +41,7 @@ type circuits struct {
 }
 
 // reach are the numbers of rows that a search looks at, one after the other.
-var reach = [...]int{60, 300, math.MaxInt}
+var reach = [...]int{60, 300, 1500, math.MaxInt}
 
 // neighbourhood are the rows nearest to a column, and those of them that the others
 // imply.
@@ -182,6 +183,7 @@ func (s *circuits) settle(column int32, avoid []int32, n *neighbourhood, bound f
 				missing--
 			}
 		}
+		s.work += len(s.rows[x.row])
 		for _, y := range s.rows[x.row] {
 			if (s.free[y.column] || !s.frugal) && s.avoided[y.column] != s.stamp {
 				s.advance(y.column, x.cost)

@@ -2,6 +2,7 @@ package protect
 
 import (
 	"math"
+	"slices"
 
 	"github.com/parvis-opendata/parvis/anonymize/simplex"
 	"github.com/parvis-opendata/parvis/anonymize/tabular"
@@ -13,13 +14,14 @@ import (
 type levels struct {
 	*matrix
 	*market
-	room  [][]float64 // by measure and column: how far it can fall; +Inf: without end
-	model *simplex.Model
-	steps int // of the simplex method, so far
+	room [][]float64 // by measure and column: how far it can fall; +Inf: without end
+	near *circuits   // for neighbourhoods
+	all  *program    // of all rows, once it is made
+	work int         // entries looked at so far, about
 }
 
-func newLevels(m *matrix, prices *market, room [][]float64) *levels {
-	return &levels{matrix: m, market: prices, room: room}
+func newLevels(m *matrix, prices *market, near *circuits, room [][]float64) *levels {
+	return &levels{matrix: m, market: prices, near: near, room: room}
 }
 
 // levelNeeds are the protection levels of sensitive variables that are above zero.
@@ -69,86 +71,152 @@ func (s *system) rooms(matters bool) [][]float64 {
 	return room
 }
 
+// perStep is about how many entries a step of the simplex method looks at for each row,
+// measured.
+const perStep = 7
+
 // reweighings bring what a column costs nearer to its price, whatever moves through
 // it.
 const reweighings = 2
 
-// through gives the columns that move, the wanted one first.
+// whole is the number of rows up to which one program holds them all; beyond, a program
+// is made for the rows near a column.
+const whole = 1000
+
+// through gives the columns that move with one, the wanted one first. Programs on few
+// rows come first; what is found there holds for all.
 func (l *levels) through(column int32, avoid []int32, measure int, shift float64) ([]int32, bool) {
-	if l.model == nil {
-		l.build()
-	}
-	size := math.Abs(shift)
-	room := l.room[measure]
-	if shift < 0 && room[column] < size {
+	if shift < 0 && l.room[measure][column] < -shift {
 		return nil, false
 	}
-	for c := range int32(len(l.columns)) {
-		cost, most := l.cost(c), math.Inf(1)
-		if l.frugal && !l.free[c] {
-			most = 0
+	if len(l.matrix.rows) <= whole {
+		if l.all == nil {
+			l.all = l.program(nil)
 		}
-		l.set(c, cost, most, math.Min(most, room[c]/size))
+		return l.run(l.all, column, avoid, measure, shift)
 	}
-	if shift > 0 {
-		l.fix(column, 1, 0)
+	for far := 1; far < len(reach); far++ {
+		if l.frugal && far > 1 {
+			break
+		}
+		n := l.near.neighbourhood(column, far)
+		if used, found := l.run(l.program(n.rows), column, avoid, measure, shift); found {
+			return used, true
+		}
+		if len(n.rows) < reach[far] {
+			break
+		}
+	}
+	return nil, false
+}
+
+// program is a linear program on some equations: two columns for each of ours, what it
+// rises and what it falls.
+type program struct {
+	*simplex.Model
+	rows    int
+	columns []int32
+}
+
+// program makes the program of some rows, all if they are nil, with the columns that
+// stand in no others.
+func (l *levels) program(rows []int32) *program {
+	number := map[int32]int32{}
+	p := &program{}
+	if rows == nil {
+		for r := range int32(len(l.matrix.rows)) {
+			number[r] = r
+		}
+		for c := range int32(len(l.columns)) {
+			p.columns = append(p.columns, c)
+		}
 	} else {
-		l.fix(column, 0, 1)
+		for i, r := range rows {
+			number[r] = int32(i)
+		}
+		seen := map[int32]bool{}
+		for _, r := range rows {
+			for _, x := range l.matrix.rows[r] {
+				if !seen[x.column] {
+					seen[x.column] = true
+					p.columns = append(p.columns, x.column)
+				}
+			}
+		}
+		p.columns = slices.DeleteFunc(p.columns, func(c int32) bool {
+			return slices.ContainsFunc(l.columns[c], func(x place) bool { _, in := number[x.row]; return !in })
+		})
 	}
-	for _, c := range avoid {
-		l.fix(c, 0, 0)
+	p.rows = len(number)
+	p.Model = simplex.New(p.rows, nil)
+	for _, c := range p.columns {
+		index, plus, minus := []int32{}, []float64{}, []float64{}
+		for _, x := range l.columns[c] {
+			v := float64(signedMod(x.value))
+			index, plus, minus = append(index, number[x.row]), append(plus, v), append(minus, -v)
+		}
+		p.AddColumn(index, plus, 0, 0, 0)
+		p.AddColumn(index, minus, 0, 0, 0)
 	}
-	return l.solve(column)
+	return p
 }
 
-func (l *levels) set(c int32, cost, up, down float64) {
-	l.model.SetCost(int(2*c), cost)
-	l.model.SetCost(int(2*c+1), cost)
-	l.model.SetBounds(int(2*c), 0, up)
-	l.model.SetBounds(int(2*c+1), 0, down)
+// set gives the two columns of one of ours their costs and how far it can go.
+func (p *program) set(i int, cost, up, down float64) {
+	p.cost(i, cost)
+	p.SetBounds(2*i, 0, up)
+	p.SetBounds(2*i+1, 0, down)
 }
 
-func (l *levels) fix(c int32, up, down float64) {
-	l.model.SetBounds(int(2*c), up, up)
-	l.model.SetBounds(int(2*c+1), down, down)
+func (p *program) cost(i int, cost float64) {
+	p.SetCost(2*i, cost)
+	p.SetCost(2*i+1, cost)
 }
 
-func (l *levels) solve(column int32) (used []int32, found bool) {
+func (p *program) fix(i int, up, down float64) {
+	p.SetBounds(2*i, up, up)
+	p.SetBounds(2*i+1, down, down)
+}
+
+// run moves a column by one (of its shift) at the least cost.
+func (l *levels) run(p *program, column int32, avoid []int32, measure int, shift float64) ([]int32, bool) {
+	size, room := math.Abs(shift), l.room[measure]
+	for i, c := range p.columns {
+		switch {
+		case c == column && shift > 0:
+			p.fix(i, 1, 0)
+		case c == column:
+			p.fix(i, 0, 1)
+		case slices.Contains(avoid, c) || l.frugal && !l.free[c]:
+			p.fix(i, 0, 0)
+		default:
+			p.set(i, l.cost(c), math.Inf(1), room[c]/size)
+		}
+	}
 	for turn := 0; ; turn++ {
-		r := l.model.Solve(simplex.Limits{})
-		l.steps += r.Iterations
+		r := p.Solve(simplex.Limits{})
+		l.work += perStep * r.Iterations * p.rows
 		if r.Status != simplex.Optimal {
 			return nil, false
 		}
-		last := turn == reweighings || l.frugal
-		used = append(used[:0], column)
-		for c := range int32(len(l.columns)) {
-			move := math.Abs(r.X[2*c] - r.X[2*c+1])
-			if move > 1e-9 && c != column {
-				used = append(used, c)
-			}
-			if !last && !l.free[c] {
-				w := l.cost(c) / (move + 0.05)
-				l.model.SetCost(int(2*c), w)
-				l.model.SetCost(int(2*c+1), w)
-			}
+		if turn == reweighings || l.frugal {
+			return p.moved(r.X, column), true
 		}
-		if last {
-			return used, true
+		for i, c := range p.columns {
+			if !l.free[c] {
+				p.cost(i, l.cost(c)/(math.Abs(r.X[2*i]-r.X[2*i+1])+0.05))
+			}
 		}
 	}
 }
 
-// build makes the program: two columns for each, what it rises and what it falls.
-func (l *levels) build() {
-	l.model = simplex.New(len(l.matrix.rows), nil)
-	for _, places := range l.columns {
-		index, plus, minus := make([]int32, 0, len(places)), make([]float64, 0, len(places)), make([]float64, 0, len(places))
-		for _, p := range places {
-			v := float64(signedMod(p.value))
-			index, plus, minus = append(index, p.row), append(plus, v), append(minus, -v)
+// moved are the columns that a solution moves, the wanted one first.
+func (p *program) moved(x []float64, column int32) []int32 {
+	used := []int32{column}
+	for i, c := range p.columns {
+		if c != column && math.Abs(x[2*i]-x[2*i+1]) > 1e-9 {
+			used = append(used, c)
 		}
-		l.model.AddColumn(index, plus, 0, 0, 0)
-		l.model.AddColumn(index, minus, 0, 0, 0)
 	}
+	return used
 }

@@ -218,7 +218,8 @@ func (s *moves) apply(c int32, f int64) {
 }
 
 // rooms says how far variables can fall in a measure, in whole units, and the unit; what
-// need not stay whole can fall by a little, or not at all. Nil: bounds do not matter.
+// need not stay whole can fall by a little, or not at all. Nil: no variable is at its
+// bound, and any circuit will do.
 func (s *system) room(measure int) ([]int64, float64) {
 	m := &s.problem.Measures[measure]
 	if m.Distinct || m.Lower == tabular.NoBound {
@@ -228,16 +229,16 @@ func (s *system) room(measure int) ([]int64, float64) {
 	if m.Whole {
 		unit = float64(s.unit(measure))
 	}
-	matters := m.Whole
+	matters := false
 	for v := range int32(len(room)) {
 		room[v] = s.value(measure, v) - s.floor(measure)
 		switch {
+		case room[v] <= 0:
+			matters = true
 		case m.Whole:
 			room[v] /= s.unit(measure)
-		case room[v] > 0:
-			room[v] = unbounded
 		default:
-			matters = true
+			room[v] = unbounded
 		}
 	}
 	if !matters {

@@ -119,8 +119,9 @@ func (m *masking) move() bool {
 		}
 		rows := newMatrix(m.rows(func(int32) bool { return true }), len(m.cells))
 		prices := &market{free: m.hidden, price: m.cost}
-		all := newMoves(rows, prices, newCircuits(rows, prices), room, unit)
-		programs := newLevels(rows, prices, m.rooms(true))
+		near := newCircuits(rows, prices)
+		all := newMoves(rows, prices, near, room, unit)
+		programs := newLevels(rows, prices, near, m.rooms(true))
 		if len(all.unproven(m.sensitive, programs, k)) == 0 {
 			continue
 		}
@@ -141,7 +142,7 @@ type masking struct {
 	options Options
 	needs   []need
 	hidden  []bool
-	chosen  []bool // secondaries
+	witness [][]int32 // by need, as far as they were met: what its circuit uses
 	spent   float64
 	seed    uint64
 	unmet   int
@@ -152,21 +153,26 @@ type masking struct {
 // goes on to look for fewer.
 func (m *masking) solve(divisor int) {
 	f := m.search()
-	for c, x := range m.chosen {
-		if x {
-			f.choose(int32(c), true)
+	first := m.witness == nil
+	for i, w := range m.witness {
+		for _, c := range w {
+			f.choose(c, true)
 		}
+		f.support(int32(i), w)
 	}
+	f.forget()
+	f.thorough = first && len(f.m.rows) <= whole
 	times := 1
-	if m.chosen == nil && len(m.needs) < 1000 {
+	if f.thorough && len(m.needs) < 1000 {
 		times = 4
 	}
 	m.unmet = len(f.start(times))
+	f.thorough = false
 	if divisor > 0 {
-		rounds, steps := m.effort(len(f.secondaries()))
-		f.improve(rounds/divisor, steps/divisor)
+		rounds, work := m.effort(len(f.secondaries()))
+		f.improve(rounds/divisor, work/divisor)
 	}
-	m.chosen, m.spent = f.chosen, f.spent
+	m.witness, m.spent = f.witness, f.spent
 	m.hidden = slices.Clone(m.system.hidden)
 	for c, x := range f.chosen {
 		m.hidden[c] = m.hidden[c] || x
@@ -191,7 +197,7 @@ func (m *masking) search() *search {
 		_, rows = eliminate(rows, n, contracted)
 	}
 	f := newSearch(newMatrix(rows, n), m.cost, m.system.hidden, m.needs, m.seed)
-	f.levels = newLevels(f.m, &f.market, m.rooms(m.bounded))
+	f.levels = newLevels(f.m, &f.market, f.paths, m.rooms(m.bounded))
 	if m.bounded {
 		for k := range m.problem.Measures {
 			if room, unit := m.room(k); room != nil {
@@ -204,13 +210,13 @@ func (m *masking) search() *search {
 	return f
 }
 
-// effort is how many attempts at a better mask are made, and how many steps of the
-// simplex method they may take. No clock decides: the mask is the same everywhere.
-func (m *masking) effort(secondaries int) (rounds, steps int) {
+// effort is how many attempts at a better mask are made, and how much work they may be.
+// No clock decides: the mask is the same everywhere.
+func (m *masking) effort(secondaries int) (rounds, work int) {
 	if m.options.Effort == High {
-		return 100*secondaries + 10000, 2_500_000
+		return 100*secondaries + 10000, 10_000_000_000
 	}
-	return min(10*secondaries+1200, 3000), 150_000
+	return min(10*secondaries+1200, 3000), 600_000_000
 }
 
 // print gives the mask by cells.

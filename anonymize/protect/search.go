@@ -35,8 +35,10 @@ type search struct {
 	witness [][]int32 // secondaries that the circuit of a need uses; nil: it has none
 	users   [][]int32 // needs whose circuit uses a column
 	spent   float64
-	journal journal
-	r       random
+	// thorough: a dear circuit is compared with what a linear program finds.
+	thorough bool
+	journal  journal
+	r        random
 }
 
 // journal is what has changed, so that it can be undone.
@@ -141,10 +143,24 @@ func (s *search) through(column int32, avoid []int32, bound float64) ([]int32, b
 		return s.paths.through(column, avoid, 1, bound)
 	}
 	circuit, found := s.paths.through(column, avoid, len(reach)-1, bound)
-	if !found && math.IsInf(bound, 1) {
-		return s.levels.through(column, avoid, len(s.levels.room)-1, 1)
+	if (!found || s.thorough && s.bill(circuit) > dear) && math.IsInf(bound, 1) {
+		other, better := s.levels.through(column, avoid, len(s.levels.room)-1, 1)
+		if better && (!found || s.bill(other) < s.bill(circuit)) {
+			return other, true
+		}
 	}
 	return circuit, found
+}
+
+// dear is a circuit of about three secondaries or more: another may be cheaper.
+const dear = 2.5
+
+// bill is what a circuit pays for all its columns but the first.
+func (s *search) bill(circuit []int32) (sum float64) {
+	for _, c := range circuit[1:] {
+		sum += s.market.cost(c)
+	}
+	return sum
 }
 
 // move finds a move; if the search by rows finds none, a linear program may.
@@ -293,17 +309,16 @@ func (s *search) restore(x *state) {
 // improve takes away some secondaries near one another and rebuilds, over and over. A
 // mask that is a little dearer than the best is gone on from, less and less so (Dueck,
 // New optimization heuristics, Journal of Computational Physics 104, 1993). It ends
-// after so many rounds, or steps of the simplex method.
-func (s *search) improve(rounds, steps int) {
+// after so many rounds, or so much work.
+func (s *search) improve(rounds, work int) {
 	list := s.secondaries()
 	if len(list) == 0 {
 		return
 	}
 	best := s.state()
-	allowance := 1.5 * s.spent / float64(len(list))
-	budget := steps
-	steps += s.levels.steps
-	for round := 0; round < rounds && s.levels.steps < steps; round++ {
+	allowance := 0.5 * s.spent / float64(len(list))
+	begin := s.work()
+	for round := 0; round < rounds && s.work()-begin < work; round++ {
 		first := list[s.r.below(len(list))]
 		if !s.chosen[first] {
 			if list = s.secondaries(); len(list) == 0 {
@@ -312,7 +327,7 @@ func (s *search) improve(rounds, steps int) {
 			continue
 		}
 		s.rebuild(s.neighbours(first, 2+s.r.below(8)))
-		left := 1 - max(float64(round)/float64(rounds), 1-float64(steps-s.levels.steps)/float64(budget))
+		left := 1 - max(float64(round)/float64(rounds), float64(s.work()-begin)/float64(work))
 		if s.spent > best.spent+allowance*left {
 			s.undo(0, 0)
 		}
@@ -323,6 +338,9 @@ func (s *search) improve(rounds, steps int) {
 	}
 	s.restore(best)
 }
+
+// work is about how many entries of the matrix searches and programs have looked at.
+func (s *search) work() int { return s.paths.work + s.levels.work }
 
 // rebuild takes secondaries away and meets the needs again; if it cannot, nothing
 // changes.

@@ -8,7 +8,7 @@ type commands struct {
 	Demo     demoCommand     `cmd:"" help:"Draw a synthetic hub, publish it, and serve it."`
 	Hub      hubCommands     `cmd:"" help:"Draw or check an extract of the hub."`
 	Publish  publishCommand  `cmd:"" help:"Publish datasets now."`
-	Protect  protectCommand `cmd:"" help:"Protect tables given as CSV, or attack a finished mask."`
+	Protect  protectCommand  `cmd:"" help:"Protect tables given as CSV, or attack a finished mask."`
 	Serve    serveCommand    `cmd:"" help:"Serve the public. Has no access to the hub."`
 	Work     workCommand     `cmd:"" help:"Publish, verify and prune by the schedule. Needs the hub."`
 	Health   healthCommand   `cmd:"" help:"Ask the serving process, or the worker, whether it is well."`
