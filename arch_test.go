@@ -59,7 +59,7 @@ var arrows = map[string]string{
 	"publisher/release":            "internal/objects",
 	"jobs":                         "",
 	"api":                          "datasets internal/objects publisher/release",
-	"cmd/parvis":                   "anonymize anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem jobs publisher publisher/release",
+	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem jobs publisher publisher/release",
 }
 
 // drawers are names of packages that say nothing.

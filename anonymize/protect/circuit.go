@@ -21,6 +21,7 @@ type circuits struct {
 	dependent *matrix
 	known     [len(reach)]map[int32]*neighbourhood
 
+	kept    int // rows of the neighbourhoods that are kept
 	work    int // entries looked at so far
 	stamp   int32
 	near    []int32 // stamp of the rows of the neighbourhood
@@ -41,7 +42,10 @@ type circuits struct {
 }
 
 // reach are the numbers of rows that a search looks at, one after the other.
-var reach = [...]int{60, 300, 1500, math.MaxInt}
+var reach = [...]int{40, 120, 600, 3000, math.MaxInt}
+
+// mostKept bounds the neighbourhoods that are kept, in rows of four bytes.
+const mostKept = 30_000_000
 
 // neighbourhood are the rows nearest to a column, and those of them that the others
 // imply.
@@ -62,25 +66,31 @@ func newCircuits(m *matrix, prices *market) *circuits {
 }
 
 // through finds a cheap circuit that passes through a column and avoids others,
-// looking no farther than reach[far] and for none that costs bound or more.
+// looking no farther than reach[far].
 //
 // Result: its columns, the wanted one first, and whether one was found.
-func (s *circuits) through(column int32, avoid []int32, far int, bound float64) ([]int32, bool) {
-	if len(s.columns[column]) == 0 {
-		return []int32{column}, true // in no equation: nothing tells its value
-	}
+func (s *circuits) through(column int32, avoid []int32, far int) ([]int32, bool) {
 	for i := 0; i <= far; i++ {
-		n := s.neighbourhood(column, i)
-		if s.settle(column, avoid, n, bound) {
-			if used, even := s.balance(column); even {
-				return used, true
-			}
+		if used, found := s.within(column, avoid, i, math.Inf(1)); found {
+			return used, true
 		}
-		if len(n.rows) < reach[i] {
+		if len(s.columns[column]) == 0 || len(s.neighbourhood(column, i).rows) < reach[i] {
 			break // there is nothing farther
 		}
 	}
 	return nil, false
+}
+
+// within finds a cheap circuit in one neighbourhood, if there is one for less than a
+// bound.
+func (s *circuits) within(column int32, avoid []int32, far int, bound float64) ([]int32, bool) {
+	if len(s.columns[column]) == 0 {
+		return []int32{column}, true // in no equation: nothing tells its value
+	}
+	if !s.settle(column, avoid, s.neighbourhood(column, far), bound) {
+		return nil, false
+	}
+	return s.balance(column)
 }
 
 // neighbourhood gives the rows nearest to a column.
@@ -105,6 +115,12 @@ func (s *circuits) neighbourhood(column int32, far int) *neighbourhood {
 		}
 	}
 	n.roots = s.roots(n.rows)
+	if s.kept += len(n.rows) + len(n.roots); s.kept > mostKept {
+		for i := range s.known {
+			s.known[i] = map[int32]*neighbourhood{}
+		}
+		s.kept = 0
+	}
 	s.known[far][column] = n
 	return n
 }

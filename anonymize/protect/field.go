@@ -43,14 +43,6 @@ func inverseMod(a uint64) uint64 {
 	return result
 }
 
-// toMod brings a small whole number into the field.
-func toMod(a int64) uint64 {
-	if a < 0 {
-		return negMod(uint64(-a))
-	}
-	return uint64(a)
-}
-
 // signedMod is the whole number of least absolute value in the class of a.
 func signedMod(a uint64) int64 {
 	if a > modulus/2 {

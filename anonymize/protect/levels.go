@@ -89,7 +89,7 @@ func (l *levels) through(column int32, avoid []int32, measure int, shift float64
 	if shift < 0 && l.room[measure][column] < -shift {
 		return nil, false
 	}
-	if len(l.matrix.rows) <= whole {
+	if len(l.rows) <= whole {
 		if l.all == nil {
 			l.all = l.program(nil)
 		}
@@ -124,7 +124,7 @@ func (l *levels) program(rows []int32) *program {
 	number := map[int32]int32{}
 	p := &program{}
 	if rows == nil {
-		for r := range int32(len(l.matrix.rows)) {
+		for r := range int32(len(l.rows)) {
 			number[r] = r
 		}
 		for c := range int32(len(l.columns)) {
@@ -136,7 +136,7 @@ func (l *levels) program(rows []int32) *program {
 		}
 		seen := map[int32]bool{}
 		for _, r := range rows {
-			for _, x := range l.matrix.rows[r] {
+			for _, x := range l.rows[r] {
 				if !seen[x.column] {
 					seen[x.column] = true
 					p.columns = append(p.columns, x.column)

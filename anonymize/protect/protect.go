@@ -18,8 +18,6 @@ const (
 // Options say how to protect.
 type Options struct {
 	Effort Effort
-	// Threads that may be used, 1 if it is less. The mask does not depend on it.
-	Threads int
 	// ZerosKnown: a reader knows each zero, hence that counts that are hidden are one
 	// at least.
 	ZerosKnown bool
@@ -66,7 +64,7 @@ func Protect(p *tabular.Problem, o Options) Mask {
 	}
 	var best *masking
 	for seed := range seeds {
-		m := &masking{system: s, options: o, hidden: slices.Clone(s.hidden), seed: uint64(seed + 1)}
+		m := &masking{system: s, options: o, hidden: slices.Clone(s.hidden), seed: uint64(seed + 1), masks: seeds}
 		m.run()
 		if best == nil || m.unmet < best.unmet || m.unmet == best.unmet && m.spent < best.spent {
 			best = m
@@ -145,6 +143,7 @@ type masking struct {
 	witness [][]int32 // by need, as far as they were met: what its circuit uses
 	spent   float64
 	seed    uint64
+	masks   int // that are made, to keep the best
 	unmet   int
 	bounded bool // it matters how far variables can move
 }
@@ -170,7 +169,7 @@ func (m *masking) solve(divisor int) {
 	f.thorough = false
 	if divisor > 0 {
 		rounds, work := m.effort(len(f.secondaries()))
-		f.improve(rounds/divisor, work/divisor)
+		f.improve(rounds/divisor, work/divisor/m.masks)
 	}
 	m.witness, m.spent = f.witness, f.spent
 	m.hidden = slices.Clone(m.system.hidden)
@@ -210,11 +209,17 @@ func (m *masking) search() *search {
 	return f
 }
 
+// many secondaries are not worth the time to look for a few fewer, at normal effort.
+const many = 3000
+
 // effort is how many attempts at a better mask are made, and how much work they may be.
 // No clock decides: the mask is the same everywhere.
 func (m *masking) effort(secondaries int) (rounds, work int) {
 	if m.options.Effort == High {
 		return 100*secondaries + 10000, 10_000_000_000
+	}
+	if secondaries > many {
+		return 0, 0
 	}
 	return min(10*secondaries+1200, 3000), 600_000_000
 }

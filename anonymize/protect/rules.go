@@ -22,15 +22,6 @@ func (s *system) union(variables []int32) *union {
 	return u
 }
 
-func (u *union) clone() *union {
-	c := &union{system: u.system, values: slices.Clone(u.values), holders: slices.Clone(u.holders)}
-	for k := range c.holders {
-		c.holders[k].Smallest = slices.Clone(c.holders[k].Smallest)
-		c.holders[k].Largest = slices.Clone(c.holders[k].Largest)
-	}
-	return c
-}
-
 func (u *union) add(v int32) {
 	p := u.system.problem
 	cell := &p.Cells[u.system.cells[v][0]]

@@ -132,18 +132,18 @@ func (s *search) circuit(n *need) ([]int32, bool) {
 	case n.choices != nil:
 		return s.cheapest(n.choices)
 	default:
-		return s.through(n.column, n.avoid, math.Inf(1))
+		return s.through(n.column, n.avoid)
 	}
 }
 
 // through finds a circuit; if the search by rows finds none, a linear program does if
 // there is one.
-func (s *search) through(column int32, avoid []int32, bound float64) ([]int32, bool) {
+func (s *search) through(column int32, avoid []int32) ([]int32, bool) {
 	if s.market.frugal {
-		return s.paths.through(column, avoid, 1, bound)
+		return s.paths.through(column, avoid, 1)
 	}
-	circuit, found := s.paths.through(column, avoid, len(reach)-1, bound)
-	if (!found || s.thorough && s.bill(circuit) > dear) && math.IsInf(bound, 1) {
+	circuit, found := s.paths.through(column, avoid, len(reach)-1)
+	if !found || s.thorough && s.bill(circuit) > dear {
 		other, better := s.levels.through(column, avoid, len(s.levels.room)-1, 1)
 		if better && (!found || s.bill(other) < s.bill(circuit)) {
 			return other, true
@@ -180,25 +180,49 @@ func (s *search) move(n *need) ([]int32, bool) {
 	return s.levels.through(n.column, nil, n.measure, -s.moves[n.measure].unit)
 }
 
-// cheapest finds the cheapest circuit through any of several columns.
+// cheapest finds the cheapest circuit through any of several columns. It looks farther
+// only where nothing is found near.
 func (s *search) cheapest(columns []int32) ([]int32, bool) {
-	var best []int32
+	const enough = 64
+	list := slices.Clone(columns)
+	slices.SortStableFunc(list, func(a, b int32) int { return cmp.Compare(s.market.cost(a), s.market.cost(b)) })
+	for far := range reach {
+		if s.market.frugal && far > 1 {
+			break
+		}
+		if best := s.cheapestNear(list[:min(len(list), enough)], far); best != nil {
+			return best, true
+		}
+	}
+	if s.market.frugal {
+		return nil, false
+	}
+	for _, c := range list {
+		if circuit, found := s.levels.through(c, nil, len(s.levels.room)-1, 1); found {
+			return circuit, true
+		}
+	}
+	return nil, false
+}
+
+func (s *search) cheapestNear(columns []int32, far int) (best []int32) {
 	bestCost := math.Inf(1)
 	for _, c := range columns {
 		own := s.market.cost(c)
-		if s.market.frugal && !s.market.free[c] || own >= bestCost {
+		if own >= bestCost {
+			break
+		}
+		if s.market.frugal && !s.market.free[c] {
 			continue
 		}
-		circuit, found := s.through(c, nil, bestCost-own)
-		cost := 0.0
-		for _, x := range circuit {
-			cost += s.market.cost(x)
-		}
-		if found && cost < bestCost {
-			best, bestCost = circuit, cost
+		circuit, found := s.paths.within(c, nil, far, bestCost-own)
+		if cost := own; found {
+			if cost += s.bill(circuit); cost < bestCost {
+				best, bestCost = circuit, cost
+			}
 		}
 	}
-	return best, best != nil
+	return best
 }
 
 // drop publishes a secondary and gives the needs that are no longer met.
@@ -273,7 +297,9 @@ func (s *search) start(times int) (unmet []int32) {
 	var best *state
 	for i := range times {
 		unmet = s.fill(all)
-		s.prune(s.secondaries())
+		if len(s.journal.columns) > 0 {
+			s.prune(s.changed())
+		}
 		if best == nil || s.spent < best.spent {
 			best = s.state()
 		}

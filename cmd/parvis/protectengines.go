@@ -18,7 +18,7 @@ func protectTables(p tabular.Problem, o protectOptions) ([]bool, error) {
 	if o.High {
 		effort = protect.High
 	}
-	return protect.Protect(&p, protect.Options{Effort: effort, Threads: o.Threads, ZerosKnown: o.ZerosKnown}).Hidden, nil
+	return protect.Protect(&p, protect.Options{Effort: effort, ZerosKnown: o.ZerosKnown}).Hidden, nil
 }
 
 func auditTables(p tabular.Problem, hidden []bool, o auditOptions) ([]learned, []string, error) {

@@ -1,0 +1,21 @@
+// Package protect chooses the cells of published tables that must stay secret besides
+// those that are sensitive by themselves.
+//
+// It owns the choice, not its proof: package audit attacks the result and shares nothing
+// with this package but the tables (package tabular) and the linear programming, whose
+// favourable answers are verified there.
+//
+// How it works. Cells that equations equate are one variable. An attacker's knowledge is
+// the null space of the unknowns, drawn at random modulo 2⁶¹−1: what is zero in it is
+// determined, what is proportional in it determines one another. From it follow needs:
+// a circuit (cells that balance one another) through a determined cell, one that avoids
+// a cell whose only contributor would learn another, one more hidden member where the
+// remainder of an equation is sensitive, a move by a protection level within the bounds.
+// Needs are met by cheap circuits, found by a search over equations (package-internal
+// circuits) or by linear programs, in the small matrix that is left once the hidden
+// cells that need nothing are eliminated. Secondary cells that no need needs are given
+// back; then parts of the mask are taken away and rebuilt, and what hides less is kept.
+// The mask is attacked again until nothing is found.
+//
+// Every function is pure and deterministic: no clock decides how long to look.
+package protect
