@@ -169,7 +169,7 @@ func (m *masking) solve(divisor int) {
 	f.thorough = false
 	if divisor > 0 {
 		rounds, work := m.effort(len(f.secondaries()))
-		f.improve(rounds/divisor, work/divisor/m.masks)
+		f.improve(rounds/divisor, work/divisor/(m.masks*m.masks))
 	}
 	m.witness, m.spent = f.witness, f.spent
 	m.hidden = slices.Clone(m.system.hidden)
