@@ -15,13 +15,13 @@ var sizes = []int{100, 400, 1600}
 // those that are left.
 func (p *prover) programs(secrets []secret, threads int) []secret {
 	for _, size := range sizes {
-		for todo := secrets; len(todo) > 0; {
+		for rest := secrets; len(rest) > 0; {
 			var now []secret
-			for len(todo) > 0 && len(now) < batches {
-				if x := todo[0]; !p.proven[x.measure][x.unknown] {
+			for len(rest) > 0 && len(now) < batches {
+				if x := rest[0]; !p.proven[x.measure][x.unknown] {
 					now = append(now, x)
 				}
-				todo = todo[1:]
+				rest = rest[1:]
 			}
 			found := make([][]claim, len(now))
 			parallel(threads, len(now), func(_, n int) {

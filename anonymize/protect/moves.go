@@ -47,7 +47,6 @@ func newMoves(m *matrix, prices *market, near *circuits, room []int64, unit floa
 // move is what changes with a column.
 type move struct {
 	columns []int32 // the wanted one first
-	flows   []int64
 	cost    float64
 }
 
@@ -123,6 +122,7 @@ func (s *moves) try(arc int32, n *neighbourhood) (move, bool) {
 
 // spread goes through the arcs that make a node that is now settled.
 func (s *moves) spread(x settling, wanted int32) {
+	s.near.work += len(s.rows[x.row/2])
 	for _, y := range s.rows[x.row/2] {
 		c := y.column
 		if c == wanted || s.frugal && !s.free[c] {
@@ -199,7 +199,6 @@ func (s *moves) balance(arc int32) (move, bool) {
 		if s.flow[c] != 0 {
 			sound = sound && s.flow[c] >= -s.room[c]
 			kept = append(kept, c)
-			m.flows = append(m.flows, s.flow[c])
 			m.cost += s.cost(c)
 		}
 		s.flow[c] = 0

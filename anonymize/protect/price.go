@@ -2,28 +2,21 @@ package protect
 
 import "math"
 
-// setPrices gives each variable the price of its cells, and hides those that are never
-// printed.
-func (s *system) setPrices(o Options) {
-	price := o.Price
-	if price == nil {
-		price = s.defaultPrice()
-	}
+// setPrices gives each variable the price of its cells: what readers lose with them.
+func (s *system) setPrices() {
+	price := s.price()
 	for v, cells := range s.cells {
 		for _, c := range cells {
-			if o.Hidden != nil && o.Hidden[c] {
-				s.hidden[v] = true
-			}
 			s.cost[v] += price(int(c))
 		}
 	}
 }
 
-// defaultPrice counts a cell as one, and more if its value is large against the mean:
+// price counts a cell as one, and more if its value is large against the mean:
 // readers lose a cell, and they lose what is in it. Where levels are asked for, large
 // cells are dear enough that a mask of a few more, smaller cells wins; otherwise the
 // value only decides between masks of about as many cells.
-func (s *system) defaultPrice() func(int) float64 {
+func (s *system) price() func(int) float64 {
 	cells := s.problem.Cells
 	if len(s.problem.Measures) == 0 {
 		return func(int) float64 { return 1 }

@@ -21,11 +21,6 @@ type Options struct {
 	// ZerosKnown: a reader knows each zero, hence that counts that are hidden are one
 	// at least.
 	ZerosKnown bool
-	// Hidden cells are not printed whatever is decided, though no rule hides them
-	// (secret zeros); nil: none.
-	Hidden []bool
-	// Price is what readers lose with a cell, > 0; nil: see DefaultPrice.
-	Price func(cell int) float64
 }
 
 // Mask says which cells are not published.
@@ -54,10 +49,10 @@ const turns = 40
 // of linear programs where a secret must only not be determined.
 //
 // Notes: a mask is found by heuristics and is not the smallest. Time grows about
-// linearly with the cells if few levels are above zero; memory is about 2 kB a cell.
+// linearly with the cells if few levels are above zero.
 func Protect(p *tabular.Problem, o Options) Mask {
 	s := newSystem(p)
-	s.setPrices(o)
+	s.setPrices()
 	seeds := 1
 	if len(s.cells) < small {
 		seeds = 6
@@ -91,8 +86,12 @@ func (m *masking) run() {
 func (m *masking) mend() {
 	const polishes = 4
 	polished := 0
-	for range turns {
+	for turn := 0; ; turn++ {
 		more := newAttacker(m.system, m.hidden, m.options.ZerosKnown).needs()
+		if turn == turns {
+			m.unmet += len(more)
+			return
+		}
 		m.needs = append(m.needs, more...)
 		switch {
 		case len(more) == 0 && (polished > 0 || len(m.needs) == 0):

@@ -201,6 +201,9 @@ func TestMasksPassTheAudit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if mask.Unmet > 0 && !p.Rules[0].Alone {
+			t.Fatalf("%d secrets without protection, though hiding everything protects them", mask.Unmet)
+		}
 		if mask.Unmet == 0 && !report.OK() {
 			t.Fatalf("faults %+v of %+v\nmask %v", report.Faults, p, mask.Hidden)
 		}

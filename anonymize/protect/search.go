@@ -296,12 +296,12 @@ func (s *search) start(times int) (unmet []int32) {
 	}
 	var best *state
 	for i := range times {
-		unmet = s.fill(all)
+		left := s.fill(all)
 		if len(s.journal.columns) > 0 {
 			s.prune(s.changed())
 		}
-		if best == nil || s.spent < best.spent {
-			best = s.state()
+		if best == nil || len(left) < len(unmet) || len(left) == len(unmet) && s.spent < best.spent {
+			best, unmet = s.state(), left
 		}
 		if i < times-1 {
 			s.undo(0, 0)

@@ -43,6 +43,7 @@ func newProtectReport(in *problem.Input, hidden []bool, faults []learned, took t
 		Cells: s.Cells, Sensitive: s.Sensitive, Secondary: s.Secondary, SecondaryValue: json.Number(s.SecondaryValue),
 		Seconds: took.Seconds(), Audit: auditPassed, Learned: []learnedCell{}, Notes: []string{},
 	}
+	seen := map[learnedCell]bool{} // by several rules or measures: told once
 	for _, f := range faults {
 		r.Audit = auditFailed
 		l := learnedCell{Kind: f.Kind}
@@ -55,7 +56,10 @@ func newProtectReport(in *problem.Input, hidden []bool, faults []learned, took t
 		if f.By >= 0 {
 			l.By = in.Name(f.By)
 		}
-		r.Learned = append(r.Learned, l)
+		if !seen[l] {
+			seen[l] = true
+			r.Learned = append(r.Learned, l)
+		}
 	}
 	return r
 }
