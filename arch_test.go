@@ -37,7 +37,7 @@ var homes = map[string]string{
 // arrows lists for each package of ours the others of ours that it may import.
 // What a folder may import, its subfolders may not, unless they are listed.
 var arrows = map[string]string{
-	"anonymize":                    "",
+	"anonymize":                    "anonymize/tabular",
 	"anonymize/audit":              "anonymize/tabular anonymize/simplex",
 	"anonymize/simplex":            "",
 	"anonymize/protect":            "anonymize/simplex anonymize/tabular",

@@ -11,6 +11,11 @@ type Cell struct {
 	// Shares are the contributions to the amount of the cell, for each way of
 	// counting persons.
 	Shares [2]Shares
+	// Organisations is the number of distinct providers, exact where it is below the
+	// least number that rule P2 asks for; 0 if they are not counted.
+	Organisations int64
+	// Provided are the contributions of providers.
+	Provided Shares
 }
 
 // Shares are the amounts that the largest contributors bring to a cell, in cents,
@@ -19,8 +24,8 @@ type Shares struct {
 	Total, First, Second int64
 }
 
-// Sensitive reports whether a cell must not be shown for its own sake (rules P1 and
-// P3).
+// Sensitive reports whether a cell must not be shown for its own sake (rules P1, P2
+// and P3).
 //
 // Inputs: amounts in cents, 0 ≤ Second ≤ First, First + Second ≤ Total ≤ 9·10¹⁶.
 //
@@ -32,7 +37,8 @@ type Shares struct {
 //
 // Notes: whole numbers throughout; no rounding.
 func (p Profile) Sensitive(c Cell) bool {
-	return p.tooFew(c.Persons) || p.Amounts.concentrated(c.Shares[0]) || p.Amounts.concentrated(c.Shares[1])
+	return p.tooFew(c.Persons) || p.Amounts.concentrated(c.Shares[0]) || p.Amounts.concentrated(c.Shares[1]) ||
+		p.Organisations.tooFew(c.Organisations) || p.Organisations.concentrated(c.Provided)
 }
 
 // HidesMean reports whether a mean must not be shown although its cell is (rule P5):
@@ -44,7 +50,12 @@ func (p Profile) tooFew(persons int64) bool {
 	return 1 <= persons && persons < int64(p.Persons.Threshold)
 }
 
-// concentrated is rule P3.
+// tooFew is the count of rule P2.
+func (r OrganisationsRule) tooFew(organisations int64) bool {
+	return 1 <= organisations && organisations < int64(r.MinFrequency)
+}
+
+// concentrated are the tests of rules P2 and P3 on amounts.
 func (r AmountsRule) concentrated(s Shares) bool {
 	if s.Total <= 0 {
 		return false

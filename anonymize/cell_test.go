@@ -1,7 +1,6 @@
 package anonymize
 
 import (
-	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -53,6 +52,35 @@ func TestSensitive(t *testing.T) {
 	}
 }
 
+// TestOrganisations: rule P2 is in force in strict alone.
+func TestOrganisations(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		organisations int64
+		provided      Shares
+		strict        bool
+	}{
+		{"not counted", 0, Shares{}, false},
+		{"one provider", 1, even(1, 100), true},
+		{"two providers", 2, even(2, 100), true},
+		{"three providers", 3, even(3, 100), false},
+		{"the largest has 85 %", 3, Shares{Total: 100_00, First: 85_00, Second: 5_00}, false},
+		{"the largest has a cent more than 85 %", 3, Shares{Total: 100_00, First: 85_01, Second: 5_00}, true},
+		{"the rest is 10 % of the largest", 3, Shares{Total: 50_00 + 45_00 + 5_00, First: 50_00, Second: 45_00}, false},
+		{"the rest is a cent short of 10 %", 3, Shares{Total: 50_00 + 45_00 + 4_99, First: 50_00, Second: 45_00}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			safe := even(20, 100)
+			cell := Cell{Persons: 20, Shares: [2]Shares{safe, safe}, Organisations: c.organisations, Provided: c.provided}
+			for name, want := range map[string]bool{"standard": false, "strict": c.strict} {
+				if got := profile(t, name).Sensitive(cell); got != want {
+					t.Errorf("%s: sensitive %v, want %v", name, got, want)
+				}
+			}
+		})
+	}
+}
+
 func TestDominance(t *testing.T) {
 	p := Profile{Name: "own", Version: 1, Persons: PersonsRule{Threshold: 3}, Amounts: AmountsRule{DominancePercent: 85}}
 	for first, want := range map[int64]bool{84: false, 85: false, 86: true} {
@@ -93,26 +121,4 @@ func TestStrictIsStricter(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestReadProfileRefuses(t *testing.T) {
-	for name, text := range map[string]string{
-		"no JSON":          `persons: 5`,
-		"two objects":      `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{}} {}`,
-		"unknown rule":     `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{},"seuil":3}`,
-		"no name":          `{"version":1,"persons":{"threshold":5},"amounts":{}}`,
-		"no version":       `{"name":"a","persons":{"threshold":5},"amounts":{}}`,
-		"threshold 2":      `{"name":"a","version":1,"persons":{"threshold":2},"amounts":{}}`,
-		"threshold 101":    `{"name":"a","version":1,"persons":{"threshold":101},"amounts":{}}`,
-		"no threshold":     `{"name":"a","version":1,"amounts":{}}`,
-		"p below zero":     `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{"p_percent":-1}}`,
-		"dominance of 101": `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{"dominance_percent":101}}`,
-	} {
-		if _, err := ReadProfile(strings.NewReader(text)); err == nil {
-			t.Errorf("%s: accepted", name)
-		}
-	}
-	if _, err := EmbeddedProfile("../profile"); err == nil {
-		t.Error("a profile outside the folder was read")
-	}
 }

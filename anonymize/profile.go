@@ -14,22 +14,45 @@ import (
 var profiles embed.FS
 
 // Profile is the rules in force and their figures. It is a file that people read
-// and version; those in the folder profiles are embedded.
+// and version; those in the folder profiles are embedded. A rule whose figures are left
+// out is off.
 type Profile struct {
 	Name        string `json:"name"`
 	Version     int    `json:"version"`
 	Description string `json:"description"`
 	// Persons is rule P1, and through its threshold P5.
 	Persons PersonsRule `json:"persons"`
+	// Organisations is rule P2.
+	Organisations OrganisationsRule `json:"organisations,omitzero"`
 	// Amounts is rule P3.
 	Amounts AmountsRule `json:"amounts"`
+	// Group is rule P4.
+	Group GroupRule `json:"group,omitzero"`
+	// Remainder is rule P6: what the hidden members of an equation add up to passes the
+	// other rules too.
+	Remainder bool `json:"remainder"`
 }
 
 // PersonsRule is rule P1: a cell is sensitive if it rests on 1 to Threshold − 1
 // distinct persons.
 type PersonsRule struct {
 	Threshold int `json:"threshold"`
+	// Interval: what a reader can compute of the count of such a cell must reach 0 or
+	// the threshold, so that he cannot tell that it is a small one. Otherwise it is
+	// enough that he cannot tell the count.
+	Interval bool `json:"interval,omitempty"`
 }
+
+// OrganisationsRule is rule P2, on distinct providers (SIREN) and the amounts that they
+// bring. A test whose figure is zero is off; with all of them zero the rule is off.
+type OrganisationsRule struct {
+	// MinFrequency: sensitive if it rests on 1 to MinFrequency − 1 of them.
+	MinFrequency int `json:"min_frequency,omitempty"`
+	AmountsRule
+}
+
+// On reports whether the rule is in force, so that providers must be counted.
+func (r OrganisationsRule) On() bool { return r != OrganisationsRule{} }
 
 // AmountsRule is rule P3, the tests of concentration on the amounts that persons
 // contribute. A test whose figure is zero is off.
@@ -40,6 +63,12 @@ type AmountsRule struct {
 	// PPercent p: sensitive if what remains besides the two largest contributions is
 	// below p % of the largest, so that the second contributor knows it to p %.
 	PPercent int `json:"p_percent,omitempty"`
+}
+
+// GroupRule is rule P4: if all persons of a published row but AtMost fall in one
+// category of a sensitive dimension, the others are a secret. Zero: off.
+type GroupRule struct {
+	AtMost int `json:"at_most,omitempty"`
 }
 
 // ProfileNames are the names of the embedded profiles.
@@ -76,21 +105,36 @@ func ReadProfile(r io.Reader) (Profile, error) {
 	return p, p.Check()
 }
 
-// maxThreshold bounds the threshold: each cell carries so many numbers.
-const maxThreshold = 100
+// minContributors: with fewer, one of two contributors knows the other. maxContributors
+// bounds what each cell carries: so many numbers.
+const (
+	minContributors = 3
+	maxContributors = 100
+)
 
 // Check refuses figures by which nothing would be protected.
 func (p Profile) Check() error {
-	switch {
-	case p.Name == "" || p.Version < 1:
+	if p.Name == "" || p.Version < 1 {
 		return errors.New("read profile: it lacks a name or a version from 1")
-	case p.Persons.Threshold < 3 || p.Persons.Threshold > maxThreshold:
-		return fmt.Errorf("read profile %s: persons.threshold is %d, not in 3..%d; below 3, one of two persons knows the other", p.Name, p.Persons.Threshold, maxThreshold)
-	case p.Amounts.DominancePercent < 0 || p.Amounts.DominancePercent > 100:
-		return fmt.Errorf("read profile %s: amounts.dominance_percent is %d, not in 0..100", p.Name, p.Amounts.DominancePercent)
-	case p.Amounts.PPercent < 0 || p.Amounts.PPercent > 100:
-		return fmt.Errorf("read profile %s: amounts.p_percent is %d, not in 0..100", p.Name, p.Amounts.PPercent)
-	default:
-		return nil
 	}
+	for _, f := range []struct {
+		name          string
+		value, lo, hi int
+		off           bool // zero is allowed, and switches the test off
+		why           string
+	}{
+		{"persons.threshold", p.Persons.Threshold, minContributors, maxContributors, false, "; below 3, one of two persons knows the other"},
+		{"organisations.min_frequency", p.Organisations.MinFrequency, minContributors, maxContributors, true, "; below 3, one of two providers knows the other"},
+		{"organisations.dominance_percent", p.Organisations.DominancePercent, 1, 100, true, ""},
+		{"organisations.p_percent", p.Organisations.PPercent, 1, 100, true, ""},
+		{"amounts.dominance_percent", p.Amounts.DominancePercent, 1, 100, true, ""},
+		{"amounts.p_percent", p.Amounts.PPercent, 1, 100, true, ""},
+		{"group.at_most", p.Group.AtMost, 1, p.Persons.Threshold - 1, true, "; as many persons as the threshold are no secret"},
+	} {
+		allowed := f.lo <= f.value && f.value <= f.hi || f.off && f.value == 0
+		if !allowed {
+			return fmt.Errorf("read profile %s: %s is %d, not in %d..%d%s", p.Name, f.name, f.value, f.lo, f.hi, f.why)
+		}
+	}
+	return nil
 }
