@@ -54,6 +54,7 @@ var arrows = map[string]string{
 	"hub":                          "internal/engine internal/objects",
 	"hub/hubtest":                  "hub internal/objects",
 	"hub/synthetic":                "hub internal/engine",
+	"publisher/joint":              "anonymize anonymize/audit anonymize/protect anonymize/tabular datasets internal/engine",
 	"publisher":                    "anonymize anonymize/texts datasets hub internal/engine internal/objects publisher/files publisher/release",
 	"publisher/files":              "datasets internal/engine",
 	"publisher/release":            "internal/objects",

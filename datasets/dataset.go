@@ -25,10 +25,7 @@ type Dataset struct {
 	// Entities are the entities of the hub that its tables are made from.
 	Entities []string `yaml:"entities" json:"-"`
 	Tables   []Table  `yaml:"tables" json:"tables"`
-	// Drafts are the tables that are defined and not published yet: whatever goes
-	// through Tables does not see them.
-	Drafts []Table `yaml:"-" json:"-"`
-	// Sums are the equations between the tables, drafts among them.
+	// Sums are the equations between the tables.
 	Sums []Sum `yaml:"sums" json:"-"`
 	// Scope is the SQL of the files that count in the tables of a statistical
 	// dataset, from the schema hub, as one row each with a column periode. The tables
@@ -39,6 +36,9 @@ type Dataset struct {
 	// a lot of files in champ, whole periods of the unit together, before that of the
 	// tables. It makes relations that each lot replaces.
 	Preparation map[Unit]string `yaml:"-" json:"-"`
+	// Published is the SQL to run when the tables of the first unit of time are finished
+	// and before those of others are made, which take figures from them; empty if none does.
+	Published string `yaml:"-" json:"-"`
 }
 
 // Statistical reports whether the dataset counts persons period by period, rather
@@ -60,8 +60,6 @@ type Table struct {
 	LoadDate string `yaml:"load_date" json:"-"`
 	// Period says over what time a row counts; nil for a table that shows a state.
 	Period *Period `yaml:"period" json:"period,omitempty"`
-	// Draft tables are not published yet.
-	Draft bool `yaml:"draft" json:"-"`
 	// Joined tables came to the dataset after its first release: those made before lack
 	// them, and the periods that they hold have no row in them.
 	Joined bool `yaml:"joined" json:"-"`
@@ -119,6 +117,9 @@ type Field struct {
 	// Funder is the funder, as the hub writes it, of whose fundings alone the measure
 	// tells.
 	Funder string `yaml:"funder" json:"-"`
+	// OfMonths: the figure of a year is the sum of those of its months as they are
+	// published.
+	OfMonths bool `yaml:"of_months" json:"-"`
 	// Added fields are ours, placed after those that re-users know.
 	Added    bool     `yaml:"added" json:"-"`
 	Required bool     `yaml:"required" json:"required,omitempty"`

@@ -54,26 +54,15 @@ func load(id string) (Dataset, error) {
 			return d, err
 		}
 	}
-	if d.ID != id || len(d.Tables) == 0 || d.Tables[0].ID != id || d.Tables[0].Draft {
-		return d, errors.New("the first table must have the id of the dataset, and be no draft")
+	if d.ID != id || len(d.Tables) == 0 || d.Tables[0].ID != id {
+		return d, errors.New("the first table must have the id of the dataset")
 	}
 	if d.Statistical() {
 		if err := d.compose(); err != nil {
 			return d, err
 		}
 	}
-	d.setDraftsApart()
 	return d, nil
-}
-
-// setDraftsApart moves the draft tables from Tables to Drafts.
-func (d *Dataset) setDraftsApart() {
-	for _, t := range d.Tables {
-		if t.Draft {
-			d.Drafts = append(d.Drafts, t)
-		}
-	}
-	d.Tables = slices.DeleteFunc(d.Tables, func(t Table) bool { return t.Draft })
 }
 
 // recipe returns the text of an SQL file.

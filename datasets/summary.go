@@ -54,6 +54,11 @@ func (d *Dataset) compose() error {
 	if d.Scope, err = recipe(d.ID + ".champ"); err != nil {
 		return err
 	}
+	if slices.ContainsFunc(d.Tables, func(t Table) bool { return slices.ContainsFunc(t.Fields, func(f Field) bool { return f.OfMonths }) }) {
+		if d.Published, err = recipe(d.ID + ".publies"); err != nil {
+			return err
+		}
+	}
 	d.Preparation = map[Unit]string{}
 	for i := range d.Tables[1:] {
 		t := &d.Tables[i+1]

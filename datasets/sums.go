@@ -47,9 +47,9 @@ func (d Dataset) Shared(s Sum) []Shared {
 	return all
 }
 
-// Table returns the table with the given id, published or draft.
+// Table returns the table with the given id.
 func (d Dataset) Table(id string) (Table, bool) {
-	for _, t := range slices.Concat(d.Tables, d.Drafts) {
+	for _, t := range d.Tables {
 		if t.ID == id {
 			return t, true
 		}

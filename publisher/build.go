@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/internal/engine"
 )
 
@@ -21,7 +20,7 @@ func (r *run) build(ctx context.Context) error {
 	}
 	for _, t := range r.dataset.Tables {
 		r.tell(StepBuild, t.ID)
-		if err := r.db.Exec(ctx, "CREATE TABLE "+engine.Ident(rawPrefix+t.ID)+" AS\n"+r.recipe(t)); err != nil {
+		if err := r.db.Exec(ctx, "CREATE TABLE "+engine.Ident(rawPrefix+t.ID)+" AS\n"+r.recipe(t.SQL)); err != nil {
 			return fmt.Errorf("table %s: %w", t.ID, err)
 		}
 	}
@@ -29,6 +28,6 @@ func (r *run) build(ctx context.Context) error {
 }
 
 // recipe returns the SQL of a table with the values of the run.
-func (r *run) recipe(t datasets.Table) string {
-	return strings.ReplaceAll(t.SQL, "$date_extract", engine.Literal(r.report.ExtractDate.Format(time.DateOnly)))
+func (r *run) recipe(sql string) string {
+	return strings.ReplaceAll(sql, "$date_extract", engine.Literal(r.report.ExtractDate.Format(time.DateOnly)))
 }

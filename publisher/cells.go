@@ -2,18 +2,14 @@ package publisher
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/parvis-opendata/parvis/anonymize"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/hub"
 	"github.com/parvis-opendata/parvis/internal/engine"
-	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
 // batchFiles is how many training files are counted by one statement, whole periods
@@ -25,36 +21,74 @@ const batchFiles = 2_000_000
 // some periods of it as champ.
 const scopeTable = "champ_complet"
 
-// buildCells makes the tables of a statistical dataset for the periods that are new.
+// buildCells makes the raw tables of a statistical dataset for the periods that are new.
+// Those of longer periods wait until the tables of the first unit of time are finished.
 func (r *run) buildCells(ctx context.Context) error {
-	due := r.due(r.lastFile())
-	if r.settled = r.served(due); r.settled {
+	if r.settled = r.served(r.lastFile()); r.settled {
 		return nil
 	}
 	r.tell(StepBuild, "files in scope")
-	sql, err := r.scope(due)
+	sql, err := r.scope()
 	if err != nil {
 		return err
 	}
 	if err := r.db.Exec(ctx, sql); err != nil {
 		return fmt.Errorf("files in scope: %w", err)
 	}
-	batches, err := r.batches(ctx)
+	for _, unit := range r.units() {
+		batches, err := r.batches(ctx, unit)
+		if err != nil {
+			return err
+		}
+		for _, c := range r.calendars {
+			if c.period.Unit == unit {
+				due := c.due(r.lastFile())
+				c.fresh = slices.DeleteFunc(slices.Concat(batches...), func(p string) bool { return !slices.Contains(due, p) })
+			}
+		}
+	}
+	if len(r.periods()) == 0 {
+		return r.refused([]hub.Refusal{{Reason: fmt.Sprintf("no file in scope falls in a period that ended before %s, the day up to which the extract has files and fundings", r.lastFile().Format(time.DateOnly))}})
+	}
+	return r.buildUnit(ctx, r.units()[0])
+}
+
+// units are the units of time of the tables, that of the dataset first.
+func (r *run) units() []datasets.Unit {
+	var all []datasets.Unit
+	for _, c := range r.calendars {
+		if !slices.Contains(all, c.period.Unit) {
+			all = append(all, c.period.Unit)
+		}
+	}
+	return all
+}
+
+// buildUnit makes the raw tables of one unit of time.
+func (r *run) buildUnit(ctx context.Context, unit datasets.Unit) error {
+	batches, err := r.batches(ctx, unit)
 	if err != nil {
 		return err
 	}
-	r.calendar.fresh = slices.Concat(batches...)
-	if len(r.calendar.periods()) == 0 {
-		return r.refused([]hub.Refusal{{Reason: fmt.Sprintf("no file in scope falls in a period that ended before %s, the day up to which the extract has files and fundings", r.lastFile().Format(time.DateOnly))}})
-	}
-	for _, t := range r.dataset.Tables {
-		into := "CREATE TABLE " + engine.Ident(rawPrefix+t.ID) + " AS\n"
-		for _, b := range batches {
-			r.tell(StepBuild, t.ID+" "+strings.Join(b, " "))
-			if err := r.db.Exec(ctx, champ(b)+into+r.recipe(t)); err != nil {
-				return fmt.Errorf("table %s: %w", t.ID, err)
+	into := map[string]string{}
+	for _, b := range batches {
+		if err := r.db.Exec(ctx, champ(unit, b)+r.dataset.Preparation[unit]); err != nil {
+			return fmt.Errorf("what the tables by %s share: %w", unit, err)
+		}
+		for _, c := range r.calendars {
+			if c.period.Unit != unit {
+				continue
 			}
-			into = "INSERT INTO " + engine.Ident(rawPrefix+t.ID) + "\n"
+			for _, t := range c.tables {
+				r.tell(StepBuild, t.ID+" "+strings.Join(b, " "))
+				if into[t.ID] == "" {
+					into[t.ID] = "CREATE TABLE " + engine.Ident(rawPrefix+t.ID) + " AS\n"
+				}
+				if err := r.db.Exec(ctx, into[t.ID]+"SELECT * FROM (\n"+r.recipe(t.SQL)+"\n) WHERE "+inPeriods(t, c.fresh)); err != nil {
+					return fmt.Errorf("table %s: %w", t.ID, err)
+				}
+				into[t.ID] = "INSERT INTO " + engine.Ident(rawPrefix+t.ID) + "\n"
+			}
 		}
 	}
 	return nil
@@ -71,36 +105,69 @@ func (r *run) lastFile() time.Time {
 	return files
 }
 
-// scope is the SQL that makes the table of the files in scope of some periods.
-func (r *run) scope(due []string) (string, error) {
-	first, last := "1900-01-01", "1900-01-01"
-	if len(due) > 0 {
-		unit := r.period().Unit
-		start, err := unit.Start(due[0])
+// scope is the SQL that makes the table of the files in scope of all periods that are
+// due.
+func (r *run) scope() (string, error) {
+	first, last := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
+	conditions := []string{"false"}
+	for _, c := range r.calendars {
+		due := c.due(r.lastFile())
+		if len(due) == 0 {
+			continue
+		}
+		start, err := c.period.Unit.Start(due[0])
 		if err != nil {
 			return "", err
 		}
-		end, err := unit.Start(due[len(due)-1])
+		end, err := c.period.Unit.Start(due[len(due)-1])
 		if err != nil {
 			return "", err
 		}
-		first, last = start.Format(time.DateOnly), unit.End(end).Format(time.DateOnly)
+		if len(conditions) == 1 || start.Before(first) {
+			first = start
+		}
+		if end = c.period.Unit.End(end); end.After(last) {
+			last = end
+		}
+		conditions = append(conditions, fmt.Sprintf("%s IN (%s)", label(c.period.Unit), engine.Literals(due)))
 	}
-	sql := strings.NewReplacer("$debut", "DATE "+engine.Literal(first), "$fin", "DATE "+engine.Literal(last)).Replace(r.dataset.Scope)
-	return fmt.Sprintf("CREATE OR REPLACE TABLE %s AS SELECT * FROM (\n%s\n) WHERE periode IN (%s)", scopeTable, sql, engine.Literals(append(due, ""))), nil
+	sql := strings.NewReplacer(
+		"$debut", "DATE "+engine.Literal(first.Format(time.DateOnly)), "$fin", "DATE "+engine.Literal(last.Format(time.DateOnly))).Replace(r.dataset.Scope)
+	return fmt.Sprintf("CREATE OR REPLACE TABLE %s AS SELECT * FROM (\n%s\n) WHERE %s", scopeTable, sql, strings.Join(conditions, " OR ")), nil
 }
 
-// champ is the SQL that shows the recipes the files of some periods.
-func champ(periods []string) string {
-	return fmt.Sprintf("CREATE OR REPLACE VIEW champ AS SELECT * FROM %s WHERE periode IN (%s);\n", scopeTable, engine.Literals(append([]string{""}, periods...)))
+// label is the SQL of the label of the period of a unit of time in which a file of champ
+// counts.
+func label(unit datasets.Unit) string {
+	if unit == datasets.UnitYear {
+		return "substr(periode, 1, 4)"
+	}
+	return "periode"
 }
 
-// batches parts the new periods that have files into lots of about [batchFiles]
-// files; one empty lot if there is none.
-func (r *run) batches(ctx context.Context) ([][]string, error) {
+// champ is the SQL that shows the recipes the files of some periods of a unit of time.
+func champ(unit datasets.Unit, periods []string) string {
+	return fmt.Sprintf("CREATE OR REPLACE VIEW champ AS SELECT * FROM %s WHERE %s IN (%s);\n", scopeTable, label(unit), engine.Literals(append([]string{""}, periods...)))
+}
+
+// inPeriods is the SQL condition that a row of a table is of one of some periods.
+func inPeriods(t datasets.Table, periods []string) string {
+	return fmt.Sprintf("CAST(%s AS VARCHAR) IN (%s)", engine.Ident(t.Period.Field), engine.Literals(append([]string{""}, periods...)))
+}
+
+// batches parts the periods of a unit of time that have files in scope into lots of about
+// [batchFiles] files; one empty lot if there is none. Periods of which not all is in
+// scope, as a year of which a month is new, are not due and in none.
+func (r *run) batches(ctx context.Context, unit datasets.Unit) ([][]string, error) {
+	var due []string
+	for _, c := range r.calendars {
+		if c.period.Unit == unit {
+			due = append(due, c.due(r.lastFile())...)
+		}
+	}
 	all := [][]string{{}}
 	var files int64
-	q := "SELECT periode, count(*) FROM " + scopeTable + " GROUP BY periode ORDER BY periode"
+	q := fmt.Sprintf("SELECT %[1]s AS label, count(*) FROM %[2]s WHERE label IN (%[3]s) GROUP BY label ORDER BY label", label(unit), scopeTable, engine.Literals(append(due, "")))
 	err := r.db.Each(ctx, q, func(scan func(...any) error) error {
 		var p string
 		var n int64
@@ -114,177 +181,4 @@ func (r *run) batches(ctx context.Context) ([][]string, error) {
 		return nil
 	})
 	return all, err
-}
-
-// shownTable holds the cells that may be shown, by their row in the raw table, and
-// as bits which of their means are secret.
-const shownTable = "cellules_montrees"
-
-// protectCells makes the tables that may be published: the cells of the new periods
-// that no rule hides, and the rows of the periods published before as they are.
-func (r *run) protectCells(ctx context.Context) error {
-	for _, t := range r.dataset.Tables {
-		r.tell(StepProtect, t.ID)
-		count, err := r.judgeCells(ctx, t)
-		if err != nil {
-			return fmt.Errorf("table %s: %w", t.ID, err)
-		}
-		r.cells = append(r.cells, count)
-		if err := r.fetchCarried(ctx, t); err != nil {
-			return fmt.Errorf("table %s: %w", t.ID, err)
-		}
-		carried, err := r.carriedRows(ctx, t)
-		if err != nil {
-			return fmt.Errorf("table %s: %w", t.ID, err)
-		}
-		for _, q := range []string{
-			"CREATE TABLE " + engine.Ident(t.ID) + " AS\n" + strings.Join(append([]string{shownCells(t)}, carried...), "\nUNION ALL BY NAME\n"),
-			"DROP TABLE " + shownTable,
-			"DROP TABLE " + engine.Ident(rawPrefix+t.ID),
-		} {
-			if err := r.db.Exec(ctx, q); err != nil {
-				return fmt.Errorf("table %s: %w", t.ID, err)
-			}
-		}
-	}
-	r.result.Cells, r.result.Periods = r.cells, r.calendar.fresh
-	return nil
-}
-
-// judgeCells applies the rules to every cell of the new periods.
-func (r *run) judgeCells(ctx context.Context, t datasets.Table) (CellCount, error) {
-	if err := r.db.Exec(ctx, "CREATE OR REPLACE TABLE "+shownTable+" (cellule BIGINT, moyennes BIGINT)"); err != nil {
-		return CellCount{}, err
-	}
-	tally := newTally(t.ID, r.Profile)
-	err := r.db.Append(ctx, shownTable, func(add func(...driver.Value) error) error {
-		return r.eachCell(ctx, t, func(c rawCell) error {
-			secret := r.Profile.Sensitive(c.Cell)
-			tally.add(c, secret)
-			if secret {
-				return nil
-			}
-			return add(c.row, r.secretMeans(c))
-		})
-	})
-	return tally.count(), err
-}
-
-// rawCell is a cell as the rules see it.
-type rawCell struct {
-	anonymize.Cell
-	row    int64
-	period string
-	files  int64
-	means  []int64 // persons on whom each mean rests
-}
-
-// secretMeans returns the means that must not be shown, as bits.
-func (r *run) secretMeans(c rawCell) int64 {
-	var bits int64
-	for i, persons := range c.means {
-		if r.Profile.HidesMean(persons) {
-			bits |= 1 << i
-		}
-	}
-	return bits
-}
-
-// eachCell reads the cells of a raw table.
-func (r *run) eachCell(ctx context.Context, t datasets.Table, fn func(rawCell) error) error {
-	var c rawCell
-	cols := []string{"rowid", engine.Ident(t.Period.Field), "CAST(nb_dossiers AS BIGINT)", "_titulaires", "CAST(100 * montant_engage AS BIGINT)"}
-	dest := []any{&c.row, &c.period, &c.files, &c.Persons, &c.Shares[0].Total}
-	for i, list := range []string{"_contributions_personnes", "_contributions_identites"} {
-		for rank, cents := range []*int64{&c.Shares[i].First, &c.Shares[i].Second} {
-			cols = append(cols, fmt.Sprintf("coalesce(CAST(100 * %s[%d].montant AS BIGINT), 0)", list, rank+1))
-			dest = append(dest, cents)
-		}
-	}
-	means := means(t)
-	c.means = make([]int64, len(means))
-	for i, f := range means {
-		cols = append(cols, f.RestsOn)
-		dest = append(dest, &c.means[i])
-	}
-	return r.db.Each(ctx, "SELECT "+strings.Join(cols, ", ")+" FROM "+engine.Ident(rawPrefix+t.ID), func(scan func(...any) error) error {
-		if err := scan(dest...); err != nil {
-			return err
-		}
-		c.Shares[1].Total = c.Shares[0].Total
-		return fn(c)
-	})
-}
-
-// means returns the fields that are means over some of the persons of a cell.
-func means(t datasets.Table) []datasets.Field {
-	var out []datasets.Field
-	for _, f := range t.Fields {
-		if f.RestsOn != "" {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
-// shownCells is the SQL of the cells that may be shown, with what tells the audit
-// which files they were made from.
-func shownCells(t datasets.Table) string {
-	var cols []string
-	bit := 0
-	for _, f := range t.Fields {
-		value := engine.Ident(f.Name)
-		if f.RestsOn != "" {
-			value = fmt.Sprintf("CASE WHEN moyennes & %d = 0 THEN %s END", 1<<bit, value)
-			bit++
-		}
-		cols = append(cols, fmt.Sprintf("CAST(%s AS %s) AS %s", value, f.Type.SQL(), engine.Ident(f.Name)))
-	}
-	for _, name := range t.Hidden() {
-		cols = append(cols, engine.Ident(name))
-	}
-	raw := engine.Ident(rawPrefix + t.ID)
-	return fmt.Sprintf("SELECT %s FROM %s AS brut JOIN %s AS m ON m.cellule = brut.rowid", strings.Join(cols, ", "), raw, shownTable)
-}
-
-// fetchCarried fetches the tables that hold the periods published before.
-func (r *run) fetchCarried(ctx context.Context, t datasets.Table) error {
-	for _, s := range r.calendar.sources {
-		o, ok := s.manifest.Object(t.ID + ".parquet")
-		if !ok {
-			return fmt.Errorf("release %s has no such table; withdraw it, so that its periods are computed anew", s.manifest.Release)
-		}
-		if err := r.fetch(ctx, release.ObjectName(r.dataset.ID, s.manifest.Release, o.Name), o, r.carriedPath(s, t)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *run) carriedPath(s source, t datasets.Table) string {
-	return filepath.Join(r.dir, "carried-"+s.manifest.Release+"-"+t.ID+".parquet")
-}
-
-// carriedRows is the SQL of the rows published before, one query per release that
-// gives some. A field that a release did not have yet is null.
-func (r *run) carriedRows(ctx context.Context, t datasets.Table) ([]string, error) {
-	var all []string
-	for _, s := range r.calendar.sources {
-		file := "read_parquet(" + engine.Literal(r.carriedPath(s, t)) + ", hive_partitioning = false)"
-		there, err := r.db.Columns(ctx, "SELECT * FROM "+file)
-		if err != nil {
-			return nil, err
-		}
-		cols := make([]string, len(t.Fields))
-		for i, f := range t.Fields {
-			value := "NULL"
-			if slices.ContainsFunc(there, func(c engine.Column) bool { return c.Name == f.Name }) {
-				value = engine.Ident(f.Name)
-			}
-			cols[i] = fmt.Sprintf("CAST(%s AS %s) AS %s", value, f.Type.SQL(), engine.Ident(f.Name))
-		}
-		all = append(all, fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (%s)",
-			strings.Join(cols, ", "), file, engine.Ident(t.Period.Field), engine.Literals(s.periods)))
-	}
-	return all, nil
 }

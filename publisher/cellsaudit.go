@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -15,30 +16,42 @@ import (
 
 // auditCells counts the files of every shown cell of the new periods again, from the
 // files in scope and in another way than the recipe, and applies the rules again in
-// another way than anonymize.
+// another way than anonymize. What an attacker would learn was found when the periods were
+// protected.
 func (r *run) auditCells(ctx context.Context) (refusals []hub.Refusal, checks int, err error) {
-	batches, err := r.batches(ctx)
-	if err != nil {
-		return nil, 0, err
+	checks = r.attacked
+	if n := len(r.faults); n > 0 {
+		for _, f := range r.faults[:min(n, 20)] {
+			r.Log.Error("a secret could be worked out", slog.String("dataset", r.dataset.ID), slog.String("what", f.Error()))
+		}
+		refusals = append(refusals, hub.Refusal{Reason: fmt.Sprintf("audit of the joint tables: an attacker would learn %d secrets; the log names the cells", n)})
 	}
-	if !slices.Equal(slices.Concat(batches...), r.calendar.fresh) {
-		return nil, 0, errors.New("the new periods are not those that were built")
-	}
-	for i, t := range r.dataset.Tables {
-		found := map[string]int64{}
-		for _, b := range batches {
-			r.tell(StepAudit, t.ID+" "+strings.Join(b, " "))
-			if err := r.auditBatch(ctx, t, b, found); err != nil {
+	for _, c := range r.calendars {
+		batches, err := r.batches(ctx, c.period.Unit)
+		if err != nil {
+			return nil, 0, err
+		}
+		built := slices.DeleteFunc(slices.Concat(batches...), func(p string) bool { return !slices.Contains(c.due(r.lastFile()), p) })
+		if !slices.Equal(built, c.fresh) {
+			return nil, 0, errors.New("the new periods are not those that were built")
+		}
+		for _, t := range c.tables {
+			found := map[string]int64{}
+			for _, b := range batches {
+				b = slices.DeleteFunc(slices.Clone(b), func(p string) bool { return !slices.Contains(c.fresh, p) })
+				r.tell(StepAudit, t.ID+" "+strings.Join(b, " "))
+				if err := r.auditBatch(ctx, t, b, found); err != nil {
+					return nil, 0, fmt.Errorf("table %s: %w", t.ID, err)
+				}
+			}
+			if err := r.auditTotals(ctx, c, t, found); err != nil {
 				return nil, 0, fmt.Errorf("table %s: %w", t.ID, err)
 			}
-		}
-		if err := r.auditTotals(ctx, t, r.cells[i], found); err != nil {
-			return nil, 0, fmt.Errorf("table %s: %w", t.ID, err)
-		}
-		checks += len(found)
-		for what, n := range found {
-			if n != 0 {
-				refusals = append(refusals, hub.Refusal{Reason: fmt.Sprintf("audit of %s: %s (%d)", t.ID, what, n)})
+			checks += len(found)
+			for what, n := range found {
+				if n != 0 {
+					refusals = append(refusals, hub.Refusal{Reason: fmt.Sprintf("audit of %s: %s (%d)", t.ID, what, n)})
+				}
 			}
 		}
 	}
@@ -56,7 +69,7 @@ func (r *run) auditBatch(ctx context.Context, t datasets.Table, periods []string
 		cols[i] = "count(*) FILTER (WHERE coalesce(" + c.query + ", true))"
 		dest[i] = &counts[i]
 	}
-	q := champ(periods) + r.recount(t, periods) + "\nSELECT " + strings.Join(cols, ", ") + " FROM montrees LEFT JOIN recomptes USING (numero)"
+	q := champ(t.Period.Unit, periods) + r.recount(t, periods) + "\nSELECT " + strings.Join(cols, ", ") + " FROM montrees LEFT JOIN recomptes USING (numero)"
 	if err := r.db.Row(ctx, q, dest); err != nil {
 		return err
 	}
@@ -71,10 +84,18 @@ func (r *run) wrongCells(t datasets.Table) []check {
 	p := r.Profile
 	all := []check{
 		{"the cell rests on no file in scope", "recomptes.numero IS NULL"},
-		{"nb_dossiers is not the number of files", "nb_dossiers <> dossiers"},
-		{"nb_titulaires is not the number of persons", "nb_titulaires <> least(personnes, identites)"},
-		{"montant_engage is not the sum", "montant_engage <> montant"},
 		{fmt.Sprintf("the cell rests on fewer than %d persons", p.Persons.Threshold), fmt.Sprintf("least(personnes, identites) < %d", p.Persons.Threshold)},
+	}
+	for _, c := range []struct{ field, what, counted string }{
+		{"nb_dossiers", "the number of files", "dossiers"},
+		{"nb_titulaires", "the number of persons", "least(personnes, identites)"},
+		{"montant_engage", "the sum", "montant"},
+		{"prix_moyen", "the mean", "round(montant / dossiers, 2)"},
+		{"nb_dossiers_a_duree_connue", "the number of files of known duration", "connus"},
+	} {
+		if f, ok := t.Field(c.field); ok && !f.OfMonths {
+			all = append(all, check{c.field + " is not " + c.what, c.field + " <> " + c.counted})
+		}
 	}
 	for _, by := range []string{"personnes", "identites"} {
 		if d := p.Amounts.DominancePercent; d > 0 {
@@ -92,31 +113,57 @@ func (r *run) wrongCells(t datasets.Table) []check {
 	return all
 }
 
+// shown is the SQL condition that a row has a figure.
+func shown(t datasets.Table) string {
+	var measures []string
+	for _, f := range t.Fields {
+		if f.Measure {
+			measures = append(measures, "CAST("+engine.Ident(f.Name)+" AS VARCHAR)")
+		}
+	}
+	return "coalesce(" + strings.Join(measures, ", ") + ") IS NOT NULL"
+}
+
+// meets is the SQL condition that a file of champ is in a row of montrees.
+func meets(t datasets.Table) string {
+	var on []string
+	for _, dimension := range slices.Sorted(maps.Keys(t.Cell)) {
+		column := "montrees." + engine.Ident(t.Cell[dimension])
+		switch code, ok := t.Margin[dimension]; {
+		case dimension == "periode":
+			on = append(on, fmt.Sprintf("%s = CAST(%s AS VARCHAR)", strings.Replace(label(t.Period.Unit), "periode", "champ.periode", 1), column))
+		case ok:
+			on = append(on, fmt.Sprintf("(champ.%s = %s OR %[2]s = %s)", engine.Ident(dimension), column, engine.Literal(code)))
+		default:
+			on = append(on, fmt.Sprintf("champ.%s = %s", engine.Ident(dimension), column))
+		}
+	}
+	return strings.Join(on, " AND ")
+}
+
 // recount is the SQL of the tables montrees, the shown cells of some periods with a
 // number, and recomptes, the same cells counted again from their files.
 func (r *run) recount(t datasets.Table, periods []string) string {
-	var on []string
-	for _, column := range slices.Sorted(maps.Keys(t.Cell)) {
-		on = append(on, fmt.Sprintf("champ.%s = montrees.%s", engine.Ident(column), engine.Ident(t.Cell[column])))
-	}
 	values, counts := []string{"champ.montant_engage"}, []string{distinct("true", "")}
+	known := "0"
 	for i, f := range means(t) {
 		values = append(values, fmt.Sprintf("champ.%s AS valeur_%d", engine.Ident(f.MeanOf), i))
 		counts = append(counts, distinct(fmt.Sprintf("valeur_%d IS NOT NULL", i), fmt.Sprintf("_%d", i)))
+		known = fmt.Sprintf("count(valeur_%d)", i)
 	}
 	largest := func(who, by string) string {
 		return fmt.Sprintf(`grands_%[1]s AS (SELECT numero, max(montant) FILTER (WHERE rang = 1) AS %[1]s_1, coalesce(max(montant) FILTER (WHERE rang = 2), 0) AS %[1]s_2
 	FROM (SELECT numero, sum(montant_engage) AS montant, row_number() OVER (PARTITION BY numero ORDER BY sum(montant_engage) DESC) AS rang
 		FROM fichiers GROUP BY numero, %[2]s) GROUP BY numero)`, who, by)
 	}
-	return fmt.Sprintf(`WITH montrees AS (SELECT row_number() OVER () AS numero, * FROM %[1]s WHERE %[2]s IN (%[3]s)),
+	return fmt.Sprintf(`WITH montrees AS (SELECT row_number() OVER () AS numero, * FROM %[1]s WHERE %[2]s AND %[3]s),
 fichiers AS (SELECT montrees.numero, champ.personne, champ.identite, %[4]s FROM champ JOIN montrees ON %[5]s),
-sommes AS (SELECT numero, count(*) AS dossiers, sum(montant_engage) AS montant, %[6]s FROM fichiers GROUP BY numero),
+sommes AS (SELECT numero, count(*) AS dossiers, sum(montant_engage) AS montant, %[9]s AS connus, %[6]s FROM fichiers GROUP BY numero),
 %[7]s,
 %[8]s,
 recomptes AS (SELECT * FROM sommes JOIN grands_personnes USING (numero) JOIN grands_identites USING (numero))`,
-		engine.Ident(t.ID), engine.Ident(t.Period.Field), engine.Literals(append([]string{""}, periods...)), strings.Join(values, ", "), strings.Join(on, " AND "), strings.Join(counts, ", "),
-		largest("personnes", "personne"), largest("identites", "identite"))
+		engine.Ident(t.ID), inPeriods(t, periods), shown(t), strings.Join(values, ", "), meets(t), strings.Join(counts, ", "),
+		largest("personnes", "personne"), largest("identites", "identite"), known)
 }
 
 // distinct is the SQL that counts the persons of a cell in the files where a condition
@@ -131,20 +178,21 @@ func distinct(condition, suffix string) string {
 
 // auditTotals wants the files and euros of all cells of the new periods, shown and
 // secret, to be those in scope, and the rows carried over to be those published.
-func (r *run) auditTotals(ctx context.Context, t datasets.Table, c CellCount, found map[string]int64) error {
+func (r *run) auditTotals(ctx context.Context, c *calendar, t datasets.Table, found map[string]int64) error {
 	var files, cents int64
-	q := "SELECT count(*), coalesce(CAST(100 * sum(montant_engage) AS BIGINT), 0) FROM " + scopeTable
+	q := fmt.Sprintf("SELECT count(*), coalesce(CAST(100 * sum(montant_engage) AS BIGINT), 0) FROM %s WHERE %s IN (%s)", scopeTable, label(c.period.Unit), engine.Literals(append([]string{""}, c.fresh...)))
 	if err := r.db.Row(ctx, q, []any{&files, &cents}); err != nil {
 		return err
 	}
-	found["the files of all cells are not those in scope"] = c.files - files
-	found["the euros of all cells are not those in scope"] = c.euros - cents
-	carried, err := r.carriedRows(ctx, t)
+	count, times := r.count(t.ID), int64(1+len(t.Margin))
+	found["the files of all cells are not those in scope"] = count.files - times*files
+	found["the euros of all cells are not those in scope"] = count.euros - times*cents
+	carried, err := r.carriedRows(ctx, c, t)
 	if err != nil || len(carried) == 0 {
 		return err
 	}
 	former := strings.Join(carried, " UNION ALL ")
-	finished := fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (%s)", fieldList(t), engine.Ident(t.ID), engine.Ident(t.Period.Field), engine.Literals(r.calendar.published))
+	finished := fmt.Sprintf("SELECT %s FROM %s WHERE %s", fieldList(t), engine.Ident(t.ID), inPeriods(t, c.published))
 	n, err := r.db.Count(ctx, fmt.Sprintf(`SELECT (SELECT count(*) FROM (%[1]s EXCEPT ALL (%[2]s))) + (SELECT count(*) FROM ((%[2]s) EXCEPT ALL %[1]s))`, finished, former))
 	found["a row published before is not carried over as it was"] = n
 	return err

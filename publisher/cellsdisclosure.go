@@ -44,14 +44,23 @@ func (r *run) cellsDisclosure(ctx context.Context) (Disclosure, error) {
 			"Les parts masquées d'une table sont estimées à partir de celles de ses périodes, arrondies au point.",
 		},
 	}
-	for i, t := range r.dataset.Tables {
-		one, err := r.disclosureTable(ctx, t, append(former[t.ID], r.cells[i].periods...))
+	for _, t := range r.dataset.Tables {
+		one, err := r.disclosureTable(ctx, t, append(former[t.ID], r.count(t.ID).periods...))
 		if err != nil {
 			return d, err
 		}
 		d.Tables = append(d.Tables, one)
 	}
 	return d, nil
+}
+
+// count returns the cells of the new periods of a table.
+func (r *run) count(id string) CellCount {
+	i := slices.IndexFunc(r.cells, func(c CellCount) bool { return c.Table == id })
+	if i < 0 {
+		return CellCount{Table: id}
+	}
+	return r.cells[i]
 }
 
 // lowest is the least threshold of all periods of the release.
@@ -83,7 +92,7 @@ func concentrationText(p, dominance int) string {
 // them, by table.
 func (r *run) formerCounts(ctx context.Context) (map[string][]PeriodCount, error) {
 	all := map[string][]PeriodCount{}
-	for _, s := range r.calendar.sources {
+	for _, s := range r.sources() {
 		name := release.ObjectName(r.dataset.ID, s.manifest.Release, disclosureName)
 		text, _, err := objects.ReadAll(ctx, r.Store, name, objects.MaxConditional)
 		if err != nil {
@@ -95,7 +104,7 @@ func (r *run) formerCounts(ctx context.Context) (map[string][]PeriodCount, error
 		}
 		for _, t := range d.Tables {
 			for _, p := range t.Periods {
-				if slices.Contains(s.periods, p.Period) {
+				if slices.Contains(s.periods[t.ID], p.Period) {
 					all[t.ID] = append(all[t.ID], p)
 				}
 			}
@@ -104,13 +113,36 @@ func (r *run) formerCounts(ctx context.Context) (map[string][]PeriodCount, error
 	return all, nil
 }
 
+// tableSource is a release and the periods that are carried over from it, by table.
+type tableSource struct {
+	manifest release.Manifest
+	periods  map[string][]string
+}
+
+// sources returns the releases from which periods of any table are carried over.
+func (r *run) sources() []tableSource {
+	var all []tableSource
+	for _, c := range r.calendars {
+		for _, s := range c.sources {
+			i := slices.IndexFunc(all, func(o tableSource) bool { return o.manifest.Release == s.manifest.Release })
+			if i < 0 {
+				i, all = len(all), append(all, tableSource{s.manifest, map[string][]string{}})
+			}
+			for _, t := range c.tables {
+				all[i].periods[t.ID] = s.periods
+			}
+		}
+	}
+	return all
+}
+
 // disclosureTable adds up what is said of the periods of a table. The files and euros
 // shown are in the table; those masked follow from the share of each period.
 func (r *run) disclosureTable(ctx context.Context, t datasets.Table, periods []PeriodCount) (DisclosureTable, error) {
 	slices.SortFunc(periods, func(a, b PeriodCount) int { return strings.Compare(a.Period, b.Period) })
 	d := DisclosureTable{ID: t.ID, Periods: periods}
 	shown := map[string][2]float64{}
-	q := fmt.Sprintf("SELECT %s, CAST(sum(nb_dossiers) AS DOUBLE), CAST(sum(montant_engage) AS DOUBLE) FROM %s GROUP BY 1", engine.Ident(t.Period.Field), engine.Ident(t.ID))
+	q := fmt.Sprintf("SELECT CAST(%s AS VARCHAR), CAST(coalesce(sum(nb_dossiers), 0) AS DOUBLE), CAST(coalesce(sum(montant_engage), 0) AS DOUBLE) FROM %s GROUP BY 1", engine.Ident(t.Period.Field), engine.Ident(t.ID))
 	err := r.db.Each(ctx, q, func(scan func(...any) error) error {
 		var period string
 		var files, euros float64

@@ -26,11 +26,11 @@ func (r *run) open(ctx context.Context) error {
 	if !r.dataset.Statistical() {
 		return nil
 	}
-	if err := r.readCalendar(ctx); err != nil {
+	if err := r.readCalendars(ctx); err != nil {
 		return err
 	}
 	// What the extract holds can only make fewer periods due.
-	r.settled = r.served(r.due(r.request.AsOf))
+	r.settled = r.served(r.request.AsOf)
 	return nil
 }
 

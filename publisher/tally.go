@@ -7,6 +7,7 @@ import (
 
 	"github.com/parvis-opendata/parvis/anonymize"
 	"github.com/parvis-opendata/parvis/hub"
+	"github.com/parvis-opendata/parvis/publisher/joint"
 )
 
 // CellCount is how much of a table is shown, exactly: for the operator and the audit.
@@ -15,6 +16,10 @@ type CellCount struct {
 	// Shown and Secret are numbers of cells; whatever made a cell secret.
 	Shown  int64 `json:"shown"`
 	Secret int64 `json:"secret"`
+	// SecretFiles are the files in secret cells, SensitiveFiles those of them in cells
+	// that are secret for their own sake.
+	SecretFiles    int64 `json:"secret_files"`
+	SensitiveFiles int64 `json:"sensitive_files"`
 
 	periods      []PeriodCount // the same as the public reads it, in order
 	files, euros int64         // of all cells; euros in cents
@@ -40,7 +45,7 @@ type PeriodCount struct {
 }
 
 // amount is files and euros (in cents), in shown and in secret cells.
-type amount struct{ shownFiles, secretFiles, shownEuros, secretEuros int64 }
+type amount struct{ shownFiles, secretFiles, sensitiveFiles, shownEuros, secretEuros int64 }
 
 // tally counts the cells of a table while they are judged.
 type tally struct {
@@ -54,22 +59,25 @@ func newTally(table string, p anonymize.Profile) *tally {
 	return &tally{table: table, profile: p, counts: map[string]*PeriodCount{}, amounts: map[string]*amount{}}
 }
 
-func (t *tally) add(c rawCell, secret bool) {
-	count, sum := t.counts[c.period], t.amounts[c.period]
+func (t *tally) add(period string, row joint.Row) {
+	count, sum := t.counts[period], t.amounts[period]
 	if count == nil {
-		count = &PeriodCount{Period: c.period, Profile: t.profile.Name, ProfileVersion: t.profile.Version, Threshold: t.profile.Persons.Threshold}
+		count = &PeriodCount{Period: period, Profile: t.profile.Name, ProfileVersion: t.profile.Version, Threshold: t.profile.Persons.Threshold}
 		sum = &amount{}
-		t.counts[c.period], t.amounts[c.period] = count, sum
+		t.counts[period], t.amounts[period] = count, sum
 	}
-	if secret {
+	if row.Sensitive {
+		sum.sensitiveFiles += row.Files
+	}
+	if row.Hidden {
 		count.Secret++
-		sum.secretFiles += c.files
-		sum.secretEuros += c.Shares[0].Total
+		sum.secretFiles += row.Files
+		sum.secretEuros += row.Cents
 		return
 	}
 	count.Shown++
-	sum.shownFiles += c.files
-	sum.shownEuros += c.Shares[0].Total
+	sum.shownFiles += row.Files
+	sum.shownEuros += row.Cents
 }
 
 // count returns the result, periods in order.
@@ -81,6 +89,8 @@ func (t *tally) count() CellCount {
 		total.Secret += count.Secret
 		total.files += sum.shownFiles + sum.secretFiles
 		total.euros += sum.shownEuros + sum.secretEuros
+		total.SecretFiles += sum.secretFiles
+		total.SensitiveFiles += sum.sensitiveFiles
 		count.Secret = hub.Rounded(count.Secret)
 		if sum.shownFiles+sum.secretFiles >= t.largeEnough() {
 			files, euros := percent(sum.secretFiles, sum.shownFiles+sum.secretFiles), percent(sum.secretEuros, sum.shownEuros+sum.secretEuros)

@@ -35,7 +35,9 @@ type run struct {
 	previous       *release.Manifest // served when the run began; nil for none
 	last           *release.Manifest // the served one, else the last that was made; nil for none
 	settled        bool              // nothing new to publish
-	calendar       calendar          // of a statistical dataset
+	calendars      []*calendar       // of a statistical dataset
+	faults         []error           // what an attacker of its tables would learn, by cell
+	attacked       int               // secrets that were attacked
 	report         *hub.Report
 	withheld       Withheld
 	cells          []CellCount // of a statistical dataset, one per table

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/publisher/files"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
@@ -28,7 +29,7 @@ func (r *run) write(ctx context.Context) error {
 	digest := sha256.New()
 	r.manifest = release.Manifest{
 		Dataset: r.dataset.ID, DateExtract: r.report.ExtractDate.Format("2006-01-02"), CodeVersion: r.Version,
-		Note: r.request.Note, Synthetic: r.report.Synthetic, Periods: r.calendar.periods(),
+		Note: r.request.Note, Synthetic: r.report.Synthetic, Periods: r.periods(),
 	}
 	for _, t := range r.dataset.Tables {
 		r.tell(StepWrite, t.ID)
@@ -39,10 +40,15 @@ func (r *run) write(ctx context.Context) error {
 		_, _ = fmt.Fprintf(digest, "%s %x\n", t.ID, written.Digest) // a hash never fails
 		r.tables = append(r.tables, written)
 		r.files = append(r.files, written.Files...)
-		r.manifest.Tables = append(r.manifest.Tables, release.Table{ID: t.ID, Rows: written.Rows})
+		r.manifest.Tables = append(r.manifest.Tables, release.Table{ID: t.ID, Rows: written.Rows, Periods: r.ownPeriods(t)})
 	}
 	if len(r.manifest.Periods) > 0 { // one may be wholly secret: published all the same
 		_, _ = fmt.Fprintf(digest, "%s\n", strings.Join(r.manifest.Periods, " "))
+	}
+	for _, t := range r.manifest.Tables {
+		if len(t.Periods) > 0 {
+			_, _ = fmt.Fprintf(digest, "%s %s\n", t.ID, strings.Join(t.Periods, " "))
+		}
 	}
 	r.manifest.ContentDigest = hex.EncodeToString(digest.Sum(nil))
 	r.manifest.Release = release.ID(r.started, r.manifest.ContentDigest)
@@ -65,6 +71,14 @@ func (r *run) write(ctx context.Context) error {
 			o.Rows = &rows
 		}
 		r.manifest.Objects = append(r.manifest.Objects, o)
+	}
+	return nil
+}
+
+// ownPeriods returns the periods of a table that has others than its dataset.
+func (r *run) ownPeriods(t datasets.Table) []string {
+	if c := r.calendarOf(t); c != nil && !c.main {
+		return c.periods()
 	}
 	return nil
 }

@@ -29,5 +29,10 @@ func (s *system) price() func(int) float64 {
 		}
 	}
 	mean := max(sum/float64(max(len(cells), 1)), 1)
-	return func(c int) float64 { return 1 + weight*math.Abs(float64(cells[c].Values[0]))/mean }
+	return func(c int) float64 {
+		if cells[c].Price > 0 {
+			return cells[c].Price
+		}
+		return 1 + weight*math.Abs(float64(cells[c].Values[0]))/mean
+	}
 }

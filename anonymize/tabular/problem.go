@@ -55,6 +55,10 @@ type Cell struct {
 	Known bool
 	// Unprinted: no table has the cell; it only joins equations.
 	Unprinted bool
+	// Price is what it costs readers not to see the cell, in cells of about the mean
+	// value; 0 stands for what its value says. A figure that is printed anyway has a price
+	// that nothing else reaches.
+	Price float64
 	// Holders say who stands behind the cell, in the order of Problem.Rules.
 	Holders []Holders
 }

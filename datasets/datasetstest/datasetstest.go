@@ -6,7 +6,6 @@ package datasetstest
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,7 +89,7 @@ func (r *Raw) Dataset(id string) datasets.Dataset {
 
 // Tables returns the tables of a dataset, published or not.
 func (r *Raw) Tables(id string) []datasets.Table {
-	return slices.Concat(r.Dataset(id).Tables, r.Dataset(id).Drafts)
+	return r.Dataset(id).Tables
 }
 
 // Champ makes the files in scope until a day.

@@ -46,6 +46,9 @@ type Manifest struct {
 type Table struct {
 	ID   string `json:"id"`
 	Rows int64  `json:"rows"`
+	// Periods are the periods that the table has published, in order, if they are
+	// others than those of its dataset: years beside months.
+	Periods []string `json:"periods,omitempty"`
 	// Masked is the share of the training files that are in secret cells, in per
 	// cent: by so much sums over the table understate. Absent where nothing is
 	// counted, and where so little is that it could tell a cell.

@@ -1,0 +1,126 @@
+package joint
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/parvis-opendata/parvis/anonymize/audit"
+	"github.com/parvis-opendata/parvis/anonymize/protect"
+)
+
+// Decision says what of the rows of a period may be shown. Lists have one entry per row.
+type Decision struct {
+	Rows []Row
+	// Faults are what an attacker learns all the same, one line each, without figures; the
+	// period must not be published.
+	Faults []Fault
+	// Checks is the number of secrets that were attacked.
+	Checks int
+	// Widths are the widths that an attacker's intervals of secret counts of files have at
+	// least, in files: of the narrowest and of the median one; zero without secrets.
+	Narrowest, Median int64
+}
+
+// Row is one row of a raw table.
+type Row struct {
+	Table string
+	ID    int64 // rowid of the raw table
+	// Sensitive rows are secret for their own sake, Hidden ones for that or for the sake
+	// of others.
+	Sensitive, Hidden bool
+	// NoMean: the means that rest on some of its persons are secret.
+	NoMean bool
+	// NoFunders: what each funder brings is secret.
+	NoFunders bool
+	Files     int64
+	Cents     int64
+}
+
+// Fault is one disclosure.
+type Fault struct {
+	Layer, Table string
+	// Row is the rowid of the raw table.
+	Row  int64
+	Kind audit.Kind
+}
+
+func (f Fault) String() string {
+	return fmt.Sprintf("%s of row %d of %s: %s", f.Layer, f.Row, f.Table, f.Kind)
+}
+
+// Protect chooses what to show of the rows of the period and attacks the result.
+//
+// Errors: rows that do not add up; the raw tables contradict one another.
+func (p *Period) Protect() (Decision, error) {
+	d := Decision{Rows: make([]Row, len(p.rows))}
+	for i := range p.rows {
+		r := &p.rows[i]
+		d.Rows[i] = Row{Table: p.Tables.Tables[r.table].ID, ID: r.id, Files: r.files, Cents: r.cents}
+	}
+	if len(p.rows) == 0 {
+		return d, nil
+	}
+	base, err := p.cells()
+	if err != nil {
+		return d, err
+	}
+	for i := range d.Rows {
+		d.Rows[i].Sensitive = base.Cells[base.cell[i]].Sensitive
+	}
+	for {
+		hidden := base.protect()
+		more, err := p.funders(&d, base, hidden)
+		if err != nil {
+			return d, err
+		}
+		if len(more) == 0 {
+			return d, p.settle(&d, base, hidden)
+		}
+		for _, c := range more {
+			base.Cells[c].Sensitive = true
+		}
+	}
+}
+
+// settle notes which cells are hidden, and decides on the means.
+func (p *Period) settle(d *Decision, base *problem, hidden []bool) error {
+	for i := range d.Rows {
+		d.Rows[i].Hidden = hidden[base.cell[i]]
+	}
+	return errors.Join(d.attack(p, base, hidden, "cell"), p.means(d, base, hidden))
+}
+
+// protect is the mask of a problem.
+func (q *problem) protect() []bool {
+	return protect.Protect(&q.Problem, protect.Options{ZerosKnown: true}).Hidden
+}
+
+// check attacks a mask.
+func (q *problem) check(hidden []bool) (audit.Report, error) {
+	return audit.Check(q.Problem, hidden, audit.Options{Threads: 1, ZerosKnown: true})
+}
+
+// attack adds to a decision what an attacker learns of a layer.
+func (d *Decision) attack(p *Period, q *problem, hidden []bool, layer string) error {
+	report, err := q.check(hidden)
+	if err != nil {
+		return fmt.Errorf("%s: %w", layer, err)
+	}
+	d.Checks += report.Secrets
+	if layer == "cell" && len(report.Widths) > 0 {
+		d.Narrowest, d.Median = report.Widths[0].OuterNarrowest, report.Widths[0].OuterMedian
+	}
+	for _, f := range report.Faults {
+		cell := f.Cell
+		if cell < 0 {
+			cell = q.Equations[f.Equation].Total
+		}
+		fault := Fault{Layer: layer, Row: -1, Kind: f.Kind}
+		if i := slices.Index(q.cell, cell); i >= 0 {
+			fault.Table, fault.Row = p.Tables.Tables[p.rows[i].table].ID, p.rows[i].id
+		}
+		d.Faults = append(d.Faults, fault)
+	}
+	return nil
+}
