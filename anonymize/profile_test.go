@@ -62,6 +62,7 @@ func TestReadProfileRefuses(t *testing.T) {
 		"p below zero":     `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{"p_percent":-1}}`,
 		"dominance of 101": `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{"dominance_percent":101}}`,
 		"two providers":    `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{},"organisations":{"min_frequency":2}}`,
+		"more providers":   `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{},"organisations":{"min_frequency":6}}`,
 		"unknown test":     `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{},"organisations":{"threshold":3}}`,
 		"share of 101":     `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{},"organisations":{"dominance_percent":101}}`,
 		"p of 101":         `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{},"organisations":{"p_percent":101}}`,
