@@ -66,7 +66,21 @@ func (d *Dataset) compose() error {
 			}
 		}
 	}
+	if err := d.checkSensitive(); err != nil {
+		return err
+	}
 	return d.checkSums()
+}
+
+// checkSensitive refuses a sensitive dimension that the detailed table lacks: there would
+// be nothing to tell its categories apart.
+func (d *Dataset) checkSensitive() error {
+	for i, dimension := range d.Sensitive {
+		if !slices.Contains(d.Tables[0].dimensions(), dimension) || slices.Contains(d.Sensitive[:i], dimension) {
+			return fmt.Errorf("sensitive: %q is no dimension of the detailed table, or stands there twice", dimension)
+		}
+	}
+	return nil
 }
 
 // summaries are the summary tables of a unit of time.
