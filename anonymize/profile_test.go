@@ -2,6 +2,9 @@ package anonymize
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -34,6 +37,36 @@ func TestEmbeddedProfiles(t *testing.T) {
 		if strings.Contains(string(text), "organisations") != want.Organisations.On() {
 			t.Errorf("%s: a rule that is off is written, or one that is on is not", text)
 		}
+	}
+}
+
+// TestDisclosurePageAgrees: the page on the method gives the figures of the embedded
+// profiles, and its example can be read.
+func TestDisclosurePageAgrees(t *testing.T) {
+	text, err := os.ReadFile("../docs/methods/disclosure.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(text)
+	a, b := profile(t, "standard"), profile(t, "strict")
+	o := b.Organisations
+	for _, want := range []string{
+		fmt.Sprintf("distinct persons | T = %d | T = %d |\n", a.Persons.Threshold, b.Persons.Threshold),
+		fmt.Sprintf("has more than %d %% of the amount", o.DominancePercent),
+		fmt.Sprintf("| off | %d, %d %%, p = %d |\n", o.MinFrequency, o.DominancePercent, o.PPercent),
+		fmt.Sprintf("within p %% | p = %d | p = %d |\n", a.Amounts.PPercent, b.Amounts.PPercent),
+		fmt.Sprintf("| k = %d | k = %d |\n", a.Group.AtMost, b.Group.AtMost),
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	example := regexp.MustCompile(`(?s)\n    (\{.*?\})\n\n`).FindStringSubmatch(page)
+	if example == nil {
+		t.Fatal("the page has no example of a profile")
+	}
+	if _, err := ReadProfile(strings.NewReader(example[1])); err != nil {
+		t.Error(err)
 	}
 }
 
