@@ -124,7 +124,7 @@ func (p Profile) Check() error {
 		why           string
 	}{
 		{"persons.threshold", p.Persons.Threshold, minContributors, maxContributors, false, "; below 3, one of two persons knows the other"},
-		{"organisations.min_frequency", p.Organisations.MinFrequency, minContributors, maxContributors, true, "; below 3, one of two providers knows the other"},
+		{"organisations.min_frequency", p.Organisations.MinFrequency, minContributors, p.Persons.Threshold, true, "; below 3, one of two providers knows the other; of each cell, as many numbers are kept as persons.threshold says"},
 		{"organisations.dominance_percent", p.Organisations.DominancePercent, 1, 100, true, ""},
 		{"organisations.p_percent", p.Organisations.PPercent, 1, 100, true, ""},
 		{"amounts.dominance_percent", p.Amounts.DominancePercent, 1, 100, true, ""},

@@ -2,6 +2,9 @@ package anonymize
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -37,6 +40,36 @@ func TestEmbeddedProfiles(t *testing.T) {
 	}
 }
 
+// TestDisclosurePageAgrees: the page on the method gives the figures of the embedded
+// profiles, and its example can be read.
+func TestDisclosurePageAgrees(t *testing.T) {
+	text, err := os.ReadFile("../docs/methods/disclosure.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(text)
+	a, b := profile(t, "standard"), profile(t, "strict")
+	o := b.Organisations
+	for _, want := range []string{
+		fmt.Sprintf("distinct persons | T = %d | T = %d |\n", a.Persons.Threshold, b.Persons.Threshold),
+		fmt.Sprintf("has more than %d %% of the amount", o.DominancePercent),
+		fmt.Sprintf("| off | %d, %d %%, p = %d |\n", o.MinFrequency, o.DominancePercent, o.PPercent),
+		fmt.Sprintf("within p %% | p = %d | p = %d |\n", a.Amounts.PPercent, b.Amounts.PPercent),
+		fmt.Sprintf("| k = %d | k = %d |\n", a.Group.AtMost, b.Group.AtMost),
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	example := regexp.MustCompile(`(?s)\n    (\{.*?\})\n\n`).FindStringSubmatch(page)
+	if example == nil {
+		t.Fatal("the page has no example of a profile")
+	}
+	if _, err := ReadProfile(strings.NewReader(example[1])); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestRulesOfAProfile(t *testing.T) {
 	persons := tabular.Rule{MinFrequency: 11, PPercent: 15, Measure: 2, Alone: true}
 	want := []tabular.Rule{persons, persons, {MinFrequency: 3, DominancePercent: 85, PPercent: 10, Measure: 2, Alone: true}}
@@ -62,6 +95,7 @@ func TestReadProfileRefuses(t *testing.T) {
 		"p below zero":     `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{"p_percent":-1}}`,
 		"dominance of 101": `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{"dominance_percent":101}}`,
 		"two providers":    `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{},"organisations":{"min_frequency":2}}`,
+		"more providers":   `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{},"organisations":{"min_frequency":6}}`,
 		"unknown test":     `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{},"organisations":{"threshold":3}}`,
 		"share of 101":     `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{},"organisations":{"dominance_percent":101}}`,
 		"p of 101":         `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{},"organisations":{"p_percent":101}}`,

@@ -27,6 +27,9 @@ type Dataset struct {
 	Tables   []Table  `yaml:"tables" json:"tables"`
 	// Sums are the equations between the tables.
 	Sums []Sum `yaml:"sums" json:"-"`
+	// Sensitive are the dimensions of the detailed table, columns of champ, of which it
+	// must not be seen that all persons of a row, or nearly all, are in one category.
+	Sensitive []string `yaml:"sensitive" json:"-"`
 	// Scope is the SQL of the files that count in the tables of a statistical
 	// dataset, from the schema hub, as one row each with a column periode. The tables
 	// are made from it under the name champ. It has the parameters $debut and $fin,

@@ -51,7 +51,7 @@ func (t Table) Funders() []Funder {
 // tables, and what prepares them.
 func (d *Dataset) compose() error {
 	var err error
-	if d.Scope, err = recipe(d.ID + ".champ"); err != nil {
+	if d.Scope, err = fill(d.ID+".champ", "$organisme", "CAST(NULL AS UBIGINT)"); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(d.Tables, func(t Table) bool { return slices.ContainsFunc(t.Fields, func(f Field) bool { return f.OfMonths }) }) {
@@ -71,21 +71,48 @@ func (d *Dataset) compose() error {
 			}
 		}
 	}
+	if err := d.checkSensitive(); err != nil {
+		return err
+	}
 	return d.checkSums()
+}
+
+// checkSensitive refuses a sensitive dimension that the detailed table lacks: there would
+// be nothing to tell its categories apart.
+func (d *Dataset) checkSensitive() error {
+	for i, dimension := range d.Sensitive {
+		if !slices.Contains(d.Tables[0].dimensions(), dimension) || slices.Contains(d.Sensitive[:i], dimension) {
+			return fmt.Errorf("sensitive: %q is no dimension of the detailed table, or stands there twice", dimension)
+		}
+	}
+	return nil
+}
+
+// summaries are the summary tables of a unit of time.
+func (d Dataset) summaries(unit Unit) []Table {
+	all := slices.Concat(d.Tables, d.Drafts)[1:]
+	return slices.DeleteFunc(all, func(t Table) bool { return t.Period.Unit != unit })
+}
+
+// dimensions writes the dimensions of some tables, once each.
+func dimensions(tables []Table) string {
+	var all []string
+	for _, t := range tables {
+		all = append(all, t.dimensions()...)
+	}
+	return list(all)
+}
+
+// funded are the tables that tell of funders.
+func funded(tables []Table) []Table {
+	return slices.DeleteFunc(slices.Clone(tables), func(t Table) bool { return len(t.Funders()) == 0 })
 }
 
 // preparation is the SQL of what the summary tables of a unit of time are made from.
 func (d *Dataset) preparation(unit Unit) (string, error) {
-	var all, funded []string
+	tables := d.summaries(unit)
 	hours := "NULL"
-	for _, t := range d.Tables[1:] {
-		if t.Period.Unit != unit {
-			continue
-		}
-		all = append(all, t.dimensions()...)
-		if len(t.Funders()) > 0 {
-			funded = append(funded, t.dimensions()...)
-		}
+	for _, t := range tables {
 		if slices.ContainsFunc(t.Fields, func(f Field) bool { return f.MeanOf == "duree_heures" }) {
 			hours = "duree_heures"
 		}
@@ -98,12 +125,13 @@ func (d *Dataset) preparation(unit Unit) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	shares, err := fill("apports", "$periode", period, "$dimensions", list(all), "$duree", hours)
-	if err != nil || funded == nil {
-		return members + shares, err
+	shares, err := fill("apports", "$periode", period, "$dimensions", dimensions(tables), "$duree", hours)
+	if funding := funded(tables); err == nil && len(funding) > 0 {
+		var funders string
+		funders, err = fill("apports_financeurs", "$dimensions", dimensions(funding))
+		shares += funders
 	}
-	funders, err := fill("apports_financeurs", "$dimensions", list(funded))
-	return members + shares + funders, err
+	return members + shares, err
 }
 
 // list writes columns once each, in order.
@@ -121,22 +149,33 @@ func fill(name string, values ...string) (string, error) {
 
 // compose makes the SQL and the grid of a summary table from its recipe.
 func (t *Table) compose() error {
-	cells, err := t.cells(t.dimensions())
+	cells, err := t.withTotals(t.cells)
 	if err != nil {
 		return err
-	}
-	for dimension, code := range t.Margin {
-		rest := slices.DeleteFunc(t.dimensions(), func(c string) bool { return c == dimension })
-		total, err := t.cells(rest)
-		if err != nil {
-			return err
-		}
-		cells += fmt.Sprintf("\nUNION ALL BY NAME\nSELECT '%s' AS %s, * FROM (\n%s\n)", code, dimension, total)
 	}
 	named := t.SQL
 	t.SQL = "WITH cellules AS (\n" + cells + "\n)\n\nSELECT * FROM (\n" + named + "\n)"
 	t.Grid = "WITH cellules AS (\n" + t.grid(cells) + "\n)\n\nSELECT * FROM (\n" + named + "\n)"
 	return nil
+}
+
+// withTotals is the SQL of the cells of a table, made by a function of the dimensions
+// that tell them apart, with the totals over each dimension that has a margin.
+func (t *Table) withTotals(cells func(dimensions []string) (string, error)) (string, error) {
+	finest, err := cells(t.dimensions())
+	if err != nil {
+		return "", err
+	}
+	queries := []string{finest}
+	for _, dimension := range slices.Sorted(maps.Keys(t.Margin)) {
+		rest := slices.DeleteFunc(t.dimensions(), func(c string) bool { return c == dimension })
+		total, err := cells(rest)
+		if err != nil {
+			return "", err
+		}
+		queries = append(queries, fmt.Sprintf("SELECT '%s' AS %s, * FROM (\n%s\n)", t.Margin[dimension], dimension, total))
+	}
+	return strings.Join(queries, "\nUNION ALL BY NAME\n"), nil
 }
 
 // cells is the SQL of the cells that some dimensions tell apart, with the funders if

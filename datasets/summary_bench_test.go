@@ -15,7 +15,8 @@ import (
 
 // BenchmarkSummaries makes the raw tables of a synthetic hub of a million files, or of
 // PARVIS_BENCH_DOSSIERS, in one lot, and logs what each step takes: the files in
-// scope, the detailed table, what the summaries are made from, the summaries.
+// scope, the detailed table, what the summaries are made from, the summaries; then the
+// same with the providers of each cell.
 func BenchmarkSummaries(b *testing.B) {
 	files := 1_000_000
 	if text := os.Getenv("PARVIS_BENCH_DOSSIERS"); text != "" {
@@ -30,11 +31,16 @@ func BenchmarkSummaries(b *testing.B) {
 		b.Fatal(err)
 	}
 	r := bench{datasetstest.Read(b, dir, until, "2GB")}
-	for b.Loop() {
-		for _, id := range []string{datasetstest.Users, datasetstest.Purchases} {
-			r.measure(b, id)
+	all := func(b *testing.B) {
+		for b.Loop() {
+			for _, id := range []string{datasetstest.Users, datasetstest.Purchases} {
+				r.measure(b, id)
+			}
 		}
 	}
+	b.Run("persons", all)
+	r.WithOrganisations(b)
+	b.Run("persons and organisations", all)
 }
 
 // bench is a hub that was read.

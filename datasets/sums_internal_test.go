@@ -33,3 +33,24 @@ func TestSumsThatCannotBe(t *testing.T) {
 		t.Error("a table in no sum: accepted")
 	}
 }
+
+// TestSensitiveDimensionsThatCannotBe: a dimension that the detailed table lacks is
+// refused, the period among them.
+func TestSensitiveDimensionsThatCannotBe(t *testing.T) {
+	all, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, _ := Find(all, "moncompteformation_usagers")
+	if len(d.Sensitive) != 3 || d.checkSensitive() != nil {
+		t.Fatalf("sensitive dimensions %v are refused, or not the three", d.Sensitive)
+	}
+	for _, list := range [][]string{{"code_region"}, {"periode"}, {"_genre"}, {""}, {"genre", "genre"}} {
+		if d.Sensitive = list; d.checkSensitive() == nil {
+			t.Errorf("%v: accepted", list)
+		}
+	}
+	if d, _ := Find(all, "moncompteformation_formations_engagees"); d.Sensitive != nil {
+		t.Errorf("purchases have the sensitive dimensions %v", d.Sensitive)
+	}
+}

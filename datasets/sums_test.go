@@ -16,14 +16,24 @@ import (
 // syntheticRaw are the raw tables of a small synthetic hub.
 func syntheticRaw(t *testing.T) *datasetstest.Raw {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "hub")
-	until := time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
+	dir, until := syntheticHub(t)
+	return datasetstest.Build(t, dir, until, lastDay)
+}
+
+// lastDay is the last day that counts.
+const lastDay = "2026-10-31"
+
+// syntheticHub draws a small hub.
+func syntheticHub(t *testing.T) (dir string, until time.Time) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "hub")
+	until = time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
 	from := time.Date(2024, 11, 1, 0, 0, 0, 0, time.UTC)
-	err := synthetic.Generate(t.Context(), synthetic.Options{Dir: dir, Dossiers: 30_000, Formations: 200, Seed: 3, From: from, Until: until, Certifications: 60})
+	err := synthetic.Generate(t.Context(), synthetic.Options{Dir: dir, Dossiers: 30_000, Formations: 2000, Seed: 3, From: from, Until: until, Certifications: 60})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return datasetstest.Build(t, dir, until, "2026-10-31")
+	return dir, until
 }
 
 // TestSyntheticTables checks on a synthetic hub what the definitions say of the tables.

@@ -117,22 +117,41 @@ func (r *Raw) Summaries(t testing.TB, id string, unit datasets.Unit) {
 	}
 }
 
-// Build reads an extract and makes all raw tables of the files until a day. Every cell
-// counts as shown: the years are the sums of all months, and every certification with
-// a cell is in the grids.
+// WithOrganisations makes the tables that are made from here on tell of providers.
+func (r *Raw) WithOrganisations(t testing.TB) {
+	t.Helper()
+	for i, d := range r.all {
+		if !d.Statistical() {
+			continue
+		}
+		var err error
+		if r.all[i], err = d.WithOrganisations(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Build reads an extract and makes all raw tables of the files until a day.
 func Build(t testing.TB, dir string, asOf time.Time, last string) *Raw {
 	t.Helper()
 	r := Read(t, dir, asOf, "1GB")
+	r.Build(t, last)
+	return r
+}
+
+// Build makes all raw tables of the files until a day. Every cell counts as shown: the
+// years are the sums of all months, and every certification with a cell is in the grids.
+func (r *Raw) Build(t testing.TB, last string) {
+	t.Helper()
 	r.Champ(t, Users, last)
 	r.Make(t, "brut_"+Users, r.Dataset(Users).Tables[0].SQL)
 	r.Summaries(t, Users, datasets.UnitQuarter)
 	r.Champ(t, Purchases, last)
 	r.Make(t, "brut_"+Purchases, r.Dataset(Purchases).Tables[0].SQL)
-	r.Do(t, "CREATE TABLE certifications_montrees AS SELECT DISTINCT date_validation AS periode, _certification AS certification FROM brut_"+Purchases)
+	r.Do(t, "CREATE OR REPLACE TABLE certifications_montrees AS SELECT DISTINCT date_validation AS periode, _certification AS certification FROM brut_"+Purchases)
 	r.Summaries(t, Purchases, datasets.UnitMonth)
-	r.Do(t, fmt.Sprintf(`CREATE TABLE mois_publies AS
+	r.Do(t, fmt.Sprintf(`CREATE OR REPLACE TABLE mois_publies AS
 		SELECT date_validation AS periode, code_region_lieu_formation AS code_region, nb_dossiers, montant_engage FROM brut_%[1]s_region
 		UNION ALL SELECT date_validation, 'FR', nb_dossiers, montant_engage FROM brut_%[1]s_mensuel`, Purchases))
 	r.Summaries(t, Purchases, datasets.UnitYear)
-	return r
 }

@@ -13,6 +13,7 @@ SELECT
     $dimensions,
     personne,
     identite,
+    organisme,
     alea_1,
     alea_2,
     CAST($duree AS DECIMAL(14, 2)) AS duree_heures,

@@ -33,6 +33,7 @@ SELECT
     END AS statut,
     d.personne,
     d.identite,
+    $organisme AS organisme,
     alea(d.id_dossier, 1) AS alea_1,
     alea(d.id_dossier, 2) AS alea_2,
     d.duree_heures,

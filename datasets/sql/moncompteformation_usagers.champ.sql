@@ -33,6 +33,7 @@ SELECT
     CASE WHEN d.situation = 'DE' THEN 'DE' WHEN d.csp BETWEEN '1' AND '6' THEN d.csp ELSE '' END AS situation,
     d.personne,
     d.identite,
+    $organisme AS organisme,
     alea(d.id_dossier, 1) AS alea_1,
     alea(d.id_dossier, 2) AS alea_2,
     m.montant_engage
