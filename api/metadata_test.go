@@ -306,31 +306,3 @@ func TestOptionsAreChecked(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-// TestDraftsAreNotServed: what is said of the datasets does not know the tables that are
-// not published yet.
-func TestDraftsAreNotServed(t *testing.T) {
-	all, err := datasets.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := newBench(t, func(o *api.Options) { o.Datasets = all })
-	drafts := 0
-	for _, d := range all {
-		for _, p := range []string{"/api/v1/datasets", "/api/v1/datasets/" + d.ID} {
-			text := string(b.get(t, p).body)
-			if !strings.Contains(text, d.ID) {
-				t.Errorf("%s does not know %s", p, d.ID)
-			}
-			for _, table := range d.Drafts {
-				drafts++
-				if strings.Contains(text, table.ID+`"`) || strings.Contains(text, table.Title) {
-					t.Errorf("%s tells of %s", p, table.ID)
-				}
-			}
-		}
-	}
-	if drafts == 0 {
-		t.Error("there is no draft")
-	}
-}

@@ -35,16 +35,14 @@ func (d Dataset) WithOrganisations() (Dataset, error) {
 		}
 		d.Preparation[unit] += more
 	}
-	d.Tables, d.Drafts = slices.Clone(d.Tables), slices.Clone(d.Drafts)
-	for _, tables := range [][]Table{d.Tables, d.Drafts} {
-		for i := range tables {
-			source := "apports_organismes"
-			if tables[i].ID == d.ID { // nothing prepares the detailed table
-				source = "champ"
-			}
-			if err := tables[i].addOrganisations(source); err != nil {
-				return d, err
-			}
+	d.Tables = slices.Clone(d.Tables)
+	for i := range d.Tables {
+		source := "apports_organismes"
+		if i == 0 { // nothing prepares the detailed table
+			source = "champ"
+		}
+		if err := d.Tables[i].addOrganisations(source); err != nil {
+			return d, err
 		}
 	}
 	return d, nil

@@ -90,8 +90,7 @@ func (d *Dataset) checkSensitive() error {
 
 // summaries are the summary tables of a unit of time.
 func (d Dataset) summaries(unit Unit) []Table {
-	all := slices.Concat(d.Tables, d.Drafts)[1:]
-	return slices.DeleteFunc(all, func(t Table) bool { return t.Period.Unit != unit })
+	return slices.DeleteFunc(slices.Clone(d.Tables[1:]), func(t Table) bool { return t.Period.Unit != unit })
 }
 
 // dimensions writes the dimensions of some tables, once each.

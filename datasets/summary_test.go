@@ -48,10 +48,10 @@ var usersColumns = map[string]string{
 func TestSummariesHaveTheirColumns(t *testing.T) {
 	for id, tables := range map[string]map[string]string{datasetstest.Purchases: summaryColumns, datasetstest.Users: usersColumns} {
 		d, _ := datasets.Find(load(t), id)
-		if len(d.Drafts) != len(tables) {
-			t.Errorf("%s: %d drafts, want %d", id, len(d.Drafts), len(tables))
+		if len(d.Tables)-1 != len(tables) {
+			t.Errorf("%s: %d summary tables, want %d", id, len(d.Tables)-1, len(tables))
 		}
-		for _, table := range d.Drafts {
+		for _, table := range d.Tables[1:] {
 			if diff := cmp.Diff(strings.Fields(tables[strings.TrimPrefix(table.ID, id)]), table.Names()); diff != "" {
 				t.Errorf("%s: -want +got\n%s", table.ID, diff)
 			}
@@ -67,37 +67,6 @@ func TestSummariesHaveTheirColumns(t *testing.T) {
 	}
 }
 
-// TestDraftsAreSeenByNothing: neither the tables of a dataset, nor its schema, nor its
-// JSON have them.
-func TestDraftsAreSeenByNothing(t *testing.T) {
-	drafts := 0
-	for _, d := range load(t) {
-		schema, err := d.Schema()
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := json.Marshal(d)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(d.Tables) != 1 || d.Tables[0].ID != d.ID || d.Tables[0].Draft || d.Tables[0].Grid != "" {
-			t.Errorf("%s: the detailed table is not alone", d.ID)
-		}
-		for _, table := range d.Drafts {
-			drafts++
-			if strings.Contains(string(schema), table.ID) || strings.Contains(string(text), table.ID) {
-				t.Errorf("%s is seen", table.ID)
-			}
-			if slices.ContainsFunc(d.Tables, func(other datasets.Table) bool { return other.ID == table.ID }) || !table.Draft {
-				t.Errorf("%s is no draft", table.ID)
-			}
-		}
-	}
-	if drafts != len(summaryColumns)+len(usersColumns) {
-		t.Errorf("%d drafts", drafts)
-	}
-}
-
 func TestFundersOfATable(t *testing.T) {
 	d, _ := datasets.Find(load(t), datasetstest.Users)
 	want := []datasets.Funder{
@@ -110,7 +79,7 @@ func TestFundersOfATable(t *testing.T) {
 		{Code: "entreprise", Part: "part_entreprise", Files: "nb_dossiers_finances_par_entreprises"},
 		{Code: "cec", Part: "part_cec", Files: "nb_dossiers_finances_par_cec"},
 	}
-	for _, table := range d.Drafts {
+	for _, table := range d.Tables[1:] {
 		wanted := want
 		if table.ID != datasetstest.Users+"_situation_region" {
 			wanted = nil
