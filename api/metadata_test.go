@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/parvis-opendata/parvis/api"
-	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
 

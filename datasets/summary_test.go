@@ -1,7 +1,6 @@
 package datasets_test
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"

@@ -70,6 +70,12 @@ func (p *Publisher) begin(id string, q Request, shared *reading) (*run, error) {
 		if err := p.Profile.Check(); err != nil {
 			return nil, fmt.Errorf("publish %s: %w", id, err)
 		}
+		if p.Profile.Organisations.On() {
+			var err error
+			if d, err = d.WithOrganisations(); err != nil {
+				return nil, fmt.Errorf("publish %s: %w", id, err)
+			}
+		}
 	}
 	r := &run{Publisher: p, request: q, dataset: d, archive: release.NewArchive(p.Store), started: p.Now(), reading: shared}
 	return r, r.enter()

@@ -9,10 +9,12 @@ import (
 // Effort is how long to look for a mask that hides less.
 type Effort int
 
-// Normal finds a good mask at once; High takes many times as long for a better one.
+// Normal finds a good mask at once; High takes many times as long for a better one;
+// Quick keeps the first, without the secondaries that it turns out not to need.
 const (
 	Normal Effort = iota
 	High
+	Quick
 )
 
 // Options say how to protect.
@@ -54,7 +56,7 @@ func Protect(p *tabular.Problem, o Options) Mask {
 	s := newSystem(p)
 	s.setPrices()
 	seeds := 1
-	if len(s.cells) < small {
+	if len(s.cells) < small && o.Effort != Quick {
 		seeds = 6
 	}
 	var best *masking
@@ -161,7 +163,7 @@ func (m *masking) solve(divisor int) {
 	f.forget()
 	f.thorough = first && len(f.m.rows) <= whole
 	times := 1
-	if f.thorough && len(m.needs) < 1000 {
+	if f.thorough && len(m.needs) < 1000 && m.options.Effort != Quick {
 		times = 4
 	}
 	m.unmet = len(f.start(times))
@@ -217,7 +219,7 @@ func (m *masking) effort(secondaries int) (rounds, work int) {
 	if m.options.Effort == High {
 		return 100*secondaries + 10000, 10_000_000_000
 	}
-	if secondaries > many {
+	if secondaries > many || m.options.Effort == Quick {
 		return 0, 0
 	}
 	return min(10*secondaries+1200, 3000), 600_000_000

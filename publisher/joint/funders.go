@@ -72,7 +72,7 @@ const printedAnyway = 1e6
 func (p *Period) parts(base *problem, hidden []bool) (*fundings, error) {
 	q := &fundings{of: map[fundingKey]int32{}, sole: map[int32]int32{}}
 	q.Measures = []tabular.Measure{{Name: "part", Decimals: 2, AtMost: -1}}
-	q.Rules, q.Remainder = p.Profile.Rules(0), true
+	q.Rules, q.Remainder = p.Profile.Rules(0), p.Profile.Remainder
 	for c, cell := range base.Cells {
 		q.Cells = append(q.Cells, tabular.Cell{
 			Values: cell.Values[euros : euros+1], Holders: cell.Holders,
@@ -106,7 +106,7 @@ func (p *Period) parts(base *problem, hidden []bool) (*fundings, error) {
 func (p *Period) counts() (*fundings, error) {
 	q := &fundings{of: map[fundingKey]int32{}}
 	q.Measures = []tabular.Measure{{Name: "nb_dossiers", Whole: true, Lower: lowestCount, AtMost: -1}}
-	q.Rules, q.Remainder = p.Profile.Rules(0), true
+	q.Rules, q.Remainder = p.Profile.Rules(0), p.Profile.Remainder
 	for k := range q.Rules { // what a contributor brings is one file; concentration is that of amounts
 		q.Rules[k].DominancePercent, q.Rules[k].PPercent = 0, 0
 	}
@@ -126,7 +126,7 @@ func (p *Period) fund(q *fundings, value func(*funding) int64, hidden func(int) 
 				q.of[key] = c
 				q.row = append(q.row, int32(i))
 				q.Cells = append(q.Cells, tabular.Cell{
-					Values: []int64{value(f)}, Sensitive: p.Profile.Sensitive(f.judged(f.persons)), Holders: f.holders(f.persons),
+					Values: []int64{value(f)}, Sensitive: p.Profile.Sensitive(f.judged(f.persons)), Holders: f.holders(f.persons, len(q.Rules)),
 				})
 			}
 			q.Cells[c].Sensitive = q.Cells[c].Sensitive || hidden(i)

@@ -12,7 +12,7 @@ func (p *Period) means(d *Decision, base *problem, hidden []bool) error {
 	q := &problem{cell: base.cell}
 	q.Measures = []tabular.Measure{{Name: "duree", Decimals: 2, AtMost: -1}}
 	q.Rules = []tabular.Rule{{MinFrequency: int64(p.Profile.Persons.Threshold)}}
-	q.Remainder = true
+	q.Remainder = p.Profile.Remainder
 	q.Equations = base.Equations
 	q.Cells = make([]tabular.Cell, len(base.Cells))
 	for c := range q.Cells {
@@ -33,6 +33,13 @@ func (p *Period) means(d *Decision, base *problem, hidden []bool) error {
 	}
 	if !few {
 		return nil
+	}
+	for c, outside := range base.outside {
+		for _, m := range outside {
+			q.Cells[c].Values[0] += q.Cells[m].Values[0]
+			q.Cells[c].Holders[0].Count += q.Cells[m].Holders[0].Count
+		}
+		q.Cells[c].Known = false
 	}
 	secret := q.protect()
 	for i := range d.Rows {

@@ -43,15 +43,19 @@ type row struct {
 type figures struct {
 	files, cents int64
 	same         [2]uint64 // two sums of random numbers of the files
-	smallest     [ways][]uint64
-	largest      [ways][]share
+	smallest     [kinds][]uint64
+	largest      [kinds][]share
 }
 
-// ways are the two ways of counting persons: by number, else by identity; and by
-// identity alone.
-const ways = 2
+// Kinds of those behind a cell: persons in both ways of counting them, by number, else by
+// identity, and by identity alone; and providers, where a rule is on them.
+const (
+	ways      = 2
+	providers = ways
+	kinds     = ways + 1
+)
 
-// share is what one person brings to a cell.
+// share is what one of them brings to a cell.
 type share struct {
 	cents  int64
 	number uint64

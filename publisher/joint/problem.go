@@ -22,12 +22,14 @@ const (
 type problem struct {
 	tabular.Problem
 	cell []int32 // by row
+	// outside are the cells that a virtual one is the sum of, for each group of rule P4.
+	outside map[int32][]int32
 }
 
 // cells makes the problem of the first layer. Rows that rest on the same files are one
 // cell.
 func (p *Period) cells() (*problem, error) {
-	q := &problem{cell: make([]int32, len(p.rows))}
+	q := &problem{cell: make([]int32, len(p.rows)), outside: map[int32][]int32{}}
 	q.Measures = []tabular.Measure{
 		files:   {Name: "nb_dossiers", Whole: true, Lower: lowestCount, AtMost: -1},
 		euros:   {Name: "montant_engage", Decimals: 2, AtMost: -1},
@@ -36,7 +38,7 @@ func (p *Period) cells() (*problem, error) {
 	if p.telling() {
 		q.Measures = append(q.Measures, tabular.Measure{Name: "nb_dossiers_a_duree_connue", Whole: true, AtMost: files})
 	}
-	q.Rules, q.Remainder = p.Profile.Rules(euros), true
+	q.Rules, q.Remainder = p.Profile.Rules(euros), p.Profile.Remainder
 	known := map[[2]uint64]int32{}
 	for i := range p.rows {
 		r := &p.rows[i]
@@ -61,7 +63,7 @@ func (p *Period) cellOf(r *row, measures int) tabular.Cell {
 	return tabular.Cell{
 		Values:    []int64{r.files, r.cents, r.persons, r.knownFiles}[:measures],
 		Sensitive: p.sensitive(r),
-		Holders:   r.holders(r.persons),
+		Holders:   r.holders(r.persons, len(p.Profile.Rules(euros))),
 	}
 }
 
@@ -76,26 +78,35 @@ func (p *Period) sensitive(r *row) bool {
 
 // judged is a cell as the rules see it.
 func (f *figures) judged(persons int64) anonymize.Cell {
-	c := anonymize.Cell{Persons: persons}
-	for way := range ways {
-		c.Shares[way].Total = f.cents
-		for i, to := range []*int64{&c.Shares[way].First, &c.Shares[way].Second} {
-			if i < len(f.largest[way]) {
-				*to = f.largest[way][i].cents
-			}
-		}
+	return anonymize.Cell{
+		Persons: persons, Shares: [ways]anonymize.Shares{f.shares(0), f.shares(1)},
+		Organisations: int64(len(f.smallest[providers])), Provided: f.shares(providers),
 	}
-	return c
 }
 
-// holders are the persons behind a cell, counted in both ways.
-func (f *figures) holders(persons int64) []tabular.Holders {
-	all := make([]tabular.Holders, ways)
-	for way := range all {
-		h := &all[way]
-		h.Smallest = f.smallest[way]
-		h.Count = max(int64(len(h.Smallest)), persons)
-		for _, s := range f.largest[way] {
+// shares are the largest contributions of one kind.
+func (f *figures) shares(kind int) anonymize.Shares {
+	s := anonymize.Shares{Total: f.cents}
+	for i, to := range []*int64{&s.First, &s.Second} {
+		if i < len(f.largest[kind]) {
+			*to = f.largest[kind][i].cents
+		}
+	}
+	return s
+}
+
+// holders are those behind a cell, for so many rules: the persons counted in both ways,
+// the providers.
+func (f *figures) holders(persons int64, rules int) []tabular.Holders {
+	all := make([]tabular.Holders, rules)
+	for kind := range all {
+		h := &all[kind]
+		h.Smallest = f.smallest[kind]
+		h.Count = int64(len(h.Smallest))
+		if kind != providers {
+			h.Count = max(h.Count, persons)
+		}
+		for _, s := range f.largest[kind] {
 			h.Largest = append(h.Largest, tabular.Share{Number: s.number, Amount: s.cents})
 		}
 	}
@@ -116,11 +127,12 @@ func (p *Period) sums(q *problem) error {
 		if err != nil {
 			return err
 		}
-		for i, members := range e {
-			for k := range members {
-				members[k] = q.cell[start+int(members[k])]
+		for i := range e {
+			members := make([]int32, len(e[i]))
+			for k, j := range e[i] {
+				members[k] = q.cell[start+int(j)]
 			}
-			q.equate(q.cell[first+i], members)
+			p.balance(q, s, q.cell[first+i], members, parts, e[i])
 		}
 	}
 	for _, t := range p.Tables.Tables {
@@ -129,6 +141,45 @@ func (p *Period) sums(q *problem) error {
 		}
 	}
 	return nil
+}
+
+// balance says that a cell is the sum of others, and adds the groups (rule P4) that the
+// sum gives away.
+func (p *Period) balance(q *problem, s datasets.Sum, total int32, members []int32, parts []row, numbers []int32) {
+	if len(members) == 1 && members[0] == total {
+		return
+	}
+	e := tabular.Equation{Total: total, Members: members}
+	groups := p.Profile.Groups(&q.Problem, e, p.categories(s, parts, numbers))
+	if len(groups) == 0 {
+		q.Equations = append(q.Equations, e)
+		return
+	}
+	first := int32(len(q.Cells))
+	for i, g := range groups {
+		q.Cells = append(q.Cells, g.Cell(&q.Problem))
+		q.outside[first+int32(i)] = g.Outside
+	}
+	q.Equations = append(q.Equations, anonymize.Equations(e, groups, first)...)
+}
+
+// categories are those of the sensitive dimensions over which a sum goes, one list for each
+// dimension, of some of its parts.
+func (p *Period) categories(s datasets.Sum, parts []row, numbers []int32) (all [][]string) {
+	t, _ := p.Dataset.Table(s.Parts)
+	names, _ := dimensions(t)
+	for _, dimension := range p.Dataset.Sensitive {
+		if !slices.Contains(s.Over, dimension) {
+			continue
+		}
+		at := slices.Index(names, dimension)
+		of := make([]string, len(numbers))
+		for i, k := range numbers {
+			of[i] = parts[k].at[at]
+		}
+		all = append(all, of)
+	}
+	return all
 }
 
 // equate says that a cell is the sum of others, unless it is the same cell.

@@ -93,7 +93,7 @@ func (p *Period) settle(d *Decision, base *problem, hidden []bool) error {
 
 // protect is the mask of a problem.
 func (q *problem) protect() []bool {
-	return protect.Protect(&q.Problem, protect.Options{ZerosKnown: true}).Hidden
+	return protect.Protect(&q.Problem, protect.Options{ZerosKnown: true, Effort: protect.Quick}).Hidden
 }
 
 // check attacks a mask.

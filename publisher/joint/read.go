@@ -48,24 +48,29 @@ func (s *selection) figures(f *figures, prefix, amount string, threshold int) {
 		s.add(fmt.Sprintf("CAST(%salea_%d %% 18446744073709551616 AS UBIGINT)", prefix, i+1), &f.same[i])
 	}
 	for way, list := range []string{"personnes", "identites"} {
-		f.smallest[way] = make([]uint64, threshold)
-		for i := range threshold {
-			s.add(fmt.Sprintf("coalesce(%s%s[%d], 0)", prefix, list, i+1), &f.smallest[way][i])
-		}
-		f.largest[way] = make([]share, 3)
-		for i := range f.largest[way] {
-			one := fmt.Sprintf("%scontributions_%s[%d]", prefix, list, i+1)
-			s.add("coalesce(CAST(100 * "+one+".montant AS BIGINT), 0)", &f.largest[way][i].cents)
-			s.add("coalesce("+one+".numero, 0)", &f.largest[way][i].number)
-		}
+		s.behind(f, way, prefix+list, prefix+"contributions_"+list, threshold)
 	}
 }
 
-// keep returns a copy of what was read, without the numbers that are not there. No
-// person has the number 0.
+// behind adds the columns that say who of one kind is behind a cell.
+func (s *selection) behind(f *figures, kind int, smallest, largest string, threshold int) {
+	f.smallest[kind] = make([]uint64, threshold)
+	for i := range threshold {
+		s.add(fmt.Sprintf("coalesce(%s[%d], 0)", smallest, i+1), &f.smallest[kind][i])
+	}
+	f.largest[kind] = make([]share, 3)
+	for i := range f.largest[kind] {
+		one := fmt.Sprintf("%s[%d]", largest, i+1)
+		s.add("coalesce(CAST(100 * "+one+".montant AS BIGINT), 0)", &f.largest[kind][i].cents)
+		s.add("coalesce("+one+".numero, 0)", &f.largest[kind][i].number)
+	}
+}
+
+// keep returns a copy of what was read, without the numbers that are not there. Nobody
+// has the number 0.
 func (f *figures) keep() figures {
 	c := *f
-	for way := range ways {
+	for way := range kinds {
 		c.smallest[way] = slices.DeleteFunc(slices.Clone(f.smallest[way]), func(n uint64) bool { return n == 0 })
 		c.largest[way] = slices.DeleteFunc(slices.Clone(f.largest[way]), func(s share) bool { return s.number == 0 })
 	}
@@ -85,6 +90,9 @@ func (p *Period) read(ctx context.Context, db *engine.DB, i int, table datasets.
 	}
 	s.add("_titulaires", &r.persons)
 	s.figures(&r.figures, "_", "_montant_engage", p.Profile.Persons.Threshold)
+	if p.Profile.Organisations.On() {
+		s.behind(&r.figures, providers, "_organismes", "_contributions_organismes", p.Profile.Persons.Threshold)
+	}
 	if slices.ContainsFunc(table.Fields, func(f datasets.Field) bool { return f.RestsOn != "" }) {
 		s.add("coalesce(_titulaires_a_duree_connue, 0)", &r.knownPersons)
 		s.add("coalesce(nb_dossiers_a_duree_connue, 0)", &r.knownFiles)
@@ -122,8 +130,16 @@ func (p *Period) readFunders(ctx context.Context, db *engine.DB, i int, table da
 	s.add("f.financeur", &f.funder)
 	s.add("f.titulaires", &f.persons)
 	s.figures(&f.figures, "f.", "f.part", p.Profile.Persons.Threshold)
-	from := fmt.Sprintf("(SELECT rowid AS id, unnest(_financeurs) AS f FROM %s WHERE CAST(%s AS VARCHAR) = %s) ORDER BY id, f.financeur",
-		engine.Ident(p.Raw(table.ID)), engine.Ident(table.Period.Field), engine.Literal(p.Label))
+	if p.Profile.Organisations.On() {
+		mine := "list_filter(o, lambda x: x.financeur = f.financeur)[1]"
+		s.behind(&f.figures, providers, mine+".organismes", mine+".contributions_organismes", p.Profile.Persons.Threshold)
+	}
+	providers := "NULL"
+	if p.Profile.Organisations.On() {
+		providers = "_organismes_financeurs"
+	}
+	from := fmt.Sprintf("(SELECT rowid AS id, %s AS o, unnest(_financeurs) AS f FROM %s WHERE CAST(%s AS VARCHAR) = %s) ORDER BY id, f.financeur",
+		providers, engine.Ident(p.Raw(table.ID)), engine.Ident(table.Period.Field), engine.Literal(p.Label))
 	return db.Each(ctx, "SELECT "+strings.Join(s.columns, ", ")+" FROM "+from, func(scan func(...any) error) error {
 		if err := scan(s.dest...); err != nil {
 			return err
