@@ -27,6 +27,20 @@ func (s *system) value(measure int, v int32) int64 {
 	return s.problem.Cells[s.cells[v][0]].Values[measure]
 }
 
+// secret reports whether a variable must be in doubt in a measure. A figure that is zero
+// in a cell where others are not is none: nobody stands behind it.
+func (s *system) secret(measure int, v int32) bool {
+	if !s.sensitive[v] || s.value(measure, v) != 0 {
+		return s.sensitive[v]
+	}
+	for k, m := range s.problem.Measures {
+		if !m.Distinct && s.value(k, v) != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // unit is one, in the units of a measure.
 func (s *system) unit(measure int) int64 {
 	one := int64(1)
@@ -54,12 +68,9 @@ func (s *system) slack(measure int, hidden []int32, zerosKnown bool) int64 {
 // interval is what an attacker knows of a variable, in a measure.
 type interval struct{ low, high int64 }
 
-// pinnedBy goes from equation to equation, and narrows the intervals of the unknowns
-// until nothing changes.
-//
-// Result: for each sensitive variable that has one value left, the equation with a
-// known total that leaves it the least room.
-func (a *attacker) pinnedBy(measure int) (equations []int32) {
+// intervals goes from equation to equation, and narrows what is known of the unknowns in
+// a measure until nothing changes.
+func (a *attacker) intervals(measure int) []interval {
 	n := len(a.cells)
 	known := make([]interval, n)
 	for v := range int32(n) {
@@ -84,9 +95,15 @@ func (a *attacker) pinnedBy(measure int) (equations []int32) {
 			}
 		}
 	}
+	return known
+}
+
+// pinnedBy gives, for each secret variable that has one value left, the equation with a
+// known total that leaves it the least room.
+func (a *attacker) pinnedBy(measure int, known []interval) (equations []int32) {
 	seen := map[int32]bool{}
-	for v := range int32(n) {
-		if !a.sensitive[v] || !a.hidden[v] || known[v].low != known[v].high {
+	for v := range int32(len(a.cells)) {
+		if !a.secret(measure, v) || known[v].low != known[v].high {
 			continue
 		}
 		best, least := int32(-1), unbounded

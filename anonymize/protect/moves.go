@@ -24,6 +24,7 @@ type moves struct {
 	inside  []int32 // stamp of rows
 	settled []int32 // stamp of nodes
 	by      []int32 // arc that evens a node
+	avoided []int32 // stamp of columns
 	order   []int32
 	open    []int32 // rows of an arc whose nodes are not settled
 	opened  []int32
@@ -39,7 +40,7 @@ func newMoves(m *matrix, prices *market, near *circuits, room []int64, unit floa
 	return &moves{
 		matrix: m, market: prices, near: near, room: room, unit: unit,
 		inside: make([]int32, r), settled: make([]int32, 2*r), by: make([]int32, 2*r),
-		open: make([]int32, 2*c), opened: make([]int32, 2*c), sum: make([]float64, 2*c),
+		avoided: make([]int32, c), open: make([]int32, 2*c), opened: make([]int32, 2*c), sum: make([]float64, 2*c),
 		flow: make([]int64, c), uneven: make([]int64, r),
 	}
 }
@@ -50,14 +51,14 @@ type move struct {
 	cost    float64
 }
 
-// through finds a cheap move of a column by one, up or down.
-func (s *moves) through(column int32, far int) (move, bool) {
+// through finds a cheap move of a column by one, up or down, that avoids others.
+func (s *moves) through(column int32, avoid []int32, far int) (move, bool) {
 	for i := 0; i <= far; i++ {
 		n := s.near.neighbourhood(column, i)
-		up, rises := s.try(2*column, n)
+		up, rises := s.try(2*column, avoid, n)
 		down, falls := move{}, false
 		if s.room[column] > 0 {
-			down, falls = s.try(2*column+1, n)
+			down, falls = s.try(2*column+1, avoid, n)
 		}
 		switch {
 		case falls && (!rises || down.cost < up.cost):
@@ -89,8 +90,12 @@ func node(row int32, effect int64) int32 {
 }
 
 // try settles nodes until those that the arc makes are.
-func (s *moves) try(arc int32, n *neighbourhood) (move, bool) {
+func (s *moves) try(arc int32, avoid []int32, n *neighbourhood) (move, bool) {
 	s.stamp++
+	s.avoided[arc/2] = s.stamp
+	for _, c := range avoid {
+		s.avoided[c] = s.stamp
+	}
 	for _, r := range n.rows {
 		s.inside[r] = s.stamp
 	}
@@ -112,7 +117,7 @@ func (s *moves) try(arc int32, n *neighbourhood) (move, bool) {
 				missing--
 			}
 		}
-		s.spread(x, arc/2)
+		s.spread(x)
 	}
 	if missing > 0 {
 		return move{}, false
@@ -121,11 +126,11 @@ func (s *moves) try(arc int32, n *neighbourhood) (move, bool) {
 }
 
 // spread goes through the arcs that make a node that is now settled.
-func (s *moves) spread(x settling, wanted int32) {
+func (s *moves) spread(x settling) {
 	s.near.work += len(s.rows[x.row/2])
 	for _, y := range s.rows[x.row/2] {
 		c := y.column
-		if c == wanted || s.frugal && !s.free[c] {
+		if s.avoided[c] == s.stamp || s.frugal && !s.free[c] {
 			continue
 		}
 		arc := 2 * c
@@ -246,16 +251,16 @@ func (s *system) room(measure int) ([]int64, float64) {
 	return room, unit
 }
 
-// unproven are the sensitive variables for which no move is found while only free
+// unproven are the secret variables for which no move is found while only free
 // columns may take part.
-func (s *moves) unproven(sensitive []bool, programs *levels, measure int) (list []int32) {
+func (s *moves) unproven(secret func(v int32) bool, programs *levels, measure int) (list []int32) {
 	proven := make([]bool, len(s.columns))
 	s.frugal = true
 	for v := range int32(len(s.columns)) {
-		if !sensitive[v] || proven[v] {
+		if !secret(v) || proven[v] {
 			continue
 		}
-		m, found := s.through(v, 1)
+		m, found := s.through(v, nil, 1)
 		if !found {
 			list = append(list, v)
 			continue

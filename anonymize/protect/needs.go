@@ -10,6 +10,7 @@ import (
 type attacker struct {
 	*system
 	zerosKnown bool
+	measure    int // in which secrets are looked for; −1: all
 	hidden     []bool
 	pivots     []pivot
 	vectors    [][]uint64
@@ -18,7 +19,7 @@ type attacker struct {
 }
 
 func newAttacker(s *system, hidden []bool, zerosKnown bool) *attacker {
-	a := &attacker{system: s, zerosKnown: zerosKnown, hidden: hidden, r: random{state: 0x5eed}}
+	a := &attacker{system: s, zerosKnown: zerosKnown, measure: -1, hidden: hidden, r: random{state: 0x5eed}}
 	a.pivots, _ = eliminate(s.rows(func(v int32) bool { return hidden[v] }), len(s.cells), hidden)
 	a.draw(3)
 	return a
@@ -38,6 +39,14 @@ func (a *attacker) determined(v int32) bool { return a.vectors[0][v] == 0 && a.v
 // circuit that it needs.
 func (a *attacker) unknown(v int32) bool {
 	return a.hidden[v] && (a.sensitive[v] || !a.determined(v))
+}
+
+// wanted reports whether nobody may learn a variable.
+func (a *attacker) wanted(v int32) bool {
+	if a.measure >= 0 {
+		return a.secret(a.measure, v)
+	}
+	return a.sensitive[v]
 }
 
 // needs are the circuits that are lacking.
@@ -93,8 +102,8 @@ func (a *attacker) pairs(class []int32) (list []need) {
 			continue
 		}
 		for j, p := range class {
-			seen := j < i && a.sensitive[s] && len(a.alone(p)) > 0 // as the pair (p, s)
-			if i != j && a.sensitive[p] && !seen && !a.own(p, who) {
+			seen := j < i && a.wanted(s) && len(a.alone(p)) > 0 // as the pair (p, s)
+			if i != j && a.wanted(p) && !seen && !a.own(p, who) {
 				list = append(list, need{column: p, avoid: []int32{s}})
 			}
 		}
@@ -113,23 +122,9 @@ func (a *attacker) own(v int32, who []holder) bool {
 // several are the unknowns that follow for a contributor who stands alone behind
 // two unknowns or more.
 func (a *attacker) several() (list []need) {
-	sets := map[holder][]int32{}
-	var order []holder
-	for v := range int32(len(a.cells)) {
-		if !a.hidden[v] || a.determined(v) {
-			continue
-		}
-		for _, h := range a.alone(v) {
-			if h.anonymous < 0 {
-				if sets[h] == nil {
-					order = append(order, h)
-				}
-				sets[h] = append(sets[h], v)
-			}
-		}
-	}
+	sets, order := a.contributors()
 	for _, h := range order {
-		if set := sets[h]; len(set) > 1 {
+		if set := sets[h]; len(set) > 1 && h.anonymous < 0 {
 			list = append(list, a.learnt(h, set)...)
 		}
 	}
@@ -142,7 +137,7 @@ func (a *attacker) learnt(h holder, set []int32) (list []need) {
 	a.draw(len(set) + 1)
 	weights := annihilator(a.vectors[:len(set)+1], set)
 	for _, v := range a.connected(set) {
-		if !a.sensitive[v] || a.determined(v) || slices.Contains(set, v) {
+		if !a.wanted(v) || a.determined(v) || slices.Contains(set, v) {
 			continue
 		}
 		dot := uint64(0)

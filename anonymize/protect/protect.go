@@ -89,9 +89,9 @@ func (m *masking) mend() {
 	const polishes = 4
 	polished := 0
 	for turn := 0; ; turn++ {
-		more := newAttacker(m.system, m.hidden, m.options.ZerosKnown).needs()
+		more := m.attack()
 		if turn == turns {
-			m.unmet += len(more)
+			m.unmet = len(m.hopeless) + len(more)
 			return
 		}
 		m.needs = append(m.needs, more...)
@@ -105,6 +105,34 @@ func (m *masking) mend() {
 			m.solve(0)
 		}
 	}
+}
+
+// attack gives the needs that are not met, but those that nothing meets.
+func (m *masking) attack() []need {
+	more := newAttacker(m.system, m.hidden, m.options.ZerosKnown).needs()
+	more = slices.DeleteFunc(more, func(n need) bool { return m.hopeless[n.key()] })
+	m.bounded = m.bounded || slices.ContainsFunc(more, func(n need) bool { return n.moves })
+	return more
+}
+
+// giveUp forgets needs that nothing meets.
+func (m *masking) giveUp(unmet []int32) {
+	lost := map[int32]bool{}
+	for _, i := range unmet {
+		lost[i] = true
+		if m.hopeless == nil {
+			m.hopeless = map[string]bool{}
+		}
+		m.hopeless[m.needs[i].key()] = true
+	}
+	m.unmet = len(m.hopeless)
+	needs, witness := m.needs[:0], m.witness[:0]
+	for i := range m.needs {
+		if !lost[int32(i)] {
+			needs, witness = append(needs, m.needs[i]), append(witness, m.witness[i])
+		}
+	}
+	m.needs, m.witness = needs, witness
 }
 
 // move adds the needs of variables for which no move is found, because they or others
@@ -121,12 +149,13 @@ func (m *masking) move() bool {
 		near := newCircuits(rows, prices)
 		all := newMoves(rows, prices, near, room, unit)
 		programs := newLevels(rows, prices, near, m.rooms(true))
-		if len(all.unproven(m.sensitive, programs, k)) == 0 {
+		secret := func(v int32) bool { return m.secret(k, v) }
+		if len(all.unproven(secret, programs, k)) == 0 {
 			continue
 		}
 		// From here on each variable that needs a secondary to move has that need.
 		prices.free = m.system.hidden
-		for _, v := range all.unproven(m.sensitive, programs, k) {
+		for _, v := range all.unproven(secret, programs, k) {
 			m.needs = append(m.needs, need{column: v, measure: k, moves: true})
 		}
 		found = true
@@ -146,7 +175,9 @@ type masking struct {
 	seed    uint64
 	masks   int // that are made, to keep the best
 	unmet   int
-	bounded bool // it matters how far variables can move
+	// hopeless are the needs that nothing meets, by their keys.
+	hopeless map[string]bool
+	bounded  bool // it matters how far variables can move
 }
 
 // solve hides secondaries so that all needs are met; with a divisor of the effort, it
@@ -166,7 +197,7 @@ func (m *masking) solve(divisor int) {
 	if f.thorough && len(m.needs) < 1000 && m.options.Effort != Quick {
 		times = 4
 	}
-	m.unmet = len(f.start(times))
+	unmet := f.start(times)
 	f.thorough = false
 	if divisor > 0 {
 		rounds, work := m.effort(len(f.secondaries()))
@@ -177,6 +208,7 @@ func (m *masking) solve(divisor int) {
 	for c, x := range f.chosen {
 		m.hidden[c] = m.hidden[c] || x
 	}
+	m.giveUp(unmet)
 }
 
 // search sets up the equations that the needs are about. Hidden columns that no need

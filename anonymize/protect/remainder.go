@@ -30,28 +30,59 @@ func (a *attacker) remainders() (list []need) {
 	return list
 }
 
-// pins are the equations that leave one value to a sensitive variable, together with
-// others.
+// pins are the equations that leave one value to a secret variable, together with
+// others; and what follows from the others once those that have one value are known.
 func (a *attacker) pins() (list []need) {
 	for k, m := range a.problem.Measures {
 		if m.Distinct {
 			continue
 		}
-		for _, i := range a.pinnedBy(k) {
-			list = append(list, need{choices: a.joiners(&a.equations[i])})
+		known := a.intervals(k)
+		for _, i := range a.pinnedBy(k, known) {
+			list = append(list, need{choices: a.joiners(&a.equations[i], k)})
+		}
+		if room, _ := a.room(k); room != nil {
+			list = append(list, a.rare(k, known)...)
+			list = append(list, a.learners(k, known)...)
 		}
 	}
 	return list
 }
 
-// joiners are the published variables of an equation.
-func (a *attacker) joiners(e *equation) []int32 {
+// rare are the moves that are lacking in a measure in which some unknowns have one value
+// left, as the zeros of a rare figure have.
+func (a *attacker) rare(measure int, known []interval) (list []need) {
+	hidden, pinned := slices.Clone(a.hidden), false
+	for v := range hidden {
+		if hidden[v] && known[v].low == known[v].high {
+			hidden[v], pinned = false, true
+		}
+	}
+	if !pinned {
+		return nil
+	}
+	b := newAttacker(a.system, hidden, a.zerosKnown)
+	b.measure = measure
+	for v := range int32(len(a.cells)) {
+		if hidden[v] && a.secret(measure, v) && b.determined(v) {
+			list = append(list, need{column: v})
+		}
+	}
+	list = append(append(list, b.series()...), b.several()...)
+	for i := range list {
+		list[i].moves, list[i].measure = true, measure
+	}
+	return list
+}
+
+// joiners are the published variables of an equation that are not at their bounds.
+func (a *attacker) joiners(e *equation, measure int) []int32 {
 	list := []int32{}
 	if !a.hidden[e.total] {
 		list = append(list, e.total)
 	}
 	for _, m := range e.members {
-		if !a.hidden[m] && !a.pinned([]int32{m}) {
+		if !a.hidden[m] && a.slack(measure, []int32{m}, a.zerosKnown) > 0 {
 			list = append(list, m)
 		}
 	}
@@ -62,7 +93,7 @@ func (a *attacker) joiners(e *equation) []int32 {
 // one must.
 func (a *attacker) remainder(e *equation, unknown, shown []int32) ([]int32, bool) {
 	leaks := a.problem.Remainder && a.union(unknown).unsafe()
-	pins := a.pinned(unknown) && slices.ContainsFunc(unknown, func(v int32) bool { return a.sensitive[v] })
+	pins := a.pinned(unknown, unknown)
 	if !leaks && !pins {
 		return nil, false
 	}
@@ -71,7 +102,7 @@ func (a *attacker) remainder(e *equation, unknown, shown []int32) ([]int32, bool
 		choices = append(choices, e.total)
 	}
 	for _, v := range shown {
-		if pins && a.pinned([]int32{v}) {
+		if pins && a.pinned([]int32{v}, unknown) {
 			continue
 		}
 		if leaks {
@@ -94,14 +125,38 @@ func (a *attacker) remainder(e *equation, unknown, shown []int32) ([]int32, bool
 // together, the lower bound of the measure is one.
 const few = 3
 
-// pinned reports whether variables whose sum is known are at their bounds, in some
-// measure.
-func (a *attacker) pinned(variables []int32) bool {
+// pinned reports whether variables whose sum is known are at their bounds, in a measure
+// in which one of some is a secret; or would be for the only contributor to all those that
+// are not.
+func (a *attacker) pinned(variables, secrets []int32) bool {
 	few := a.zerosKnown && len(variables) <= few
 	for k, m := range a.problem.Measures {
-		if !m.Distinct && a.slack(k, variables, few) == 0 {
+		if !m.Distinct && a.tight(k, variables, secrets, few) {
 			return true
 		}
 	}
 	return false
+}
+
+// tight is pinned in one measure.
+func (a *attacker) tight(measure int, variables, secrets []int32, zerosKnown bool) bool {
+	var who []holder // may be alone behind all that have room
+	loose := false
+	for _, v := range variables {
+		if f := a.least(measure, v, zerosKnown); f != -unbounded && a.value(measure, v) <= f {
+			continue
+		}
+		if alone := a.alone(v); !loose {
+			who = alone
+		} else {
+			who = slices.DeleteFunc(who, func(h holder) bool { return !slices.Contains(alone, h) })
+		}
+		loose = true
+		if len(who) == 0 {
+			return false
+		}
+	}
+	return slices.ContainsFunc(secrets, func(v int32) bool {
+		return a.secret(measure, v) && (!loose || !a.own(v, who))
+	})
 }

@@ -2,6 +2,7 @@ package protect
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 )
@@ -20,6 +21,9 @@ type need struct {
 	// moves: the column must be able to move by one, or a little, in the measure.
 	moves bool
 }
+
+// key is the same for needs that are the same.
+func (n *need) key() string { return fmt.Sprint(*n) }
 
 // search looks for a cheap set of secondary columns that meets all needs.
 type search struct {
@@ -169,15 +173,15 @@ func (s *search) move(n *need) ([]int32, bool) {
 	if s.market.frugal {
 		far = 1
 	}
-	m, found := s.moves[n.measure].through(n.column, far)
+	m, found := s.moves[n.measure].through(n.column, n.avoid, far)
 	if found || s.market.frugal {
 		return m.columns, found
 	}
-	up, rises := s.levels.through(n.column, nil, n.measure, s.moves[n.measure].unit)
+	up, rises := s.levels.through(n.column, n.avoid, n.measure, s.moves[n.measure].unit)
 	if rises {
 		return up, true
 	}
-	return s.levels.through(n.column, nil, n.measure, -s.moves[n.measure].unit)
+	return s.levels.through(n.column, n.avoid, n.measure, -s.moves[n.measure].unit)
 }
 
 // cheapest finds the cheapest circuit through any of several columns. It looks farther

@@ -12,7 +12,7 @@ type system struct {
 	problem   *tabular.Problem
 	variable  []int32    // variable of a cell, −1 for a known one
 	cells     [][]int32  // cells of a variable, ascending
-	equations []equation // distinct, two members at least
+	equations []equation // distinct
 	of        [][]int32  // equations of a variable
 	sensitive []bool
 	hidden    []bool // hidden whatever we decide: sensitive, or in no table
@@ -55,13 +55,16 @@ func (s *system) merge() {
 		}
 		return c
 	}
-	for again := true; again; {
-		again = false
-		for _, e := range p.Equations {
-			if a, b, ok := s.equated(e, find); ok && a != b {
-				parent[max(a, b)] = min(a, b)
-				again = true
-			}
+	for _, e := range p.Equations {
+		if a, b, ok := s.equated(e); ok {
+			a, b = find(a), find(b)
+			parent[max(a, b)] = min(a, b)
+		}
+	}
+	// A total and a member that are the same would leave the other members no total.
+	for _, e := range p.Equations {
+		if _, _, ok := s.equated(e); !ok && slices.ContainsFunc(e.Members, func(m int32) bool { return find(m) == find(e.Total) }) {
+			s.separate(parent, find(e.Total), find)
 		}
 	}
 	s.variable = make([]int32, len(p.Cells))
@@ -80,8 +83,21 @@ func (s *system) merge() {
 	}
 }
 
-// equated are the two groups that an equation makes one, if it does.
-func (s *system) equated(e tabular.Equation, find func(int32) int32) (int32, int32, bool) {
+// separate undoes a group.
+func (s *system) separate(parent []int32, group int32, find func(int32) int32) {
+	var list []int32
+	for c := range parent {
+		if find(int32(c)) == group {
+			list = append(list, int32(c))
+		}
+	}
+	for _, c := range list {
+		parent[c] = c
+	}
+}
+
+// equated are the two cells that an equation makes one, if it does.
+func (s *system) equated(e tabular.Equation) (int32, int32, bool) {
 	only := int32(-1)
 	for _, m := range e.Members {
 		if s.problem.Cells[m].Known {
@@ -95,7 +111,7 @@ func (s *system) equated(e tabular.Equation, find func(int32) int32) (int32, int
 	if only < 0 || s.problem.Cells[e.Total].Known {
 		return 0, 0, false
 	}
-	return find(only), find(e.Total), true
+	return only, e.Total, true
 }
 
 // reduce writes the equations in variables and drops those that say nothing more.
@@ -110,7 +126,7 @@ func (s *system) reduce() {
 				members = append(members, v)
 			}
 		}
-		if total < 0 || len(members) < 2 {
+		if total < 0 || len(members) == 0 || len(members) == 1 && members[0] == total {
 			continue
 		}
 		slices.Sort(members)
