@@ -149,7 +149,8 @@ func (m *masking) move() bool {
 		near := newCircuits(rows, prices)
 		all := newMoves(rows, prices, near, room, unit)
 		programs := newLevels(rows, prices, near, m.rooms(true))
-		secret := func(v int32) bool { return m.secret(k, v) }
+		stuck := m.stuck(room)
+		secret := func(v int32) bool { return stuck[v] && m.secret(k, v) }
 		if len(all.unproven(secret, programs, k)) == 0 {
 			continue
 		}
@@ -162,6 +163,21 @@ func (m *masking) move() bool {
 	}
 	m.bounded = m.bounded || found
 	return found
+}
+
+// stuck are the variables that could not be told from one value if those at their bounds
+// were known, and those themselves: only they may lack a move.
+func (m *masking) stuck(room []int64) []bool {
+	off := make([]bool, len(m.hidden))
+	for v := range off {
+		off[v] = m.hidden[v] && room[v] > 0
+	}
+	a := newAttacker(m.system, off, m.options.ZerosKnown)
+	stuck := make([]bool, len(m.hidden))
+	for v := range stuck {
+		stuck[v] = m.hidden[v] && a.determined(int32(v))
+	}
+	return stuck
 }
 
 // masking is a mask in the making.

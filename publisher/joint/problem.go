@@ -272,18 +272,12 @@ func (p *Period) total(q *problem, t datasets.Table) {
 	if len(rows) < 2 {
 		return
 	}
-	sum := tabular.Cell{Values: make([]int64, len(q.Measures)), Price: printedAnyway, Holders: make([]tabular.Holders, len(q.Rules))}
 	var members []int32
 	for i := range rows {
-		c := q.cell[first+i]
-		members = append(members, c)
-		for m, v := range q.Cells[c].Values {
-			sum.Values[m] += v
-		}
-		for k := range sum.Holders {
-			sum.Holders[k].Count += q.Cells[c].Holders[k].Count
-		}
+		members = append(members, q.cell[first+i])
 	}
+	sum := anonymize.Group{Outside: members}.Cell(&q.Problem)
+	sum.Sensitive, sum.Unprinted, sum.Price = false, false, printedAnyway
 	if p.Profile.HidesMean(sum.Values[persons]) {
 		return
 	}
