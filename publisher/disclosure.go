@@ -9,13 +9,13 @@ import (
 // Disclosure is the content of disclosure.json: what protects persons in this
 // release, and what was withheld.
 type Disclosure struct {
-	Dataset     string   `json:"dataset"`
-	DateExtract string   `json:"date_extract"`
-	Synthetic   bool     `json:"synthetic"`
+	Dataset     string `json:"dataset"`
+	DateExtract string `json:"date_extract"`
+	Synthetic   bool   `json:"synthetic"`
 	// Inputs is a digest of the training files that the new periods were counted from: the
 	// same files give the same digest; absent for a dataset that counts nobody.
 	Inputs   string   `json:"inputs_digest,omitempty"`
-	Measures    []string `json:"measures"`
+	Measures []string `json:"measures"`
 	// Rules are those by which the new periods were made secret; absent for a
 	// dataset that counts nobody.
 	Rules *anonymize.Profile `json:"rules,omitempty"`
