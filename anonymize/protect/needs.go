@@ -98,8 +98,8 @@ func (a *attacker) wanted(v int32) bool {
 	return a.sensitive[v]
 }
 
-// needs are the circuits that are lacking.
-func (a *attacker) needs() []need {
+// needs are the circuits that are lacking, but those that are known not to be had.
+func (a *attacker) needs(hopeless map[string]bool) []need {
 	var list []need
 	for v := range int32(len(a.cells)) {
 		if a.sensitive[v] && a.determined(v) {
@@ -108,8 +108,10 @@ func (a *attacker) needs() []need {
 	}
 	list = append(list, a.series()...)
 	list = append(list, a.several()...)
-	if list = append(list, a.remainders()...); len(list) == 0 {
-		list = a.pins()
+	list = append(list, a.remainders()...)
+	known := func(n need) bool { return hopeless[n.key()] }
+	if list = slices.DeleteFunc(list, known); len(list) == 0 {
+		list = slices.DeleteFunc(a.pins(), known)
 	}
 	return list
 }

@@ -131,8 +131,7 @@ func (m *masking) mend() {
 
 // attack gives the needs that are not met, but those that nothing meets.
 func (m *masking) attack() []need {
-	more := newAttacker(m.system, m.hidden).needs()
-	more = slices.DeleteFunc(more, func(n need) bool { return m.hopeless[n.key()] })
+	more := newAttacker(m.system, m.hidden).needs(m.hopeless)
 	m.bounded = m.bounded || slices.ContainsFunc(more, func(n need) bool { return n.moves })
 	return more
 }

@@ -147,7 +147,7 @@ func (s *system) tight(measure int, variables, secrets []int32, zerosKnown bool)
 			continue
 		}
 		if alone := s.alone(v); !loose {
-			who = alone
+			who = slices.Clone(alone)
 		} else {
 			who = slices.DeleteFunc(who, func(h holder) bool { return !slices.Contains(alone, h) })
 		}

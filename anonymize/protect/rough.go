@@ -203,16 +203,14 @@ func (r *rough) add(n need) {
 func (r *rough) learn() bool {
 	a := newAttacker(r.system, r.hidden)
 	idle := r.idle(a)
-	for _, n := range a.needs() {
-		switch key := n.key(); {
-		case r.tried[key]:
-			continue
+	for _, n := range a.needs(r.tried) {
+		switch {
 		case n.choices != nil:
 			r.join(n.choices)
 		case len(n.avoid) == 0 && !n.moves:
 			continue // a secret that has no move
 		default:
-			r.tried[key] = true
+			r.tried[n.key()] = true
 			for k := range r.rooms {
 				r.add(need{column: n.column, avoid: n.avoid, measure: k})
 			}
