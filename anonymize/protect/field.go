@@ -43,6 +43,27 @@ func inverseMod(a uint64) uint64 {
 	return result
 }
 
+// inversesMod are a⁻¹ for each a, and 0 for 0, by one division (Montgomery, Speeding the
+// Pollard and elliptic curve methods of factorization, 1987, section 10.3.1).
+func inversesMod(list []uint64) []uint64 {
+	inverses, product := make([]uint64, len(list)), uint64(1)
+	for i, a := range list {
+		inverses[i] = product
+		if a != 0 {
+			product = mulMod(product, a)
+		}
+	}
+	rest := inverseMod(product)
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i] == 0 {
+			inverses[i] = 0
+			continue
+		}
+		inverses[i], rest = mulMod(inverses[i], rest), mulMod(rest, list[i])
+	}
+	return inverses
+}
+
 // signedMod is the whole number of least absolute value in the class of a.
 func signedMod(a uint64) int64 {
 	if a > modulus/2 {

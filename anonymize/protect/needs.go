@@ -1,6 +1,7 @@
 package protect
 
 import (
+	"cmp"
 	"slices"
 )
 
@@ -9,20 +10,68 @@ import (
 // unknowns in them depends on those in every table that agrees.
 type attacker struct {
 	*system
-	zerosKnown bool
-	measure    int // in which secrets are looked for; −1: all
-	hidden     []bool
-	pivots     []pivot
-	vectors    [][]uint64
-	group      []int32 // of unknowns that equations connect; a number for each
-	r          random
+	measure int // in which secrets are looked for; −1: all
+	hidden  []bool
+	pivots  []pivot
+	vectors [][]uint64
+	points  []point   // ascending
+	group   []int32   // by unknown: the first of those that equations connect with it
+	groups  [][]int32 // by that first one: all of them
+	waves   int32     // of flood, so far
+	wave    []int32   // by unknown: the wave that has reached it
+	crossed []int32   // by equation
+	queue   []int32
+	r       random
 }
 
-func newAttacker(s *system, hidden []bool, zerosKnown bool) *attacker {
-	a := &attacker{system: s, zerosKnown: zerosKnown, measure: -1, hidden: hidden, r: random{state: 0x5eed}}
+// ratio is what null vectors have at an unknown, divided by the first of them. Unknowns
+// that determine one another have the same.
+type ratio struct{ second, third uint64 }
+
+// point is the ratio of an unknown.
+type point struct {
+	ratio
+	variable int32
+}
+
+func newAttacker(s *system, hidden []bool) *attacker {
+	a := &attacker{
+		system: s, measure: -1, hidden: hidden, r: random{state: 0x5eed},
+		wave: make([]int32, len(s.cells)), crossed: make([]int32, len(s.equations)),
+	}
 	a.pivots, _ = eliminate(s.rows(func(v int32) bool { return hidden[v] }), len(s.cells), hidden)
 	a.draw(3)
+	a.place()
 	return a
+}
+
+// place sorts the unknowns that are not determined by their ratios.
+func (a *attacker) place() {
+	inverse := inversesMod(a.vectors[0])
+	for v := range int32(len(a.cells)) {
+		if a.hidden[v] && !a.determined(v) {
+			a.points = append(a.points, point{a.ratio(inverse[v], a.vectors[1][v], a.vectors[2][v]), v})
+		}
+	}
+	slices.SortFunc(a.points, func(p, q point) int {
+		return cmp.Or(cmp.Compare(p.second, q.second), cmp.Compare(p.third, q.third), cmp.Compare(p.variable, q.variable))
+	})
+}
+
+func (a *attacker) ratio(inverse, second, third uint64) ratio {
+	return ratio{mulMod(second, inverse), mulMod(third, inverse)}
+}
+
+// with are the unknowns that have a ratio.
+func (a *attacker) with(r ratio) []point {
+	begin, found := slices.BinarySearchFunc(a.points, r, func(p point, r ratio) int {
+		return cmp.Or(cmp.Compare(p.second, r.second), cmp.Compare(p.third, r.third))
+	})
+	end := begin
+	for found && end < len(a.points) && a.points[end].ratio == r {
+		end++
+	}
+	return a.points[begin:end]
 }
 
 // draw sees to it that there are so many null vectors.
@@ -49,8 +98,8 @@ func (a *attacker) wanted(v int32) bool {
 	return a.sensitive[v]
 }
 
-// needs are the circuits that are lacking.
-func (a *attacker) needs() []need {
+// needs are the circuits that are lacking, but those that are known not to be had.
+func (a *attacker) needs(hopeless map[string]bool) []need {
 	var list []need
 	for v := range int32(len(a.cells)) {
 		if a.sensitive[v] && a.determined(v) {
@@ -59,8 +108,10 @@ func (a *attacker) needs() []need {
 	}
 	list = append(list, a.series()...)
 	list = append(list, a.several()...)
-	if list = append(list, a.remainders()...); len(list) == 0 {
-		list = a.pins()
+	list = append(list, a.remainders()...)
+	known := func(n need) bool { return hopeless[n.key()] }
+	if list = slices.DeleteFunc(list, known); len(list) == 0 {
+		list = slices.DeleteFunc(a.pins(), known)
 	}
 	return list
 }
@@ -68,25 +119,30 @@ func (a *attacker) needs() []need {
 // series are pairs of unknowns that determine one another, when the only contributor
 // to one would learn the other.
 func (a *attacker) series() (list []need) {
-	type ratio struct{ second, third uint64 }
-	classes := map[ratio][]int32{}
-	var order []ratio
-	for v := range int32(len(a.cells)) {
-		if !a.hidden[v] || a.determined(v) {
+	for _, class := range a.classes() {
+		list = append(list, a.pairs(class)...)
+	}
+	return list
+}
+
+// classes are the sets of unknowns that determine one another, in the order of their
+// first ones.
+func (a *attacker) classes() (list [][]int32) {
+	begin := 0
+	for i := 1; i <= len(a.points); i++ {
+		if i < len(a.points) && a.points[i].ratio == a.points[begin].ratio {
 			continue
 		}
-		inverse := inverseMod(a.vectors[0][v])
-		k := ratio{mulMod(a.vectors[1][v], inverse), mulMod(a.vectors[2][v], inverse)}
-		if classes[k] == nil {
-			order = append(order, k)
+		if i-begin > 1 {
+			var class []int32
+			for _, p := range a.points[begin:i] {
+				class = append(class, p.variable)
+			}
+			list = append(list, class)
 		}
-		classes[k] = append(classes[k], v)
+		begin = i
 	}
-	for _, k := range order {
-		if class := classes[k]; len(class) > 1 {
-			list = append(list, a.pairs(class)...)
-		}
-	}
+	slices.SortFunc(list, func(a, b []int32) int { return cmp.Compare(a[0], b[0]) })
 	return list
 }
 
@@ -112,106 +168,4 @@ func (a *attacker) pairs(class []int32) (list []need) {
 		}
 	}
 	return list
-}
-
-// own reports whether a variable rests on one contributor who is among those given.
-func (a *attacker) own(v int32, who []holder) bool {
-	return slices.ContainsFunc(a.alone(v), func(h holder) bool { return slices.Contains(who, h) })
-}
-
-// several are the unknowns that follow for a contributor who stands alone behind
-// two unknowns or more.
-func (a *attacker) several() (list []need) {
-	sets, order := a.contributors()
-	for _, h := range order {
-		if set := sets[h]; len(set) > 1 && h.anonymous < 0 {
-			list = append(list, a.learnt(h, set)...)
-		}
-	}
-	return list
-}
-
-// learnt are the unknowns connected with those that a contributor knows that follow
-// from them.
-func (a *attacker) learnt(h holder, set []int32) (list []need) {
-	a.draw(len(set) + 1)
-	weights := annihilator(a.vectors[:len(set)+1], set)
-	for _, v := range a.connected(set) {
-		if !a.wanted(v) || a.determined(v) || slices.Contains(set, v) {
-			continue
-		}
-		dot := uint64(0)
-		for k, w := range weights {
-			dot = addMod(dot, mulMod(w, a.vectors[k][v]))
-		}
-		if dot == 0 && !a.own(v, []holder{h}) {
-			list = append(list, need{column: v, avoid: set})
-		}
-	}
-	return list
-}
-
-// annihilator is a combination of vectors that is zero in some columns, one fewer than
-// there are vectors, and random otherwise.
-func annihilator(vectors [][]uint64, columns []int32) []uint64 {
-	n := len(vectors)
-	var rows []row
-	for _, c := range columns {
-		var r row
-		for k := range n {
-			if vectors[k][c] != 0 {
-				r = append(r, entry{column: int32(k), value: vectors[k][c]})
-			}
-		}
-		rows = append(rows, r)
-	}
-	all := slices.Repeat([]bool{true}, n)
-	pivots, _ := eliminate(rows, n, all)
-	return nullVector(pivots, n, all, &random{state: 0xa11})
-}
-
-// connected are the unknowns that equations connect with one of a set.
-func (a *attacker) connected(set []int32) []int32 {
-	if a.group == nil {
-		a.connect()
-	}
-	var list []int32
-	for v, g := range a.group {
-		if g >= 0 && slices.ContainsFunc(set, func(s int32) bool { return a.group[s] == g }) {
-			list = append(list, int32(v))
-		}
-	}
-	return list
-}
-
-// connect numbers the groups of unknowns.
-func (a *attacker) connect() {
-	a.group = slices.Repeat([]int32{-1}, len(a.cells))
-	var queue []int32
-	for first := range int32(len(a.cells)) {
-		if !a.hidden[first] || a.group[first] >= 0 {
-			continue
-		}
-		a.group[first] = first
-		queue = append(queue[:0], first)
-		for len(queue) > 0 {
-			v := queue[len(queue)-1]
-			queue = queue[:len(queue)-1]
-			for _, i := range a.of[v] {
-				e := &a.equations[i]
-				for _, w := range e.members {
-					queue = a.join(queue, w, first)
-				}
-				queue = a.join(queue, e.total, first)
-			}
-		}
-	}
-}
-
-func (a *attacker) join(queue []int32, v, group int32) []int32 {
-	if !a.hidden[v] || a.group[v] >= 0 {
-		return queue
-	}
-	a.group[v] = group
-	return append(queue, v)
 }

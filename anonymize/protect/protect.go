@@ -53,7 +53,7 @@ const turns = 40
 // Notes: a mask is found by heuristics and is not the smallest. Time grows about
 // linearly with the cells if few levels are above zero.
 func Protect(p *tabular.Problem, o Options) Mask {
-	s := newSystem(p)
+	s := newSystem(p, o.ZerosKnown)
 	s.setPrices()
 	seeds := 1
 	if len(s.cells) < small && o.Effort != Quick {
@@ -74,14 +74,38 @@ func Protect(p *tabular.Problem, o Options) Mask {
 // kept.
 const small = 500
 
+// large is the number of variables from which on a mask is made in the rough.
+const large = 20000
+
 func (m *masking) run() {
 	m.needs = m.levelNeeds()
 	m.bounded = len(m.needs) > 0
+	if len(m.cells) >= large && !m.bounded {
+		m.roughly()
+		return
+	}
 	m.mend()
 	for range turns { // mending for one may leave another without
 		if !m.move() {
 			return
 		}
+		m.mend()
+	}
+}
+
+// roughly makes the mask in the rough, and mends what is left.
+func (m *masking) roughly() {
+	r := newRough(m.system)
+	left, clean := r.make()
+	m.hidden = r.hidden
+	if len(left) == 0 && clean {
+		return
+	}
+	exact := *m.system
+	exact.hidden = r.hidden
+	m.system = &exact
+	m.mend()
+	if len(left) > 0 && m.move() {
 		m.mend()
 	}
 }
@@ -112,8 +136,7 @@ func (m *masking) mend() {
 
 // attack gives the needs that are not met, but those that nothing meets.
 func (m *masking) attack() []need {
-	more := newAttacker(m.system, m.hidden, m.options.ZerosKnown).needs()
-	more = slices.DeleteFunc(more, func(n need) bool { return m.hopeless[n.key()] })
+	more := newAttacker(m.system, m.hidden).needs(m.hopeless)
 	m.bounded = m.bounded || slices.ContainsFunc(more, func(n need) bool { return n.moves })
 	return more
 }
@@ -247,7 +270,12 @@ func (m *masking) search() *search {
 	if !m.bounded {
 		_, rows = eliminate(rows, n, contracted)
 	}
-	f := newSearch(newMatrix(rows, n), m.cost, m.system.hidden, m.needs, m.seed)
+	return m.searchIn(rows)
+}
+
+// searchIn sets up a search in some rows.
+func (m *masking) searchIn(rows []row) *search {
+	f := newSearch(newMatrix(rows, len(m.cells)), m.cost, m.system.hidden, m.needs, m.seed)
 	f.levels = newLevels(f.m, &f.market, f.paths, m.rooms(m.bounded))
 	if m.bounded {
 		for k := range m.problem.Measures {

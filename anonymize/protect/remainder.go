@@ -61,7 +61,7 @@ func (a *attacker) rare(measure int, known []interval) (list []need) {
 	if !pinned {
 		return nil
 	}
-	b := newAttacker(a.system, hidden, a.zerosKnown)
+	b := newAttacker(a.system, hidden)
 	b.measure = measure
 	for v := range int32(len(a.cells)) {
 		if hidden[v] && a.secret(measure, v) && b.determined(v) {
@@ -92,7 +92,7 @@ func (a *attacker) joiners(e *equation, measure int) []int32 {
 // remainder says which published variable may join the unknowns of an equation, if
 // one must.
 func (a *attacker) remainder(e *equation, unknown, shown []int32) ([]int32, bool) {
-	leaks := a.problem.Remainder && a.union(unknown).unsafe()
+	leaks := a.problem.Remainder && !a.safe(unknown)
 	pins := a.pinned(unknown, unknown)
 	if !leaks && !pins {
 		return nil, false
@@ -128,10 +128,10 @@ const few = 3
 // pinned reports whether variables whose sum is known are at their bounds, in a measure
 // in which one of some is a secret; or would be for the only contributor to all those that
 // are not.
-func (a *attacker) pinned(variables, secrets []int32) bool {
-	few := a.zerosKnown && len(variables) <= few
-	for k, m := range a.problem.Measures {
-		if !m.Distinct && a.tight(k, variables, secrets, few) {
+func (s *system) pinned(variables, secrets []int32) bool {
+	few := s.zerosKnown && len(variables) <= few
+	for k, m := range s.problem.Measures {
+		if !m.Distinct && s.tight(k, variables, secrets, few) {
 			return true
 		}
 	}
@@ -139,15 +139,15 @@ func (a *attacker) pinned(variables, secrets []int32) bool {
 }
 
 // tight is pinned in one measure.
-func (a *attacker) tight(measure int, variables, secrets []int32, zerosKnown bool) bool {
+func (s *system) tight(measure int, variables, secrets []int32, zerosKnown bool) bool {
 	var who []holder // may be alone behind all that have room
 	loose := false
 	for _, v := range variables {
-		if f := a.least(measure, v, zerosKnown); f != -unbounded && a.value(measure, v) <= f {
+		if f := s.least(measure, v, zerosKnown); f != -unbounded && s.value(measure, v) <= f {
 			continue
 		}
-		if alone := a.alone(v); !loose {
-			who = alone
+		if alone := s.alone(v); !loose {
+			who = slices.Clone(alone)
 		} else {
 			who = slices.DeleteFunc(who, func(h holder) bool { return !slices.Contains(alone, h) })
 		}
@@ -157,6 +157,6 @@ func (a *attacker) tight(measure int, variables, secrets []int32, zerosKnown boo
 		}
 	}
 	return slices.ContainsFunc(secrets, func(v int32) bool {
-		return a.secret(measure, v) && (!loose || !a.own(v, who))
+		return s.secret(measure, v) && (!loose || !s.own(v, who))
 	})
 }

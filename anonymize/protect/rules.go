@@ -98,9 +98,57 @@ func (u *union) unsafe() bool {
 	return false
 }
 
+// safe reports whether the sum of several variables passes the rules.
+func (s *system) safe(variables []int32) bool {
+	concentrated := false
+	for k := range s.problem.Rules {
+		rule := &s.problem.Rules[k]
+		concentrated = concentrated || rule.DominancePercent > 0 || rule.PPercent > 0
+		if !s.crowd(variables, k) {
+			return false
+		}
+	}
+	return !concentrated || !s.union(variables).unsafe()
+}
+
+// crowd reports whether none or enough contributors stand behind some variables.
+func (s *system) crowd(variables []int32, rule int) bool {
+	var space [16]uint64
+	seen, enough, others := space[:0], s.problem.Rules[rule].MinFrequency, int64(0)
+	if enough == 0 {
+		return true
+	}
+	for _, v := range variables {
+		holders := s.problem.Cells[s.cells[v][0]].Holders
+		if rule >= len(holders) {
+			continue
+		}
+		h := &holders[rule]
+		if h.Smallest == nil {
+			others += h.Count
+		}
+		for _, x := range h.Smallest {
+			if !slices.Contains(seen, x) {
+				seen = append(seen, x)
+			}
+		}
+		if others+int64(len(seen)) >= enough {
+			return true
+		}
+	}
+	return others == 0 && len(seen) == 0
+}
+
 // alone is the contributor who stands alone behind a variable, one for each rule; a
 // contributor without number is taken to be another than all others.
-func (s *system) alone(v int32) (list []holder) {
+func (s *system) alone(v int32) []holder { return s.lone[v] }
+
+// own reports whether a variable rests on one contributor who is among those given.
+func (s *system) own(v int32, who []holder) bool {
+	return slices.ContainsFunc(s.lone[v], func(h holder) bool { return slices.Contains(who, h) })
+}
+
+func (s *system) aloneBehind(v int32) (list []holder) {
 	for _, c := range s.cells[v] {
 		for k, h := range s.problem.Cells[c].Holders {
 			if h.Count != 1 || !s.problem.Rules[k].Alone {

@@ -36,25 +36,6 @@ func (a *attacker) learners(measure int, known []interval) (list []need) {
 	return list
 }
 
-// contributors are those who are alone behind unknowns, with these, and in what order
-// they come.
-func (a *attacker) contributors() (map[holder][]int32, []holder) {
-	sets := map[holder][]int32{}
-	var order []holder
-	for v := range int32(len(a.cells)) {
-		if !a.hidden[v] || a.determined(v) {
-			continue
-		}
-		for _, h := range a.alone(v) {
-			if sets[h] == nil {
-				order = append(order, h)
-			}
-			sets[h] = append(sets[h], v)
-		}
-	}
-	return sets, order
-}
-
 // learnt are the variables that are pinned once some are known, and were not before.
 func (s *supposition) learnt(set []int32) (list []int32) {
 	s.log = s.log[:0]

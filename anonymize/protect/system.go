@@ -9,14 +9,17 @@ import (
 // system is a problem reduced to its unknowns. Cells that are equal whatever their
 // values (an equation with one member) are one variable; known cells are gone.
 type system struct {
-	problem   *tabular.Problem
-	variable  []int32    // variable of a cell, −1 for a known one
-	cells     [][]int32  // cells of a variable, ascending
-	equations []equation // distinct
-	of        [][]int32  // equations of a variable
-	sensitive []bool
-	hidden    []bool // hidden whatever we decide: sensitive, or in no table
-	cost      []float64
+	problem *tabular.Problem
+	// zerosKnown: see Options.
+	zerosKnown bool
+	variable   []int32    // variable of a cell, −1 for a known one
+	cells      [][]int32  // cells of a variable, ascending
+	equations  []equation // distinct
+	of         [][]int32  // equations of a variable
+	sensitive  []bool
+	hidden     []bool // hidden whatever we decide: sensitive, or in no table
+	cost       []float64
+	lone       [][]holder // by variable: who is alone behind it
 }
 
 // equation says that a total is the sum of members; all are variables.
@@ -25,8 +28,8 @@ type equation struct {
 	members []int32
 }
 
-func newSystem(p *tabular.Problem) *system {
-	s := &system{problem: p}
+func newSystem(p *tabular.Problem, zerosKnown bool) *system {
+	s := &system{problem: p, zerosKnown: zerosKnown}
 	s.merge()
 	n := len(s.cells)
 	s.sensitive, s.hidden, s.cost = make([]bool, n), make([]bool, n), make([]float64, n)
@@ -36,6 +39,10 @@ func newSystem(p *tabular.Problem) *system {
 			s.sensitive[v] = s.sensitive[v] || cell.Sensitive
 			s.hidden[v] = s.hidden[v] || cell.Sensitive || cell.Unprinted
 		}
+	}
+	s.lone = make([][]holder, n)
+	for v := range s.lone {
+		s.lone[v] = s.aloneBehind(int32(v))
 	}
 	s.reduce()
 	return s
@@ -148,7 +155,8 @@ func (s *system) reduce() {
 	}
 }
 
-// rows are the equations with the columns that are chosen.
+// rows are the equations with the columns that are chosen, one row for each; it may be
+// empty.
 func (s *system) rows(chosen func(v int32) bool) []row {
 	rows := make([]row, 0, len(s.equations))
 	for _, e := range s.equations {
@@ -168,9 +176,7 @@ func (s *system) rows(chosen func(v int32) bool) []row {
 		if !placed && chosen(e.total) {
 			r = append(r, entry{column: e.total, value: modulus - 1})
 		}
-		if len(r) > 0 {
-			rows = append(rows, r)
-		}
+		rows = append(rows, r)
 	}
 	return rows
 }

@@ -1,0 +1,368 @@
+package protect
+
+import (
+	"cmp"
+	"slices"
+)
+
+// rough makes a mask of a large problem in near-linear time: equations are patched one
+// by one, then each secret is proven to be free to move, by a walk over hidden variables
+// or over some that it hides; then what a lone contributor learns is mended likewise, and
+// what no proof needs is given back.
+type rough struct {
+	*patcher
+	rooms    []kind
+	walkers  []*walker
+	needs    []need
+	witness  [][]int32 // by need: the secondaries that its move uses; nil: it has none
+	users    [][]int32 // by variable: needs whose moves use it, some of them once
+	base     [][]int32 // by kind and variable: the need that it can move
+	tried    map[string]bool
+	searched map[int32]bool // needs that the search for moves has had
+	joined   map[int32]bool // hidden for what no equation says by itself
+}
+
+// kind are measures in which the same variables can fall.
+type kind struct {
+	measure int // one of them
+	room    []bool
+	secret  []bool
+}
+
+// rungs are how hard a walk tries, one after the other.
+var rungs = []walk{
+	{steps: 30, length: 14, wide: 4}, {steps: 100, length: 16, wide: 6}, {steps: 300, length: 20, wide: 8},
+	{steps: 300, length: 24, wide: 6, tries: 10},
+}
+
+// dearer are the walks that may hide more and more.
+var dearer = []walk{
+	{steps: 300, length: 14, wide: 8, budget: 1.3}, {steps: 1000, length: 20, wide: 8, budget: 1.3},
+	{steps: 1000, length: 20, wide: 8, budget: 2.6}, {steps: 3000, length: 24, wide: 8, budget: 4.5},
+	{steps: 1000, length: 30, wide: 8, budget: 9, tries: 20},
+	{steps: 2000, length: 50, wide: 12, budget: 20, tries: 20},
+}
+
+func newRough(s *system) *rough {
+	r := &rough{patcher: newPatcher(s), users: make([][]int32, len(s.cells)), tried: map[string]bool{}, joined: map[int32]bool{}, searched: map[int32]bool{}}
+	r.rooms = s.kinds()
+	for _, k := range r.rooms {
+		r.walkers = append(r.walkers, newWalker(s, r.unknown, r.hidden, k.room, r.price))
+	}
+	return r
+}
+
+// kinds are the rooms of the measures, but those that follow from others.
+func (s *system) kinds() (list []kind) {
+	n := len(s.cells)
+	for k, m := range s.problem.Measures {
+		if m.Distinct {
+			continue
+		}
+		unit := int64(1)
+		if m.Whole {
+			unit = s.unit(k)
+		}
+		x := kind{k, make([]bool, n), make([]bool, n)}
+		for v := range int32(n) {
+			x.room[v], x.secret[v] = s.value(k, v)-s.floor(k) >= unit, s.secret(k, v)
+		}
+		list = append(list, x)
+	}
+	for i := 0; i < len(list); i++ {
+		for j := range list {
+			if i != j && list[j].implies(list[i]) {
+				list = slices.Delete(list, i, i+1)
+				i--
+				break
+			}
+		}
+	}
+	return list
+}
+
+// implies reports whether what is proven in one kind is in another.
+func (k kind) implies(other kind) bool {
+	for v := range k.room {
+		if k.room[v] && !other.room[v] || other.secret[v] && !k.secret[v] {
+			return false
+		}
+	}
+	return true
+}
+
+// attacks is how often at most a rough mask is attacked and mended.
+const attacks = 12
+
+// make makes the mask, and gives the needs that it found no way to meet; clean says that
+// an attack finds nothing else.
+func (r *rough) make() (left []need, clean bool) {
+	r.patch()
+	for k := range r.rooms {
+		r.base = append(r.base, slices.Repeat([]int32{none}, len(r.cells)))
+		for v := range int32(len(r.cells)) {
+			if r.rooms[k].secret[v] {
+				r.base[k][v] = int32(len(r.needs))
+				r.add(need{column: v, measure: k})
+			}
+		}
+	}
+	begin := int32(0)
+	for range attacks {
+		r.prove(begin)
+		r.search()
+		r.prune()
+		begin = int32(len(r.needs))
+		if clean = r.learn(); clean {
+			break
+		}
+	}
+	for _, i := range r.open() {
+		left = append(left, r.needs[i])
+	}
+	return left, clean
+}
+
+// open are the needs that are not met.
+func (r *rough) open() (list []int32) {
+	for i := range r.needs {
+		if r.witness[i] == nil {
+			list = append(list, int32(i))
+		}
+	}
+	return list
+}
+
+// search meets needs for which no walk is found by the search for moves in the equations
+// around.
+func (r *rough) search() {
+	open := r.open()
+	open = slices.DeleteFunc(open, func(i int32) bool { return r.searched[i] })
+	if len(open) == 0 {
+		return
+	}
+	exact := *r.system
+	exact.hidden = r.hidden
+	m := &masking{system: &exact, masks: 1, bounded: true}
+	var from []int32
+	for _, i := range open {
+		r.searched[i] = true
+		n := r.needs[i]
+		n.measure, n.moves = r.rooms[n.measure].measure, true
+		m.needs = append(m.needs, n)
+		from = append(from, n.column)
+	}
+	const rows, each = 1500, 300
+	f := m.searchIn(r.around(from, rows+each*len(from)))
+	unmet := f.start(1)
+	for k, i := range open {
+		if !slices.Contains(unmet, int32(k)) {
+			r.support(i, f.witness[k])
+		}
+	}
+	for _, v := range f.secondaries() {
+		r.hide(v)
+	}
+	r.patch()
+}
+
+// around are the equations nearest to some variables, about so many.
+func (r *rough) around(from []int32, limit int) (list []row) {
+	inside, seen := make([]bool, len(r.equations)), make([]bool, len(r.cells))
+	count := 0
+	queue := slices.Clone(from)
+	for n := 0; n < len(queue) && count < limit; n++ {
+		for _, i := range r.of[queue[n]] {
+			if inside[i] {
+				continue
+			}
+			inside[i], count = true, count+1
+			for _, v := range append([]int32{r.equations[i].total}, r.equations[i].members...) {
+				if !seen[v] {
+					seen[v], queue = true, append(queue, v)
+				}
+			}
+		}
+	}
+	within := func(v int32) bool {
+		return !slices.ContainsFunc(r.of[v], func(i int32) bool { return !inside[i] })
+	}
+	for i, x := range r.rows(within) {
+		if inside[i] {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+func (r *rough) add(n need) {
+	r.needs, r.witness = append(r.needs, n), append(r.witness, nil)
+}
+
+// learn attacks the mask and takes up what it finds; it reports whether that is nothing.
+func (r *rough) learn() bool {
+	a := newAttacker(r.system, r.hidden)
+	idle := r.idle(a)
+	for _, n := range a.needs(r.tried) {
+		switch {
+		case n.choices != nil:
+			r.join(n.choices)
+		case len(n.avoid) == 0 && !n.moves:
+			continue // a secret that has no move
+		default:
+			r.tried[n.key()] = true
+			for k := range r.rooms {
+				r.add(need{column: n.column, avoid: n.avoid, measure: k})
+			}
+		}
+		idle = false
+	}
+	r.patch()
+	return idle
+}
+
+// idle publishes secondaries that follow from what is published, and reports whether
+// there are none.
+func (r *rough) idle(a *attacker) bool {
+	idle := true
+	for v := range int32(len(r.cells)) {
+		if r.hidden[v] && !r.system.hidden[v] && a.determined(v) {
+			r.show(v)
+			r.price[v] *= 2
+			idle = false
+		}
+	}
+	return idle
+}
+
+// join hides the cheapest of several variables.
+func (r *rough) join(choices []int32) {
+	best := none
+	for _, v := range choices {
+		if !r.hidden[v] && (best < 0 || r.price[v] < r.price[best]) {
+			best = v
+		}
+	}
+	if best >= 0 {
+		r.hide(best)
+		r.joined[best] = true
+	}
+}
+
+// prove finds a move for each need from one on.
+func (r *rough) prove(begin int32) {
+	for _, b := range rungs {
+		r.walk(begin, b)
+	}
+	for _, b := range dearer {
+		for i := begin; i < int32(len(r.needs)); i++ {
+			if r.witness[i] == nil {
+				r.pay(i, b)
+			}
+		}
+	}
+}
+
+// walk tries the needs from one on over hidden variables.
+func (r *rough) walk(begin int32, b walk) {
+	for i := begin; i < int32(len(r.needs)); i++ {
+		if r.witness[i] == nil {
+			r.try(i, b)
+		}
+	}
+}
+
+// try looks for a move for a need.
+func (r *rough) try(i int32, b walk) bool {
+	n := &r.needs[i]
+	moved := r.walkers[n.measure].through(n.column, n.avoid, b)
+	if moved == nil {
+		return false
+	}
+	r.settle(i, moved)
+	return true
+}
+
+// settle notes a move for a need, and for the secrets that move along.
+func (r *rough) settle(i int32, moved []int32) {
+	used := []int32{}
+	for _, v := range moved {
+		if !r.system.hidden[v] {
+			used = append(used, v)
+		}
+	}
+	r.support(i, used)
+	for _, v := range moved {
+		if j := r.base[r.needs[i].measure][v]; j >= 0 && r.witness[j] == nil {
+			r.support(j, used)
+		}
+	}
+}
+
+func (r *rough) support(i int32, used []int32) {
+	r.witness[i] = used
+	for _, v := range used {
+		r.users[v] = append(r.users[v], i)
+	}
+}
+
+// pay looks for a move that hides variables, for a need.
+func (r *rough) pay(i int32, b walk) {
+	if !r.try(i, b) {
+		return
+	}
+	for _, v := range r.witness[i] {
+		r.hide(v)
+	}
+	r.patch()
+}
+
+// prune publishes secondaries that are not needed, the dearest first.
+func (r *rough) prune() {
+	var list []int32
+	for v, h := range r.hidden {
+		if h && !r.system.hidden[v] && !r.joined[int32(v)] {
+			list = append(list, int32(v))
+		}
+	}
+	slices.SortStableFunc(list, func(a, b int32) int { return cmp.Compare(r.price[b], r.price[a]) })
+	for _, v := range list {
+		r.spare(v)
+	}
+	r.queue = r.queue[:0]
+	clear(r.queued)
+}
+
+// spare publishes a secondary if no equation lacks it and the moves that use it have
+// others in their place.
+func (r *rough) spare(v int32) {
+	const most = 30
+	var users []int32
+	for _, i := range r.users[v] {
+		if slices.Contains(r.witness[i], v) {
+			users = append(users, i)
+		}
+	}
+	slices.Sort(users)
+	users = slices.Compact(users)
+	r.users[v] = users
+	if len(users) > most {
+		return
+	}
+	r.show(v)
+	old := make([][]int32, 0, len(users))
+	ok := !slices.ContainsFunc(r.of[v], func(i int32) bool { return r.lacks(i, none) })
+	for _, i := range users {
+		old = append(old, r.witness[i])
+		r.witness[i] = nil
+	}
+	for k := 0; ok && k < len(users); k++ {
+		ok = r.witness[users[k]] != nil || r.try(users[k], rungs[1])
+	}
+	if !ok {
+		r.hide(v)
+		for k, i := range users {
+			r.support(i, old[k])
+		}
+	}
+}
