@@ -198,7 +198,7 @@ func (m *masking) stuck(room []int64) []bool {
 	for v := range off {
 		off[v] = m.hidden[v] && room[v] > 0
 	}
-	a := newAttacker(m.system, off, m.options.ZerosKnown)
+	a := newAttacker(m.system, off)
 	stuck := make([]bool, len(m.hidden))
 	for v := range stuck {
 		stuck[v] = m.hidden[v] && a.determined(int32(v))
