@@ -120,10 +120,10 @@ func (s *system) instance(id, period string) *instance {
 
 // way leads from the cells of the parts to those of the total.
 type way struct {
-	take    []int     // position in the key of the parts, of each dimension of the total
+	take    []int      // position in the key of the parts, of each dimension of the total
 	through []*members // where the total has what follows from that dimension
-	fixed   []int32   // member of a margin; none elsewhere
-	margin  []int     // positions at which the parts themselves must not be the margin
+	fixed   []int32    // member of a margin; none elsewhere
+	margin  []int      // positions at which the parts themselves must not be the margin
 }
 
 // way finds how the parts of a sum lead to its total.

@@ -45,8 +45,8 @@ type layout struct {
 
 // quantity is a figure that cells have.
 type quantity struct {
-	field string
-	cents bool // two decimals: counted in hundredths
+	field  string
+	cents  bool   // two decimals: counted in hundredths
 	funder string // the funder of whom it tells; empty for none
 }
 

@@ -2,8 +2,8 @@ package outsider
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/parvis-opendata/parvis/datasets"
 )
@@ -42,10 +42,12 @@ type FieldReport struct {
 	Name   string `json:"name"`
 	Hidden int64  `json:"hidden"`
 	// Zero are those that are certainly zero, WorkedOut those that have one other value.
+	// Close are those of the others that lie within one per cent.
 	Zero      int64 `json:"zero"`
 	WorkedOut int64 `json:"worked_out"`
+	Close     int64 `json:"close"`
 	// Narrowest and Median are widths of the intervals of the others, in the unit of the
-	// measure, to two digits; absent where there is none. A mean has no interval.
+	// measure, to two digits; absent where there is none, or none that ends.
 	Narrowest *float64 `json:"narrowest,omitempty"`
 	Median    *float64 `json:"median,omitempty"`
 }
@@ -66,8 +68,8 @@ type Contradiction struct {
 
 // tally counts what is known of the figures of one measure of one table.
 type tally struct {
-	hidden, zero, workedOut int64
-	widths                  map[int64]int64 // how many intervals of each width
+	hidden, zero, workedOut, close int64
+	widths                         map[int64]int64 // how many intervals of each width
 }
 
 // outcome is what came of the attack on one period.
@@ -108,7 +110,7 @@ func (s *system) concludeCell(o *outcome, id int32) {
 	var found []string
 	for field, has := range in.fields {
 		name, _ := s.layout.column(field)
-		if !has || name == "" || s.isPrinted(id, field) {
+		if !has || name == "" || s.isPrinted(id, field) || in.summed && field != persons && s.monthsFixed(id, field) {
 			continue
 		}
 		if s.tallyField(&t[field], field, id) {
@@ -124,34 +126,34 @@ func (s *system) concludeCell(o *outcome, id int32) {
 
 // tallyField counts a figure that is not printed, and tells whether it was worked out.
 func (s *system) tallyField(t *tally, field int, id int32) bool {
+	lo, hi := s.interval(field, id)
 	t.hidden++
-	switch field {
-	case price, duration:
-		sum, number := amount, files
-		if field == duration {
-			sum, number = hours, timed
-		}
-		switch mean, one := s.meanOf(sum, number, id); {
-		case one && mean == 0 || s.hi[number][id] == 0:
-			t.zero++
-		case one:
-			t.workedOut++
-			return true
-		}
-		return false
-	}
-	i := s.at(field, id)
-	lo, hi := s.lo[field][i], s.hi[field][i]
 	switch {
-	case lo == hi && lo == 0:
+	case hi == 0:
 		t.zero++
 	case lo == hi:
 		t.workedOut++
 		return true
 	default:
 		t.addWidth(hi - lo)
+		if hi < infinite && hi-lo <= hi/100 {
+			t.close++
+		}
 	}
 	return false
+}
+
+// interval returns the bounds of a field; of a mean as it would be printed.
+func (s *system) interval(field int, id int32) (lo, hi int64) {
+	switch field {
+	case price:
+		return s.meanOf(amount, files, id)
+	case duration:
+		return s.meanOf(hours, timed, id)
+	default:
+		i := s.at(field, id)
+		return s.lo[field][i], s.hi[field][i]
+	}
 }
 
 // addWidth counts an interval; its width is kept to two digits, so that there are few.
@@ -182,25 +184,24 @@ func (s *system) keyOf(id int32) map[string]*string {
 
 // compareFindings orders findings by table, then by what their key prints.
 func compareFindings(a, b Finding) int {
-	return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Period, b.Period), cmp.Compare(a.text(), b.text()))
+	return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Period, b.Period), cmp.Compare(a.Text(), b.Text()))
 }
 
-// text is the key in the order of its columns' names.
+// Text writes the key, its columns in the order of their names.
 func (f Finding) text() string {
 	names := make([]string, 0, len(f.Key))
 	for name := range f.Key {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	var text string
-	for _, name := range names {
+	for i, name := range names {
 		value := ""
 		if v := f.Key[name]; v != nil {
 			value = *v
 		}
-		text += fmt.Sprintf("%s=%s ", name, value)
+		names[i] = name + "=" + value
 	}
-	return text
+	return strings.Join(names, " ")
 }
 
 // add takes up what came of a period.
@@ -224,7 +225,7 @@ func (r *Report) add(o *outcome, all map[*table]*[32]tally) {
 }
 
 func (t *tally) merge(o tally) {
-	t.hidden, t.zero, t.workedOut = t.hidden+o.hidden, t.zero+o.zero, t.workedOut+o.workedOut
+	t.hidden, t.zero, t.workedOut, t.close = t.hidden+o.hidden, t.zero+o.zero, t.workedOut+o.workedOut, t.close+o.close
 	for width, n := range o.widths {
 		if t.widths == nil {
 			t.widths = map[int64]int64{}
@@ -252,7 +253,7 @@ func (l *layout) report(all map[*table]*[32]tally) []TableReport {
 }
 
 func (t *tally) report(name string, factor int64) FieldReport {
-	r := FieldReport{Name: name, Hidden: t.hidden, Zero: t.zero, WorkedOut: t.workedOut}
+	r := FieldReport{Name: name, Hidden: t.hidden, Zero: t.zero, WorkedOut: t.workedOut, Close: t.close}
 	widths, total := make([]int64, 0, len(t.widths)), int64(0)
 	for width, n := range t.widths {
 		widths, total = append(widths, width), total+n

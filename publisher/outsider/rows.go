@@ -78,15 +78,19 @@ func (s *system) narrowMean(mean int64, sum, number int, id int32) bool {
 	return moved
 }
 
-// meanOf returns the one value that a mean can have in print; false if there are
-// several, or none.
-func (s *system) meanOf(sum, number int, id int32) (int64, bool) {
-	least, most := s.lo[number][id], s.hi[number][id]
-	if least < 1 || most >= infinite || s.hi[sum][id] >= infinite {
-		return 0, false
+// meanOf returns the bounds of a mean in print. A mean of nothing is zero.
+func (s *system) meanOf(sum, number int, id int32) (lo, hi int64) {
+	least, most := max(s.lo[number][id], 1), s.hi[number][id]
+	if most == 0 {
+		return 0, 0
 	}
-	low, high := (2*s.lo[sum][id]+most)/(2*most), (2*s.hi[sum][id]+least)/(2*least)
-	return low, low == high
+	if most < infinite && s.lo[number][id] > 0 {
+		lo = (2*s.lo[sum][id] + most) / (2 * most)
+	}
+	if s.hi[sum][id] >= infinite {
+		return lo, infinite
+	}
+	return lo, (2*s.hi[sum][id] + least) / (2 * least)
 }
 
 // narrowFunders uses that the parts of the funders add up to the amount, that each has

@@ -125,3 +125,16 @@ func (s *system) monthsOf(year *instance, k key) []int32 {
 	}
 	return parts
 }
+
+// monthsFixed tells whether the months that a yearly figure adds up are all known
+// without it: its own value then says nothing more.
+func (s *system) monthsFixed(id int32, q int) bool {
+	c := s.cells[id]
+	parts := s.monthsOf(s.instances[c.instance], c.key)
+	for _, part := range parts {
+		if !s.fixed(q, part) {
+			return false
+		}
+	}
+	return len(parts) == 12
+}

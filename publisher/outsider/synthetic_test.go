@@ -197,19 +197,10 @@ func (s *system) compare(t *testing.T, id int32, all truth) {
 		if !has || in.summed && field != persons && row[files] == 0 {
 			continue // a year whose months are not all there has no sum
 		}
-		if field == price || field == duration {
-			sum, number := amount, files
-			if field == duration {
-				sum, number = hours, timed
-			}
-			if mean, one := s.meanOf(sum, number, id); one && mean != row[field] {
-				t.Errorf("%s: mean %d is worked out as %d", s.describe(id), row[field], mean)
-			}
-			continue
-		}
-		i := s.at(field, id)
-		if lo, hi := s.lo[field][i], s.hi[field][i]; row[field] < lo || row[field] > hi {
-			t.Errorf("%s: %s is %d, not within %d and %d", s.describe(id), s.layout.quantities[field].field, row[field], lo, hi)
+		lo, hi := s.interval(field, id)
+		if value := row[field]; value < lo || value > hi {
+			name, _ := s.layout.column(field)
+			t.Errorf("%s: %s is %d, not within %d and %d", s.describe(id), name, value, lo, hi)
 		}
 	}
 }
