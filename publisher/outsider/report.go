@@ -188,7 +188,7 @@ func compareFindings(a, b Finding) int {
 }
 
 // Text writes the key, its columns in the order of their names.
-func (f Finding) text() string {
+func (f Finding) Text() string {
 	names := make([]string, 0, len(f.Key))
 	for name := range f.Key {
 		names = append(names, name)
