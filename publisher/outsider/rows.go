@@ -23,7 +23,8 @@ func (s *system) narrowRow(id int32) bool {
 	if t.fields[persons] {
 		moved = s.together(persons, files, id) || moved
 	}
-	moved = s.vanish(files, amount, id) || moved
+	moved = s.atMost(files, amount, id) || moved // nobody buys for nothing
+	moved = s.together(files, amount, id) || moved
 	if t.fields[price] {
 		moved = s.narrowMean(s.price[id], amount, files, id) || moved
 	}
