@@ -192,26 +192,7 @@ func (a *attack) with(ctx context.Context, m release.Manifest, fn func(tables ma
 		if err := a.archive.Fetch(ctx, release.ObjectName(m.Dataset, m.Release, o.Name), o, path); err != nil {
 			return err
 		}
-		if tables[t.ID], err = a.relation(ctx, t, path); err != nil {
-			return err
-		}
+		tables[t.ID] = "read_parquet(" + engine.Literal(path) + ", hive_partitioning = false)"
 	}
 	return fn(tables)
-}
-
-// relation is the SQL of a table in a file. A field that the release did not have yet is
-// null.
-func (a *attack) relation(ctx context.Context, t datasets.Table, path string) (string, error) {
-	from := "SELECT * FROM read_parquet(" + engine.Literal(path) + ", hive_partitioning = false)"
-	there, err := a.db.Columns(ctx, from)
-	if err != nil {
-		return "", err
-	}
-	missing := ""
-	for _, f := range t.Fields {
-		if !slices.ContainsFunc(there, func(c engine.Column) bool { return c.Name == f.Name }) {
-			missing += fmt.Sprintf(", CAST(NULL AS %s) AS %s", f.Type.SQL(), engine.Ident(f.Name))
-		}
-	}
-	return "(SELECT *" + missing + " FROM (" + from + "))", nil
 }

@@ -84,7 +84,7 @@ func (s *system) solvePattern(p *pattern) bool {
 	}
 	values, determined := e.solve()
 	if e.contradictory {
-		s.fail("the equations of %s", s.layout.quantities[p.quantities[0]].field)
+		s.failf("the equations of %s", s.layout.quantities[p.quantities[0]].field)
 		return false
 	}
 	moved := false

@@ -131,15 +131,15 @@ func (e *eliminator) reduce(r int32, p pivot) {
 	delete(row, p.column)
 	for i, column := range p.columns {
 		was, there := row[column]
-		switch now := addMod(was, mulMod(factor, p.factors[i])); {
-		case now == 0:
+		now := addMod(was, mulMod(factor, p.factors[i]))
+		if now == 0 {
 			delete(row, column)
 			e.drop(column, r)
-		default:
-			row[column] = now
-			if !there {
-				e.columns[column] = append(e.columns[column], r)
-			}
+			continue
+		}
+		row[column] = now
+		if !there {
+			e.columns[column] = append(e.columns[column], r)
 		}
 	}
 	right := slices.Clone(e.right[r])

@@ -22,10 +22,10 @@ func negMod(a uint64) uint64 {
 }
 
 func mulMod(a, b uint64) uint64 {
-	switch {
-	case a == 1:
+	switch a {
+	case 1:
 		return b
-	case a == prime-1:
+	case prime - 1:
 		return negMod(b)
 	}
 	hi, lo := bits.Mul64(a, b)

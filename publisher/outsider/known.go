@@ -144,7 +144,7 @@ func (s *system) place(all []Figure) {
 		for name, value := range f.Values {
 			field := t.field(s.layout, name)
 			if field == price && s.isPrinted(id, price) && s.price[id] != value || field == duration && s.isPrinted(id, duration) && s.duration[id] != value {
-				s.fail("%s, a mean that is known and printed", s.describe(id))
+				s.failf("%s, a mean that is known and printed", s.describe(id))
 			}
 			s.print(id, field, value)
 		}

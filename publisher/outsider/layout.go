@@ -63,6 +63,8 @@ type table struct {
 	// summed tables repeat files and amounts that other tables publish; only persons are
 	// their own.
 	summed bool
+	// someParts: the parts of some funders are missing, so that they do not add up.
+	someParts bool
 }
 
 // newLayout reads a definition.

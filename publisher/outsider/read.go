@@ -19,7 +19,7 @@ type reader struct {
 	held      map[string][]string
 }
 
-// hold lists the periods of each table.
+// hold lists the periods of each table. A measure that a table lacks is not published.
 func (r *reader) hold(ctx context.Context) error {
 	r.held = map[string][]string{}
 	for _, t := range r.layout.tables {
@@ -27,8 +27,13 @@ func (r *reader) hold(ctx context.Context) error {
 		if !ok {
 			continue
 		}
+		there, err := r.db.Columns(ctx, "SELECT * FROM "+from)
+		if err != nil {
+			return fmt.Errorf("table %s: %w", t.ID, err)
+		}
+		t.keep(r.layout, there)
 		q := fmt.Sprintf("SELECT DISTINCT CAST(%s AS VARCHAR) AS periode FROM %s ORDER BY periode", engine.Ident(t.Period.Field), from)
-		err := r.db.Texts(ctx, q, 1, func(row []engine.Text) error {
+		err = r.db.Texts(ctx, q, 1, func(row []engine.Text) error {
 			r.held[t.ID] = append(r.held[t.ID], row[0].String)
 			return nil
 		})
@@ -37,6 +42,18 @@ func (r *reader) hold(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// keep leaves the measures out that are not among some columns.
+func (t *table) keep(l *layout, there []engine.Column) {
+	for field := range t.fields {
+		name, _ := l.column(field)
+		if name != "" && !slices.ContainsFunc(there, func(c engine.Column) bool { return c.Name == name }) {
+			t.someParts = t.someParts || t.fields[field] && field < len(l.quantities) && l.quantities[field].funder != ""
+			t.fields[field] = false
+		}
+	}
+	t.fields[hours] = t.fields[hours] && t.fields[duration] && t.fields[timed]
 }
 
 // periods lists the periods of a unit, in order.
@@ -190,7 +207,7 @@ func (s *system) addRow(number int32, texts []string) (int32, error) {
 		child := s.child(w)
 		of := &child.parent[k[in.position(s.layout.parents[w])]]
 		if *of != none && *of != parent {
-			s.fail("a member of %s belongs to two members of %s", s.layout.parents[w], w)
+			s.failf("a member of %s belongs to two members of %s", s.layout.parents[w], w)
 		}
 		*of = parent
 	}

@@ -112,8 +112,8 @@ func (s *Series) Add(release string, prints Prints) {
 				continue
 			}
 			var differ []string
-			for name, print := range columns {
-				if was, both := former[name]; both && was != print {
+			for name, now := range columns {
+				if was, both := former[name]; both && was != now {
 					differ = append(differ, name)
 				}
 			}

@@ -114,6 +114,9 @@ func (s *system) narrowFunders(t *instance, id int32) bool {
 			most += s.hi[q][i]
 		}
 	})
+	if t.someParts {
+		return s.narrow(amount, id, least, infinite) || moved
+	}
 	top := int64(infinite)
 	if unbounded == 0 {
 		top = most

@@ -51,7 +51,7 @@ func (s *system) equateSum(sum datasets.Sum, total, parts *instance) {
 		}
 		t := w.of(k)
 		if i := slices.Index(t[:len(total.dimensions)], none); i >= 0 {
-			s.fail("nothing says where %s belongs in %s", s.describe(id), total.ID)
+			s.failf("nothing says where %s belongs in %s", s.describe(id), total.ID)
 			return
 		}
 		if to := total.find(t); to != none {

@@ -123,7 +123,7 @@ func (s *system) narrow(q int, id int32, lo, hi int64) bool {
 		s.hi[q][i], moved = hi, true
 	}
 	if s.lo[q][i] > s.hi[q][i] {
-		s.fail("%s of %s", s.layout.quantities[q].field, s.describe(id))
+		s.failf("%s of %s", s.layout.quantities[q].field, s.describe(id))
 	}
 	return moved
 }
@@ -134,7 +134,7 @@ func (s *system) fixed(q int, id int32) bool {
 	return s.lo[q][i] == s.hi[q][i]
 }
 
-func (s *system) fail(format string, args ...any) {
+func (s *system) failf(format string, args ...any) {
 	if s.failure == "" {
 		s.failure = fmt.Sprintf(format, args...)
 	}
@@ -144,19 +144,17 @@ func (s *system) fail(format string, args ...any) {
 func (s *system) describe(id int32) string {
 	c := s.cells[id]
 	in := s.instances[c.instance]
-	text := in.ID + " " + in.period
+	parts := []string{in.ID, in.period}
 	for i, dimension := range in.dimensions {
-		text += " " + dimension + "="
-		for j, v := range s.dimension(dimension).values(c.key[i]) {
-			if j > 0 {
-				text += ","
-			}
+		var values []string
+		for _, v := range s.dimension(dimension).values(c.key[i]) {
 			if v != nil {
-				text += strings.ReplaceAll(*v, lump, "not listed: ")
+				values = append(values, strings.ReplaceAll(*v, lump, "not listed: "))
 			}
 		}
+		parts = append(parts, dimension+"="+strings.Join(values, ","))
 	}
-	return text
+	return strings.Join(parts, " ")
 }
 
 // find returns the cell of an instance with the given key; none if there is none.
