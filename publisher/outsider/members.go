@@ -1,6 +1,7 @@
 package outsider
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -78,8 +79,8 @@ func (s *system) addLumps() {
 		return
 	}
 	listed := s.dimension(open)
-	for within, from := range s.layout.parents {
-		if from == open && s.members[within] != nil {
+	for _, within := range slices.Sorted(maps.Keys(s.layout.parents)) {
+		if s.layout.parents[within] == open && s.members[within] != nil {
 			for _, w := range s.dimension(within).all() {
 				listed.parent[listed.id(lump+s.dimension(within).names[w])] = w
 			}

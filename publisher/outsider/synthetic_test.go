@@ -222,11 +222,17 @@ func (s *system) compare(t *testing.T, id int32, all truth) {
 	}
 }
 
-// TestNothingClaimedIsFalse hides figures at random and compares what is worked out with
-// the truth.
-func TestNothingClaimedIsFalse(t *testing.T) {
+// TestSyntheticHub attacks the tables of a synthetic hub under several masks.
+func TestSyntheticHub(t *testing.T) {
 	t.Parallel()
 	raw := syntheticRaw(t, 12_000, 40)
+	t.Run("nothing claimed is false", func(t *testing.T) { nothingClaimedIsFalse(t, raw) })
+	t.Run("a joint mask holds", func(t *testing.T) { jointMaskHolds(t, raw) })
+}
+
+// nothingClaimedIsFalse hides figures at random and compares what is worked out with the
+// truth.
+func nothingClaimedIsFalse(t *testing.T, raw *datasetstest.Raw) {
 	for _, id := range []string{datasetstest.Purchases, datasetstest.Users} {
 		for seed, share := range []int{0, 2, 10, 40, 90} {
 			t.Run(fmt.Sprintf("%s %d", id, share), func(t *testing.T) {
