@@ -55,12 +55,13 @@ var arrows = map[string]string{
 	"hub/hubtest":                  "hub internal/objects",
 	"hub/synthetic":                "hub internal/engine",
 	"publisher/joint":              "anonymize anonymize/audit anonymize/protect anonymize/tabular datasets internal/engine",
-	"publisher":                    "anonymize anonymize/texts datasets hub internal/engine internal/objects publisher/files publisher/release",
+	"publisher":                    "anonymize anonymize/texts datasets hub internal/engine internal/objects publisher/files publisher/joint publisher/outsider publisher/release",
 	"publisher/files":              "datasets internal/engine",
+	"publisher/outsider":           "datasets internal/engine",
 	"publisher/release":            "internal/objects",
 	"jobs":                         "",
 	"api":                          "datasets internal/objects publisher/release",
-	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem jobs publisher publisher/release",
+	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem jobs publisher publisher/outsider publisher/release",
 }
 
 // drawers are names of packages that say nothing.

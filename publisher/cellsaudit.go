@@ -12,6 +12,7 @@ import (
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/hub"
 	"github.com/parvis-opendata/parvis/internal/engine"
+	"github.com/parvis-opendata/parvis/publisher/outsider"
 )
 
 // auditCells counts the files of every shown cell of the new periods again, from the
@@ -56,7 +57,38 @@ func (r *run) auditCells(ctx context.Context) (refusals []hub.Refusal, checks in
 		}
 	}
 	slices.SortFunc(refusals, func(a, b hub.Refusal) int { return strings.Compare(a.Reason, b.Reason) })
-	return refusals, checks, nil
+	outside, err := r.attackFromOutside(ctx)
+	return append(refusals, outside...), checks, err
+}
+
+// attackFromOutside attacks the finished tables of the new periods with what is printed and
+// nothing else. It knows neither the true figures nor the problem that was protected, so
+// that an equation that was forgotten there is not forgotten here.
+func (r *run) attackFromOutside(ctx context.Context) ([]hub.Refusal, error) {
+	tables := map[string]string{}
+	periods := []string{}
+	for _, c := range r.calendars {
+		periods = append(periods, c.fresh...)
+		for _, t := range c.tables {
+			tables[t.ID] = engine.Ident(t.ID)
+		}
+	}
+	r.tell(StepAudit, "from outside")
+	report, err := outsider.Check(ctx, r.db, r.dataset, tables, outsider.Options{Periods: periods, Threads: r.processors()})
+	if err != nil {
+		return nil, fmt.Errorf("attack from outside: %w", err)
+	}
+	for _, f := range report.Findings[:min(len(report.Findings), 20)] {
+		r.Log.Error("a secret can be worked out from what is printed", slog.String("dataset", r.dataset.ID), slog.String("table", f.Table), slog.String("period", f.Period), slog.Any("measures", f.Measures))
+	}
+	var refusals []hub.Refusal
+	if n := report.WorkedOut; n > 0 {
+		refusals = append(refusals, hub.Refusal{Reason: fmt.Sprintf("audit from outside: %d figures can be worked out from what is printed; the log names their tables and periods", n)})
+	}
+	for _, c := range report.Contradictions {
+		refusals = append(refusals, hub.Refusal{Reason: fmt.Sprintf("audit from outside: the figures of %s contradict each other (%s)", c.Period, c.Where)})
+	}
+	return refusals, nil
 }
 
 // auditBatch adds to found, by what is wrong, the cells of some periods.

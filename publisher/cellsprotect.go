@@ -238,7 +238,7 @@ func (r *run) fetchCarried(ctx context.Context, c *calendar, t datasets.Table) e
 		if !ok {
 			return fmt.Errorf("release %s has no such table; withdraw it, so that its periods are computed anew", s.manifest.Release)
 		}
-		if err := r.fetch(ctx, release.ObjectName(r.dataset.ID, s.manifest.Release, o.Name), o, r.carriedPath(s, t)); err != nil {
+		if err := r.archive.Fetch(ctx, release.ObjectName(r.dataset.ID, s.manifest.Release, o.Name), o, r.carriedPath(s, t)); err != nil {
 			return err
 		}
 	}

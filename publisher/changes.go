@@ -2,11 +2,8 @@ package publisher
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -84,7 +81,7 @@ func (r *run) compare(ctx context.Context, t datasets.Table, c TableChanges) (Ta
 		return c, nil
 	}
 	path := filepath.Join(r.dir, "previous-"+t.ID+".parquet")
-	if err := r.fetch(ctx, release.ObjectName(r.dataset.ID, r.previous.Release, o.Name), o, path); err != nil {
+	if err := r.archive.Fetch(ctx, release.ObjectName(r.dataset.ID, r.previous.Release, o.Name), o, path); err != nil {
 		return c, fmt.Errorf("former table: %w", err)
 	}
 	former := "read_parquet(" + engine.Literal(path) + ", hive_partitioning = false)"
@@ -173,27 +170,4 @@ func (r *run) changedKeys(ctx context.Context, t datasets.Table) (*ChangedKeys, 
 // without returns the names of a that are not in b.
 func without(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(n string) bool { return slices.Contains(b, n) })
-}
-
-// fetch copies an object of a release to a file, and checks that it is whole.
-func (r *run) fetch(ctx context.Context, name string, o release.Object, path string) (err error) {
-	const remedy = "run parvis releases verify, then restore the object or roll back to a whole release"
-	body, _, err := r.Store.Open(ctx, name, 0, -1)
-	if err != nil {
-		return fmt.Errorf("%w; %s", err, remedy)
-	}
-	defer func() { err = errors.Join(err, body.Close()) }()
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	digest := sha256.New()
-	_, err = io.Copy(io.MultiWriter(file, digest), body)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	if hex.EncodeToString(digest.Sum(nil)) != o.SHA256 {
-		return fmt.Errorf("read %s: it is not what the manifest says; %s", name, remedy)
-	}
-	return nil
 }

@@ -9,6 +9,7 @@ type commands struct {
 	Hub      hubCommands     `cmd:"" help:"Draw or check an extract of the hub."`
 	Publish  publishCommand  `cmd:"" help:"Publish datasets now."`
 	Protect  protectCommand  `cmd:"" help:"Protect tables given as CSV, or attack a finished mask."`
+	Audit    auditCommand    `cmd:"" help:"Attack a published release with nothing but what is public."`
 	Serve    serveCommand    `cmd:"" help:"Serve the public. Has no access to the hub."`
 	Work     workCommand     `cmd:"" help:"Publish, verify and prune by the schedule. Needs the hub."`
 	Health   healthCommand   `cmd:"" help:"Ask the serving process, or the worker, whether it is well."`
