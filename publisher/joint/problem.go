@@ -279,6 +279,13 @@ func (p *Period) total(q *problem, t datasets.Table) {
 	}
 	sum := anonymize.Group{Outside: members}.Cell(&q.Problem)
 	sum.Sensitive, sum.Unprinted, sum.Price = false, false, printedAnyway
+	sum.Values[persons] = 0 // one who counts in two rows counts twice: nothing prints it
+	for _, c := range members {
+		sum.Values[persons] += q.Cells[c].Values[persons]
+	}
+	for way := range ways {
+		sum.Holders[way].Count = max(sum.Holders[way].Count, sum.Values[files])
+	}
 	if p.Profile.HidesMean(sum.Values[persons]) {
 		return
 	}
