@@ -42,7 +42,7 @@ func TestAmounts(t *testing.T) {
 				continue
 			}
 			k := s.parts[s.place[u]]
-			g := newRegion(b, 0, k.unknowns, math.Inf(1))
+			g := newRegion(s, b, 0, k.unknowns, math.Inf(1))
 			lo, hi, ok := g.interval(int(s.local[u]))
 			if !ok {
 				t.Fatal("program is not solved")

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"cmp"
+	"fmt"
 	"runtime"
 	"slices"
 
@@ -19,6 +20,10 @@ type Options struct {
 	// NonZero: he also makes all of it: an unknown whole value that is not zero, of a
 	// measure with Lower ≥ 0, is 1 at least in all that is computed.
 	NonZero bool
+	// Known, one entry per cell or nil, are figures that a reader has from elsewhere (P7).
+	// Where they are hidden they are no unknowns, and secrets among them are not reported;
+	// all others are attacked with them known.
+	Known []bool
 	// Largest is the number of unknowns up to which linear programs over a whole
 	// component are solved; 0 stands for 20 000. Secrets of larger components that have no
 	// witness are reported as unproven.
@@ -95,7 +100,13 @@ type Report struct {
 	// Secrets are sensitive cells times additive measures; Witnessed those with a
 	// verified pair of tables, ByLP those of them found by linear programming.
 	Secrets, Witnessed, ByLP int
-	// Contributors is the number of contributors with several cells to themselves;
+	// Zeros are secrets that are zero, in a measure that is zero at least, that have no
+	// witness while another measure that says who stands behind the cell has one: that is
+	// not zero there or, if all are, the first. A reader may learn that zero (nobody of
+	// those who stay secret brought anything); it is no fault.
+	Zeros int
+	// Contributors is the number of contributors with several figures to themselves that
+	// do not follow from one another;
 	// ContributorsNear those of them whose knowledge was only tried in the neighbourhood
 	// of their cells because the component is too large.
 	Contributors, ContributorsNear int
@@ -132,6 +143,12 @@ func Check(p tabular.Problem, hidden []bool, o Options) (Report, error) {
 	if err := validate(&p, hidden); err != nil {
 		return Report{}, err
 	}
+	if o.Known != nil {
+		if len(o.Known) != len(p.Cells) {
+			return Report{}, fmt.Errorf("check known figures: %d cells but %d entries", len(p.Cells), len(o.Known))
+		}
+		p.Cells = withKnown(p.Cells, hidden, o.Known)
+	}
 	if o.Threads <= 0 {
 		o.Threads = runtime.GOMAXPROCS(0)
 	}
@@ -154,6 +171,16 @@ func Check(p tabular.Problem, hidden []bool, o Options) (Report, error) {
 	slices.SortFunc(r.Faults, compareFaults)
 	r.Faults = slices.Compact(r.Faults)
 	return r, nil
+}
+
+// withKnown are the cells, hidden ones marked as known where a reader has them from
+// elsewhere.
+func withKnown(cells []tabular.Cell, hidden, known []bool) []tabular.Cell {
+	cells = slices.Clone(cells)
+	for c := range cells {
+		cells[c].Known = cells[c].Known || known[c] && unknown(&cells[c], hidden[c])
+	}
+	return cells
 }
 
 // compareFaults is the order of the report.

@@ -11,7 +11,8 @@ const (
 	unbounded = math.MaxInt64
 	// farthest: bounds beyond it are taken for none, which is never too narrow.
 	farthest = int64(1) << 54
-	// visits is how often one row is looked at before its bounds are left as they are.
+	// visits is how often one measure of a row is looked at before its bounds are left as
+	// they are.
 	visits = 100
 )
 
@@ -47,15 +48,20 @@ func (a attacker) lower(cell int32, measure int) int64 {
 type bounds struct {
 	s      *system
 	a      attacker
+	value  [][]int64 // true ones
+	step   []int64   // by measure
 	lo, hi [][]int64
 	// of the known members of each row, by distinct measure (nil for others).
 	largest, sum [][]int64
 	below        [][]int // measure → measures that it is AtMost of
-	queue        []int32
-	queued       []bool
-	visited      []uint8
+	queue        []task
+	queued       []bool  // by row and measure
+	visited      []uint8 // the same
 	log          *[]change
 }
+
+// task is a row to be looked at, in one measure.
+type task struct{ row, measure int32 }
 
 // change is an interval as it was before.
 type change struct {
@@ -69,11 +75,13 @@ func newBounds(s *system, a attacker) *bounds {
 	n := len(a.p.Measures)
 	b := &bounds{
 		s: s, a: a, lo: make([][]int64, n), hi: make([][]int64, n), largest: make([][]int64, n), sum: make([][]int64, n),
-		below: make([][]int, n), queued: make([]bool, len(s.rows)), visited: make([]uint8, len(s.rows)),
+		below: make([][]int, n), queued: make([]bool, n*len(s.rows)), visited: make([]uint8, n*len(s.rows)),
+		value: make([][]int64, n), step: make([]int64, n),
 	}
 	for m := range n {
-		b.lo[m], b.hi[m] = make([]int64, len(s.cells)), make([]int64, len(s.cells))
+		b.lo[m], b.hi[m], b.value[m], b.step[m] = make([]int64, len(s.cells)), make([]int64, len(s.cells)), make([]int64, len(s.cells)), a.step(m)
 		for u, c := range s.cells {
+			b.value[m][u] = a.p.Cells[c].Values[m]
 			b.lo[m][u], b.hi[m][u] = -unbounded, unbounded
 			if l := a.lower(c, m); l != tabular.NoBound {
 				b.lo[m][u] = l
@@ -118,9 +126,11 @@ func (b *bounds) copyOf() *bounds {
 // with its own queue.
 func (b *bounds) part(k part) {
 	own := *b
-	own.queue = append([]int32(nil), k.rows...)
+	own.queue = make([]task, 0, len(k.rows)*len(b.lo))
 	for _, r := range k.rows {
-		own.queued[r] = true
+		for m := range own.lo {
+			own.enqueue(r, m)
+		}
 	}
 	for _, u := range k.unknowns {
 		for m := range own.lo {
@@ -131,21 +141,31 @@ func (b *bounds) part(k part) {
 	own.run(math.MaxInt)
 }
 
+// enqueue notes that a row has to be looked at.
+func (b *bounds) enqueue(row int32, measure int) {
+	if at := b.at(task{row, int32(measure)}); !b.queued[at] {
+		b.queued[at] = true
+		b.queue = append(b.queue, task{row, int32(measure)})
+	}
+}
+
+// at is the place of a task in queued and visited.
+func (b *bounds) at(t task) int { return int(t.row)*len(b.lo) + int(t.measure) }
+
 // run looks at queued rows, at most limit times.
 func (b *bounds) run(limit int) {
 	for n := 0; n < len(b.queue); n++ { //nolint:intrange // the queue grows
-		r := b.queue[n]
-		b.queued[r] = false
-		if n >= limit || b.visited[r] >= visits {
+		t := b.queue[n]
+		at := b.at(t)
+		b.queued[at] = false
+		if n >= limit || b.visited[at] >= visits {
 			continue
 		}
-		b.visited[r]++
-		for m := range b.lo {
-			if b.a.p.Measures[m].Distinct {
-				b.distinct(m, r)
-			} else {
-				b.additive(m, r)
-			}
+		b.visited[at]++
+		if m := int(t.measure); b.a.p.Measures[m].Distinct {
+			b.distinct(m, t.row)
+		} else {
+			b.additive(m, t.row)
 		}
 	}
 }
@@ -179,7 +199,7 @@ func (e end) without(v int64, ok bool) (int64, bool) {
 
 // term is the range of sign·(value − true value) of an unknown.
 func (b *bounds) term(m int, u int32, sign int8) (least, most int64, hasLeast, hasMost bool) {
-	v := b.a.p.Cells[b.s.cells[u]].Values[m]
+	v := b.value[m][u]
 	lo, hi := b.lo[m][u], b.hi[m][u]
 	least, hasLeast = lo-v, lo != -unbounded
 	most, hasMost = hi-v, hi != unbounded
@@ -210,7 +230,7 @@ func (b *bounds) additive(m int, r int32) {
 	}
 	for n, u := range at {
 		least, most, hasLeast, hasMost := b.term(m, u, sign[n])
-		v := b.a.p.Cells[b.s.cells[u]].Values[m]
+		v := b.value[m][u]
 		lo, hi := int64(-unbounded), int64(unbounded)
 		// sign·y is at least −(most of the others) and at most −(least of them).
 		if others, ok := high.without(most, hasMost); ok && abs(others) <= farthest {
@@ -273,7 +293,7 @@ func (b *bounds) distinct(m int, r int32) {
 
 // tighten cuts an interval to lo..hi and to multiples of the step.
 func (b *bounds) tighten(m int, u int32, lo, hi int64) {
-	step := b.a.step(m)
+	step := b.step[m]
 	oldLo, oldHi := b.lo[m][u], b.hi[m][u]
 	if lo != -unbounded {
 		lo += modulo(-lo, step)
@@ -291,10 +311,7 @@ func (b *bounds) tighten(m int, u int32, lo, hi int64) {
 	b.lo[m][u], b.hi[m][u] = lo, hi
 	rows, _ := b.s.along.line(u)
 	for _, r := range rows {
-		if !b.queued[r] {
-			b.queued[r] = true
-			b.queue = append(b.queue, r)
-		}
+		b.enqueue(r, m)
 	}
 	b.neighbours(m, u)
 }

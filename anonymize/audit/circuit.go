@@ -67,18 +67,33 @@ type arrow struct {
 	by      int8
 }
 
-// effort is how a search is done: how many moves it may look at, and what each
-// imbalance costs that a path leaves behind.
-type effort struct{ arcs, penalty int }
+// effort is how a search is done: how many moves it may look at, what each imbalance
+// costs that a path leaves behind, where it begins to look, and whether it may undo
+// moves. Imbalances are taken in their order, or the last first where turn is odd.
+type effort struct {
+	arcs, penalty, turn int
+	undo                bool
+}
 
-// efforts are tried one after the other.
-var efforts = []effort{{4000, 4}, {20000, 0}}
+// turns is how many efforts there are. What one does not find another may.
+// After the first few, nothing is tried that need not be proven.
+const turns, fewTurns = 28, 2
+
+// newEffort is the effort of a turn.
+func newEffort(turn int) effort {
+	penalties := [...]int{4, 2, 8, 1, 3, 6, 4, 2, 6}
+	arcs := 10000
+	if turn == 0 {
+		arcs = 4000
+	}
+	return effort{arcs, penalties[turn%len(penalties)], turn, turn%5 == 4}
+}
 
 // newSearch makes a search to be used many times, by one goroutine.
 func newSearch(s *system) *search {
 	states := 2*len(s.rows) + 1
 	return &search{
-		s: s, effort: efforts[0], by: make([]int64, len(s.cells)), base: make([]int64, len(s.cells)), off: make([]int32, len(s.rows)),
+		s: s, by: make([]int64, len(s.cells)), base: make([]int64, len(s.cells)), off: make([]int32, len(s.rows)),
 		mark: make([]uint32, states), cost: make([]uint8, states), from: make([]arrow, states),
 	}
 }
@@ -97,6 +112,9 @@ func (f *search) reset() {
 // may says whether an unknown can move by one more unit.
 func (f *search) may(u int32, by int64) bool {
 	if u == f.start && by != f.sign {
+		return false
+	}
+	if !f.undo && f.by[u]*by < 0 {
 		return false
 	}
 	d := (f.by[u] + by) * f.unit
@@ -138,7 +156,14 @@ func (f *search) circuit(u int32, sign int64) bool {
 		if done == len(f.unequal) {
 			return f.by[u] != 0
 		}
-		if !f.carry(f.unequal[done]) {
+		next := done
+		if f.turn%2 == 1 {
+			next = len(f.unequal) - 1
+			for f.off[f.unequal[next]] == 0 {
+				next--
+			}
+		}
+		if !f.carry(f.unequal[next]) {
 			return false
 		}
 	}
@@ -191,7 +216,12 @@ func (f *search) expand(state int32, cost int) (arrow, bool) {
 	row, want := state/2, int64(1-2*(state%2))
 	at, sign := f.s.across.line(row)
 	f.budget -= len(at)
-	for n, u := range at {
+	begin := f.begin(row, len(at))
+	for n := range at {
+		if n += begin; n >= len(at) {
+			n -= len(at)
+		}
+		u := at[n]
 		by := want * int64(sign[n])
 		if !f.may(u, by) {
 			continue
@@ -221,6 +251,15 @@ func (f *search) expand(state int32, cost int) (arrow, bool) {
 		}
 	}
 	return arrow{}, false
+}
+
+// begin is the entry of a row, of n, that is looked at first.
+func (f *search) begin(row int32, n int) int {
+	if f.turn == 0 {
+		return 0
+	}
+	d := dice(uint64(row)<<8 | uint64(f.turn))
+	return int(d.next() % uint64(n))
 }
 
 // goal is the state in which no imbalance is left.

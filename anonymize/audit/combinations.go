@@ -1,19 +1,37 @@
 package audit
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
-// combinations finds secrets that several cells of one contributor determine together.
-func (x *examination) combinations(r *Report, all []single) {
-	var several []int
+// several are the contributors with several figures to themselves, each with one cell for
+// figures that follow from one another.
+func (x *examination) several(all []single) []single {
+	var list []single
+	for _, s := range all {
+		var cells, seen []int32
+		for _, u := range s.cells {
+			if ratio := x.ratio[u]; !x.fixed[u] && !slices.Contains(seen, ratio) {
+				cells, seen = append(cells, u), append(seen, ratio)
+			}
+		}
+		if len(cells) > 1 {
+			s.apart = cells
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// combinations finds secrets that several figures of one contributor determine together.
+func (x *examination) combinations(r *Report, several []single) {
 	work := 0.0
 	wanted := map[int32]int{}
-	for i, s := range all {
-		if len(s.cells) > 1 {
-			several = append(several, i)
-			n := min(len(s.cells), known15) + 1
-			wanted[s.part] = max(wanted[s.part], n)
-			work += float64(n) * float64(len(x.s.parts[s.part].unknowns))
-		}
+	for _, s := range several {
+		n := min(len(s.apart), known15) + 1
+		wanted[s.part] = max(wanted[s.part], n)
+		work += float64(n) * float64(len(x.s.parts[s.part].unknowns))
 	}
 	r.Contributors = len(several)
 	for _, k := range x.active {
@@ -23,29 +41,33 @@ func (x *examination) combinations(r *Report, all []single) {
 	}
 	everywhere := work <= combined
 	index := map[int32]map[uint64]int32{}
-	for _, i := range several {
-		if k := all[i].part; index[k] == nil && (!everywhere || len(all[i].cells) > known15) {
+	for _, s := range several {
+		if k := s.part; index[k] == nil && (!everywhere || len(s.apart) > known15) {
 			index[k] = x.index(int(k))
 		}
 	}
 	learnt := make([][]int32, len(several))
 	local := make([]bool, len(several))
-	parallel(x.o.Threads, len(several), func(_, n int) {
-		s := all[several[n]]
+	balls := make([]*neighbourhood, x.o.Threads)
+	parallel(x.o.Threads, len(several), func(worker, n int) {
+		s := several[n]
 		k := x.s.parts[s.part]
 		switch {
-		case len(s.cells) <= known15 && everywhere:
-			learnt[n] = x.together(s, s.cells, k.unknowns, n)
-		case len(s.cells) > known15 && len(k.unknowns) <= again:
+		case len(s.apart) <= known15 && everywhere:
+			learnt[n] = x.together(s, s.apart, k.unknowns, n)
+		case len(s.apart) > known15 && len(k.unknowns) <= again:
 			learnt[n] = x.anew(s, k)
 		default:
 			local[n] = true
-			learnt[n] = x.nearby(s, n, index[s.part])
+			if balls[worker] == nil {
+				balls[worker] = newNeighbourhood(x.s)
+			}
+			learnt[n] = x.nearby(s, n, balls[worker], index[s.part])
 		}
 	})
 	for n, list := range learnt {
 		for _, u := range list {
-			x.learns(r, all[several[n]], u, none)
+			x.learns(r, several[n], u, none)
 		}
 		if local[n] {
 			r.ContributorsNear++
@@ -167,7 +189,7 @@ func (f field) nullVector(matrix [][]uint64, n int, d *dice) []uint64 {
 // anew eliminates the part once more, with the contributor's cells known.
 func (x *examination) anew(s single, k part) []int32 {
 	known := make([]bool, len(k.unknowns))
-	for _, u := range s.cells {
+	for _, u := range s.apart {
 		known[x.s.local[u]] = true
 	}
 	e := eliminate(x.s, k, first, func(u int32) bool { return known[x.s.local[u]] })
@@ -184,14 +206,14 @@ func (x *examination) anew(s single, k part) []int32 {
 
 // nearby tries, around each cell of a contributor, what the nearest of his cells
 // determine, and everywhere what is a sum or difference of a few of his cells.
-func (x *examination) nearby(s single, salt int, index map[uint64]int32) []int32 {
-	mine := make(map[int32]bool, len(s.cells))
-	for _, u := range s.cells {
+func (x *examination) nearby(s single, salt int, b *neighbourhood, index map[uint64]int32) []int32 {
+	mine := make(map[int32]bool, len(s.apart))
+	for _, u := range s.apart {
 		mine[u] = true
 	}
 	var all []int32
-	for _, u := range s.cells {
-		ball := x.s.ball([]int32{u}, near, map[int32]bool{})
+	for _, u := range s.apart {
+		ball := b.ball(u, near)
 		known := make([]int32, 0, known15)
 		for _, v := range ball {
 			if mine[v] && len(known) < known15 {
@@ -199,11 +221,11 @@ func (x *examination) nearby(s single, salt int, index map[uint64]int32) []int32
 			}
 		}
 		all = append(all, x.together(s, known, ball, salt)...)
-		if len(known) == len(s.cells) {
+		if len(known) == len(s.apart) {
 			break
 		}
 	}
-	few := s.cells[:min(len(s.cells), fewest)]
+	few := s.apart[:min(len(s.apart), fewest)]
 	x.sums(s, few, 0, index, &all)
 	return all
 }

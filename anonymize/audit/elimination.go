@@ -21,6 +21,7 @@ type elimination struct {
 	entries []int32
 	factors []uint64
 	pivoted []bool
+	used    []bool // rows that gave a pivot; the others follow from them
 }
 
 // eliminate brings the equations of a part into triangular form. Columns for which
@@ -32,6 +33,7 @@ type elimination struct {
 func eliminate(s *system, k part, f field, known func(u int32) bool) *elimination {
 	e := &elimination{f: f, columns: len(k.unknowns)}
 	e.zero, e.pivoted = make([]bool, e.columns), make([]bool, e.columns)
+	e.used = make([]bool, len(k.rows))
 	alive := e.peel(s, k, known)
 	c := newCore(e, s, k, alive)
 	c.run()
@@ -81,6 +83,7 @@ func (e *elimination) peel(s *system, k part, known func(u int32) bool) []bool {
 			p.rows = p.rows[:n-1]
 			if p.row[i] == 1 {
 				c := p.only(i)
+				e.used[i] = true
 				e.zero[c] = true
 				p.dropColumn(c)
 			}
@@ -137,6 +140,7 @@ func (e *elimination) takeColumn(p *peeling, c int32) {
 			continue
 		}
 		p.col[c], p.row[i] = -1, -1
+		e.used[i] = true
 		start := int32(len(e.entries))
 		at, sign := p.s.across.line(r)
 		for m, u := range at {
@@ -240,6 +244,7 @@ func (c *core) holder(d int32) int32 {
 // step makes column d the pivot of row i and takes it out of the other rows.
 func (c *core) step(i, d int32) {
 	e, f, row := c.e, c.e.f, c.rows[i]
+	e.used[i] = true
 	c.rows[i] = nil
 	start := int32(len(e.entries))
 	inverse := f.negative(f.inverse(row[d]))

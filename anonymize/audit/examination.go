@@ -21,8 +21,12 @@ type examination struct {
 	sensitive []bool         // by unknown
 	fixed     []bool         // by unknown: determined
 	done      [][]bool       // measure → unknown: fault reported
+	told      [][]bool       // measure → unknown: a zero that may be told
+	held      []secret       // zeros that bounds pin
+	hides     []bool         // part → whether it has sensitive cells
 	active    []int          // parts with sensitive cells, the largest first
 	same      []int32        // by unknown: cells with the same number are one figure
+	ratio     []int32        // by unknown: those with the same number follow from one another
 }
 
 // vectors are random vectors of the null space of a part modulo one prime.
@@ -33,26 +37,29 @@ func newExamination(p *tabular.Problem, hidden []bool, o Options) *examination {
 	a := attacker{p: p, nonZero: o.NonZero}
 	s := newSystem(p, hidden)
 	x := &examination{p: p, o: o, s: s, a: a, sensitive: make([]bool, len(s.cells)), fixed: make([]bool, len(s.cells))}
-	has := make([]bool, len(s.parts))
+	x.hides = make([]bool, len(s.parts))
 	for u, c := range s.cells {
 		x.sensitive[u] = p.Cells[c].Sensitive
-		has[s.place[u]] = has[s.place[u]] || x.sensitive[u]
+		x.hides[s.place[u]] = x.hides[s.place[u]] || x.sensitive[u]
 	}
 	for k := range s.parts {
-		if has[k] {
+		if x.hides[k] {
 			x.active = append(x.active, k)
 		}
 	}
 	slices.SortStableFunc(x.active, func(a, b int) int { return len(s.parts[b].unknowns) - len(s.parts[a].unknowns) })
 	x.null, x.solved = make([][]vectors, len(s.parts)), make([]*elimination, len(s.parts))
-	x.done = make([][]bool, len(p.Measures))
+	x.done, x.told = make([][]bool, len(p.Measures)), make([][]bool, len(p.Measures))
 	for m := range x.done {
-		x.done[m] = make([]bool, len(s.cells))
+		x.done[m], x.told[m] = make([]bool, len(s.cells)), make([]bool, len(s.cells))
 	}
 	x.same = x.sameFigure()
+	x.ratio = make([]int32, len(s.cells))
+	for u := range x.ratio {
+		x.ratio[u] = int32(u)
+	}
 	x.b = newBounds(s, a)
-	c := &checker{p: p, hidden: hidden, a: a, along: equationsOf(p)}
-	x.v = newProver(s, a, x.b, c)
+	x.v = newProver(s, a, x.b, newChecker(p, hidden, a), o.Threads)
 	return x
 }
 
@@ -92,8 +99,21 @@ func (x *examination) fault(r *Report, kind Kind, u int32, measure int) {
 // seed makes random vectors the same in each run.
 const seed = 0x5851f42d4c957f2d
 
-// determined is A1.
+// determined is A1. Nothing follows from equations for measures that do not add up.
 func (x *examination) determined(r *Report) {
+	r.Unknown = len(x.s.cells)
+	for _, secret := range x.sensitive {
+		if secret {
+			r.Sensitive++
+		}
+	}
+	if x.additive() {
+		x.eliminate(r)
+	}
+}
+
+// eliminate finds what follows from the equations.
+func (x *examination) eliminate(r *Report) {
 	primes := [2]field{first, second}
 	for _, k := range x.active {
 		x.null[k] = make([]vectors, len(primes))
@@ -109,15 +129,19 @@ func (x *examination) determined(r *Report) {
 			x.null[k][n] = append(x.null[k][n], e.vector(&d))
 		}
 	})
+	keep := make([]bool, len(x.s.rows))
+	for _, k := range x.active {
+		for i, r := range x.s.parts[k].rows {
+			keep[r] = x.solved[k].used[i]
+		}
+	}
+	x.v.sparse = x.s.without(keep)
 	for _, k := range x.active {
 		for i, u := range x.s.parts[k].unknowns {
 			x.fixed[u] = x.null[k][0].zero(i) || x.null[k][1].zero(i)
 		}
 	}
 	for u := range int32(len(x.s.cells)) {
-		if x.sensitive[u] {
-			r.Sensitive++
-		}
 		if x.sensitive[u] && x.fixed[u] {
 			x.fault(r, Determined, u, none)
 			for m := range x.done {
@@ -125,7 +149,6 @@ func (x *examination) determined(r *Report) {
 			}
 		}
 	}
-	r.Unknown = len(x.s.cells)
 }
 
 // nullVectors is how many random vectors each elimination gives.
@@ -155,6 +178,9 @@ func (x *examination) pinned(r *Report) {
 			lo, hi, v, l := x.b.lo[m][u], x.b.hi[m][u], c.Values[m], level(c, m)
 			down, up := lo <= v-l.Down, hi >= v+l.Up
 			switch {
+			case lo == hi && x.empty(u, m) && !x.done[m][u]:
+				x.held = append(x.held, secret{u, m, l})
+				x.told[m][u] = true
 			case lo == hi:
 				x.fault(r, Pinned, u, m)
 			case misses(l, down, up):
@@ -176,18 +202,45 @@ func (x *examination) witnesses(r *Report) {
 				continue
 			}
 			r.Secrets++
-			if !x.done[m][u] {
+			if !x.done[m][u] && !x.told[m][u] {
 				secrets = append(secrets, secret{u, m, level(&x.p.Cells[x.s.cells[u]], m)})
 			}
 		}
 	}
-	left := x.v.circuits(secrets, x.o.Threads)
+	if len(secrets) == 0 && !x.additive() {
+		for m := range x.p.Measures {
+			newDistincts(x, m).decide(r)
+		}
+		return
+	}
+	left := x.v.circuits(secrets, x.o.Threads, func(s secret) bool { return x.empty(s.unknown, s.measure) })
 	before := len(left)
-	left = x.v.programs(left, x.o.Threads)
+	var zeros, others []secret
+	for _, s := range left {
+		if x.empty(s.unknown, s.measure) {
+			zeros = append(zeros, s)
+		} else {
+			others = append(others, s)
+		}
+	}
+	others = x.programs(r, others)
+	told := r.Zeros
+	zeros = x.programs(r, x.zeros(r, x.v.open(zeros)))
+	told = r.Zeros - told
+	for _, s := range x.zeros(r, x.held) {
+		x.told[s.measure][s.unknown] = false
+		x.fault(r, Pinned, s.unknown, s.measure)
+	}
+	r.ByLP = before - len(others) - len(zeros) - told
+	r.Witnessed = len(secrets) - len(others) - len(zeros) - told
+}
+
+// programs proves secrets by linear programming, reports those that it cannot, and
+// returns them.
+func (x *examination) programs(r *Report, secrets []secret) []secret {
+	left := x.v.programs(secrets, x.o.Threads)
 	x.decide(r, left)
-	left = x.v.open(left)
-	r.ByLP = before - len(left)
-	r.Witnessed = len(secrets) - len(left)
+	return x.v.open(left)
 }
 
 // decide is the last of A4: secrets without a witness, in their whole components.
@@ -243,7 +296,7 @@ func (x *examination) widths(r *Report) {
 	for m := range x.p.Measures {
 		var inner, outer []int64
 		for u := range x.s.cells {
-			if !x.sensitive[u] {
+			if !x.sensitive[u] || x.told[m][u] {
 				continue
 			}
 			s := x.v.reached[m][u]

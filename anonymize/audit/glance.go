@@ -27,7 +27,7 @@ func (x *examination) glance(r *Report) {
 		for m := range x.p.Measures {
 			if x.least(known, m, members) {
 				for _, u := range members {
-					if x.sensitive[u] {
+					if x.sensitive[u] && !x.empty(u, m) {
 						x.fault(r, Pinned, u, m)
 					}
 				}
@@ -40,7 +40,7 @@ func (x *examination) glance(r *Report) {
 	}
 	for u := range x.s.cells {
 		for m := range x.p.Measures {
-			if x.sensitive[u] && b.lo[m][u] == b.hi[m][u] {
+			if x.sensitive[u] && b.lo[m][u] == b.hi[m][u] && !x.empty(int32(u), m) {
 				r.IfNotZero++
 				break
 			}

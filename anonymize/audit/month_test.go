@@ -3,9 +3,7 @@ package audit
 import (
 	"cmp"
 	"math/rand/v2"
-	"runtime"
 	"slices"
-	"testing"
 
 	"github.com/parvis-opendata/parvis/anonymize/simplex"
 	"github.com/parvis-opendata/parvis/anonymize/tabular"
@@ -95,8 +93,7 @@ func month(certifications, files int) (tabular.Problem, []bool) {
 }
 
 // crude hides sensitive cells and, for each, the cells of one circuit through it,
-// preferring hidden and small ones. In a large problem, cells without a circuit that is
-// found at once are hidden but are not sensitive any more.
+// preferring hidden and small ones.
 func crude(p *tabular.Problem) []bool {
 	hidden, all := make([]bool, len(p.Cells)), make([]bool, len(p.Cells))
 	for i := range all {
@@ -119,17 +116,13 @@ func crude(p *tabular.Problem) []bool {
 			continue
 		}
 		var moved []int32
-		for _, f.effort = range []effort{{4000, 4}, {40000, 0}} {
+		for _, f.effort = range []effort{{4000, 4, 0, true}, {40000, 0, 0, true}} {
 			if f.circuit(i, 1) {
 				moved = f.moved
 				break
 			}
 		}
 		if moved == nil {
-			if len(p.Cells) > 100000 { // it would take too long
-				p.Cells[i].Sensitive = false
-				continue
-			}
 			moved = cheapest(s, b, i, f.dear, 100)
 		}
 		for _, u := range moved {
@@ -141,8 +134,8 @@ func crude(p *tabular.Problem) []bool {
 
 // cheapest is the cells of a cheap vector through one, by linear programming.
 func cheapest(s *system, b *bounds, i int32, dear []uint8, size int) []int32 {
-	ball := s.ball([]int32{i}, size, map[int32]bool{})
-	g := newRegion(b, 0, ball, 1)
+	ball := newNeighbourhood(s).ball(i, size)
+	g := newRegion(s, b, 0, ball, 1)
 	for j, u := range ball {
 		rows, sign := s.along.line(u)
 		var index []int32
@@ -171,33 +164,4 @@ func cheapest(s *system, b *bounds, i int32, dear []uint8, size int) []int32 {
 		}
 	}
 	return moved
-}
-
-func BenchmarkMonth(b *testing.B) {
-	for _, size := range []struct {
-		name                  string
-		certifications, files int
-	}{{"19000", 300, 33000}, {"60000", 1000, 110000}, {"400000", 6000, 800000}} {
-		b.Run(size.name, func(b *testing.B) {
-			p, hidden := month(size.certifications, size.files)
-			var r Report
-			var err error
-			runtime.GC()
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			for b.Loop() {
-				r, err = Check(p, hidden, Options{NonZero: true})
-			}
-			runtime.ReadMemStats(&after)
-			if err != nil {
-				b.Fatal(err)
-			}
-			kinds := map[Kind]int{}
-			for _, f := range r.Faults {
-				kinds[f.Kind]++
-			}
-			b.Logf("%d cells, %d unknown, %d sensitive, %d witnessed, %d by LP, faults %v, heap taken from the system %d MB",
-				r.Cells, r.Unknown, r.Sensitive, r.Witnessed, r.ByLP, kinds, (after.HeapSys-after.HeapReleased)>>20)
-		})
-	}
 }

@@ -8,14 +8,19 @@ import (
 )
 
 // sizes are the numbers of unknowns of the regions in which a secret without a circuit
-// is tried, one after the other; then comes its whole component.
-var sizes = []int{100, 400, 1600}
+// is tried, one after the other, and how many secrets are: an honest mask leaves few,
+// and one that leaves many fails in any case. Then comes the whole component.
+var sizes = []struct{ unknowns, secrets int }{{100, 20000}, {400, 5000}, {1600, 1000}, {6400, 60}}
 
 // programs tries to prove secrets by linear programming in growing regions. It returns
 // those that are left.
 func (p *prover) programs(secrets []secret, threads int) []secret {
-	for _, size := range sizes {
-		for rest := secrets; len(rest) > 0; {
+	for n, size := range sizes {
+		if n > 0 && len(p.s.cells) <= sizes[n-1].unknowns {
+			break
+		}
+		left := size.secrets
+		for rest := secrets; len(rest) > 0 && left > 0; {
 			var now []secret
 			for len(rest) > 0 && len(now) < batches {
 				if x := rest[0]; !p.proven[x.measure][x.unknown] {
@@ -23,9 +28,10 @@ func (p *prover) programs(secrets []secret, threads int) []secret {
 				}
 				rest = rest[1:]
 			}
+			left -= len(now)
 			found := make([][]claim, len(now))
-			parallel(threads, len(now), func(_, n int) {
-				found[n] = p.local(now[n], size)
+			parallel(threads, len(now), func(worker, n int) {
+				found[n] = p.worker(worker).local(now[n], size.unknowns)
 			})
 			for _, c := range found {
 				p.accept(c)
@@ -38,8 +44,8 @@ func (p *prover) programs(secrets []secret, threads int) []secret {
 
 // local tries one secret in a region, and with it the others there.
 func (p *prover) local(x secret, size int) []claim {
-	ball := p.s.ball([]int32{x.unknown}, size, map[int32]bool{})
-	g := newRegion(p.b, x.measure, ball, p.reach(x))
+	ball := p.near.ball(x.unknown, size)
+	g := newRegion(p.sparse, p.b, x.measure, ball, p.reach(x))
 	all := p.extremes(g, 0, x, fewNodes)
 	if len(all) == 0 || !loose(x.level) {
 		return all
@@ -185,7 +191,7 @@ type verdict struct {
 // Secrets that a witness found on the way proves are not tried any more.
 func (p *prover) component(k part, secrets []secret) []verdict {
 	m := secrets[0].measure
-	g := newRegion(p.b, m, k.unknowns, math.Inf(1))
+	g := newRegion(p.sparse, p.b, m, k.unknowns, math.Inf(1))
 	all, reached := make([]verdict, len(secrets)), map[int32]span{}
 	try := func(g *region, n, nodes int) bool {
 		x := secrets[n]
@@ -203,7 +209,7 @@ func (p *prover) component(k part, secrets []secret) []verdict {
 			continue
 		}
 		if p.narrow(g, x, &all[n]); all[n].kind == Unproven && !try(g, n, nodes) {
-			tight := newRegion(p.b, m, k.unknowns, math.Inf(1))
+			tight := newRegion(p.sparse, p.b, m, k.unknowns, math.Inf(1))
 			tight.shrink()
 			try(tight, n, nodes)
 		}

@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"slices"
+
 	"github.com/parvis-opendata/parvis/anonymize/tabular"
 )
 
@@ -19,6 +21,9 @@ type prover struct {
 	c       *checker
 	reached [][]span // measure → unknown
 	proven  [][]bool
+	sparse  *system // without the rows that follow from others; for additive measures
+	near    *neighbourhood
+	workers []*prover
 }
 
 // span is how far from the true value verified tables move a figure, in whole units,
@@ -75,60 +80,22 @@ func (x secret) need(sign, step int64) int64 {
 }
 
 // newProver has no proofs yet.
-func newProver(s *system, a attacker, b *bounds, c *checker) *prover {
-	p := &prover{s: s, a: a, b: b, c: c, reached: make([][]span, len(a.p.Measures)), proven: make([][]bool, len(a.p.Measures))}
+func newProver(s *system, a attacker, b *bounds, c *checker, threads int) *prover {
+	p := &prover{s: s, a: a, b: b, c: c, sparse: s, workers: make([]*prover, threads), reached: make([][]span, len(a.p.Measures)), proven: make([][]bool, len(a.p.Measures))}
 	for m := range p.reached {
 		p.reached[m], p.proven[m] = make([]span, len(s.cells)), make([]bool, len(s.cells))
 	}
 	return p
 }
 
-// claims verifies moves and returns what they prove, or nil. Figures that do not add
-// up follow in one of two ways: as little as they must, or along with the measure that
-// bounds them.
-func (p *prover) claims(q int64, moves []move) []claim {
-	w := witness{q: q}
-	for along := range 2 {
-		w.tables[1] = p.follow(q, moves, along == 1)
-		if p.c.check(w) == nil {
-			break
-		}
-		if along == 1 || len(w.tables[1]) == 0 {
-			return nil
-		}
+// worker is the same prover for one goroutine. Workers only read what is shared.
+func (p *prover) worker(n int) *prover {
+	if p.workers[n] == nil {
+		w := *p
+		w.c, w.near = p.c.fork(), newNeighbourhood(p.sparse)
+		p.workers[n] = &w
 	}
-	all := make([]claim, 0, len(w.tables[1]))
-	for _, m := range w.tables[1] {
-		by := m.by / q
-		all = append(all, claim{m.measure, p.s.number[m.number], span{min(by, 0), max(by, 0), true}})
-	}
-	return all
-}
-
-// follow adds moves of the measures that a moved measure bounds.
-func (p *prover) follow(q int64, moves []move, along bool) []move {
-	all := moves
-	for _, m := range moves {
-		u := p.s.number[m.number]
-		values := p.a.p.Cells[m.number].Values
-		for _, k := range p.b.below[m.measure] {
-			v := values[k] * q
-			if along {
-				v += m.by
-				if lo := p.b.lo[k][u]; lo != -unbounded {
-					v = max(v, lo*q)
-				}
-				if hi := p.b.hi[k][u]; hi != unbounded {
-					v = min(v, hi*q)
-				}
-			}
-			v = min(v, values[m.measure]*q+m.by)
-			if by := v - values[k]*q; by != 0 {
-				all = append(all, move{figure{m.number, k}, by})
-			}
-		}
-	}
-	return all
+	return p.workers[n]
 }
 
 // accept notes claims.
@@ -160,20 +127,34 @@ const (
 	batches = 16
 )
 
-// circuits tries to prove secrets by circuits. It returns those that are left.
-func (p *prover) circuits(secrets []secret, threads int) []secret {
-	for _, e := range efforts {
-		secrets = p.pass(secrets, e, threads)
-	}
-	return secrets
-}
-
-// pass tries all secrets with one effort.
-func (p *prover) pass(secrets []secret, e effort, threads int) []secret {
+// circuits tries to prove secrets by circuits. It returns those that are left. Only the
+// first efforts are made for those where a few are enough.
+func (p *prover) circuits(secrets []secret, threads int, few func(x secret) bool) (left []secret) {
 	searches, rooms := make([]*search, threads), make([][]room, len(p.a.p.Measures))
 	for m := range rooms {
 		rooms[m] = p.b.rooms(m)
 	}
+	for worker := range searches {
+		searches[worker] = newSearch(p.sparse)
+	}
+	for turn := 0; turn < turns && len(secrets) > 0; turn++ {
+		if turn == fewTurns {
+			left = slices.Clone(secrets)
+			secrets = slices.DeleteFunc(secrets, few)
+		}
+		for _, f := range searches {
+			f.effort = newEffort(turn)
+		}
+		secrets = p.pass(secrets, searches, rooms)
+	}
+	if left == nil {
+		left = secrets
+	}
+	return p.open(left)
+}
+
+// pass tries all secrets with one effort.
+func (p *prover) pass(secrets []secret, searches []*search, rooms [][]room) []secret {
 	var left []secret
 	for len(secrets) > 0 {
 		var now []secret
@@ -184,13 +165,9 @@ func (p *prover) pass(secrets []secret, e effort, threads int) []secret {
 			secrets = secrets[1:]
 		}
 		found := make([][]claim, batches)
-		parallel(threads, batches, func(worker, n int) {
-			if searches[worker] == nil {
-				searches[worker] = newSearch(p.s)
-				searches[worker].effort = e
-			}
+		parallel(len(searches), batches, func(worker, n int) {
 			a, b := n*len(now)/batches, (n+1)*len(now)/batches
-			found[n] = p.batch(searches[worker], rooms, now[a:b])
+			found[n] = p.worker(worker).batch(searches[worker], rooms, now[a:b])
 		})
 		for _, c := range found {
 			p.accept(c)

@@ -20,37 +20,10 @@ type region struct {
 	lo, hi   []float64 // bounds of the moves
 }
 
-// ball lists the nearest unknowns, about size of them at most, by equations.
-func (s *system) ball(centre []int32, size int, seen map[int32]bool) []int32 {
-	clear(seen)
-	all := slices.Clone(centre)
-	for _, u := range centre {
-		seen[u] = true
-	}
-	done := map[int32]bool{}
-	for n := 0; n < len(all) && len(all) < size; n++ {
-		rows, _ := s.along.line(all[n])
-		for _, r := range rows {
-			if done[r] {
-				continue
-			}
-			done[r] = true
-			at, _ := s.across.line(r)
-			for _, u := range at {
-				if !seen[u] {
-					seen[u] = true
-					all = append(all, u)
-				}
-			}
-		}
-	}
-	return all
-}
-
 // newRegion makes the program. Moves are in steps of the measure, at most reach up and
 // down.
-func newRegion(b *bounds, measure int, unknowns []int32, reach float64) *region {
-	g := &region{s: b.s, a: b.a, measure: measure, unknowns: unknowns, step: b.a.step(measure), rows: map[int32]int32{}}
+func newRegion(s *system, b *bounds, measure int, unknowns []int32, reach float64) *region {
+	g := &region{s: s, a: b.a, measure: measure, unknowns: unknowns, step: b.a.step(measure), rows: map[int32]int32{}}
 	for _, u := range unknowns {
 		rows, _ := g.s.along.line(u)
 		for _, r := range rows {

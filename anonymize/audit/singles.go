@@ -3,8 +3,6 @@ package audit
 import (
 	"cmp"
 	"slices"
-
-	"github.com/parvis-opendata/parvis/anonymize/tabular"
 )
 
 const (
@@ -15,21 +13,25 @@ const (
 	again = 5000
 	// combined is the number of products, for all contributors together, up to which
 	// their knowledge is tried on whole components.
-	combined = 3e8
+	combined = 1e8
 	// near is the number of unknowns around a contributor's cells on which his
 	// knowledge is tried otherwise.
 	near = 1000
 	// fewest is of how many cells of a contributor all sums and differences are tried.
 	fewest = 6
-	// looks is how many rows are looked at for what bounds tell a contributor.
-	looks = 200
+	// looks is how many rows, in one measure, are looked at for what bounds tell a
+	// contributor.
+	looks = 400
 )
 
-// single is a contributor with the unknown cells of one part behind which he is alone.
+// single is a contributor with the unknown cells of one part behind which he is alone,
+// in the eyes of one rule or several.
 type single struct {
-	part, rule int32
-	number     uint64 // 0: without number, one cell only
-	cells      []int32
+	part   int32
+	number uint64 // 0: without number, one cell only
+	rules  []int32
+	cells  []int32
+	apart  []int32 // of them, one for each figure that does not follow from another
 }
 
 // alone lists the contributors who are alone behind unknown cells of active parts.
@@ -41,10 +43,10 @@ func (x *examination) alone() []single {
 		}
 		for u, c := range x.s.cells {
 			h := &x.p.Cells[c].Holders[k]
-			if h.Count != 1 || x.null[x.s.place[u]] == nil {
+			if h.Count != 1 || !x.hides[x.s.place[u]] {
 				continue
 			}
-			s := single{part: x.s.place[u], rule: int32(k), cells: []int32{int32(u)}}
+			s := single{part: x.s.place[u], rules: []int32{int32(k)}, cells: []int32{int32(u)}}
 			if len(h.Smallest) > 0 {
 				s.number = h.Smallest[0]
 			}
@@ -52,12 +54,26 @@ func (x *examination) alone() []single {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b single) int {
-		return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.rule, b.rule), cmp.Compare(a.number, b.number))
+		return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.rules[0], b.rules[0]), cmp.Compare(a.number, b.number))
 	})
 	joined := all[:0]
 	for _, s := range all {
-		if n := len(joined); n > 0 && s.number != 0 && joined[n-1].part == s.part && joined[n-1].rule == s.rule && joined[n-1].number == s.number {
+		if n := len(joined); n > 0 && s.number != 0 && joined[n-1].part == s.part && joined[n-1].rules[0] == s.rules[0] && joined[n-1].number == s.number {
 			joined[n-1].cells = append(joined[n-1].cells, s.cells[0])
+			continue
+		}
+		joined = append(joined, s)
+	}
+	return once(joined)
+}
+
+// once joins contributors with the same cells, whom several rules count.
+func once(all []single) []single {
+	slices.SortStableFunc(all, func(a, b single) int { return slices.Compare(a.cells, b.cells) })
+	joined := all[:0]
+	for _, s := range all {
+		if n := len(joined); n > 0 && slices.Equal(joined[n-1].cells, s.cells) {
+			joined[n-1].rules = append(joined[n-1].rules, s.rules...)
 			continue
 		}
 		joined = append(joined, s)
@@ -70,14 +86,7 @@ func (x *examination) others(s single, u int32) bool {
 	if !x.sensitive[u] || x.fixed[u] {
 		return false
 	}
-	own := func(c int32) bool { return x.same[c] == x.same[u] }
-	return !slices.ContainsFunc(s.cells, own) && !owns(s, &x.p.Cells[x.s.cells[u]])
-}
-
-// owns says whether the contributor is alone behind a cell.
-func owns(s single, c *tabular.Cell) bool {
-	h := &c.Holders[s.rule]
-	return s.number != 0 && h.Count == 1 && len(h.Smallest) > 0 && h.Smallest[0] == s.number
+	return !slices.ContainsFunc(s.cells, func(c int32) bool { return x.same[c] == x.same[u] })
 }
 
 // contributors is A5.
@@ -86,15 +95,19 @@ func (x *examination) contributors(r *Report) {
 	if len(all) == 0 {
 		return
 	}
-	x.ratios(r, all)
-	x.combinations(r, all)
+	if x.additive() {
+		x.ratios(r, all)
+		x.combinations(r, x.several(all))
+	}
 	x.knowing(r, all)
 }
 
 // learns reports that a contributor learns a secret.
 func (x *examination) learns(r *Report, s single, u int32, measure int) {
-	f := Fault{Kind: Contributor, Cell: x.s.cells[u], Equation: none, Measure: int32(measure), Rule: s.rule, By: x.s.cells[s.cells[0]]}
-	r.Faults = append(r.Faults, f)
+	for _, k := range s.rules {
+		f := Fault{Kind: Contributor, Cell: x.s.cells[u], Equation: none, Measure: int32(measure), Rule: k, By: x.s.cells[s.cells[0]]}
+		r.Faults = append(r.Faults, f)
+	}
 }
 
 // ratios finds pairs of cells that determine one another: their values have the same
@@ -116,6 +129,11 @@ func (x *examination) ratios(r *Report, all []single) {
 	rank := make([]int, len(x.s.parts))
 	for n, k := range x.active {
 		rank[k] = n
+		for column, class := range classes[2*n] {
+			if class >= 0 {
+				x.ratio[x.s.parts[k].unknowns[column]] = x.s.parts[k].unknowns[class]
+			}
+		}
 	}
 	for _, s := range all {
 		for prime := range 2 {
@@ -207,7 +225,7 @@ func (x *examination) knowing(r *Report, all []single) {
 		}
 		for i := n * chunk; i < min(len(all), (n+1)*chunk); i++ {
 			own[worker].suppose(all[i].cells, func(m int, u int32) {
-				if x.others(all[i], u) && x.b.lo[m][u] != x.b.hi[m][u] {
+				if x.others(all[i], u) && x.b.lo[m][u] != x.b.hi[m][u] && !x.empty(u, m) {
 					found[n] = append(found[n], lesson{i, m, u})
 				}
 			})
@@ -227,13 +245,12 @@ func (b *bounds) suppose(known []int32, pinned func(measure int, u int32)) {
 	b.log, b.queue = &log, b.queue[:0]
 	for _, u := range known {
 		for m := range b.lo {
-			v := b.a.p.Cells[b.s.cells[u]].Values[m]
-			b.tighten(m, u, v, v)
+			b.tighten(m, u, b.value[m][u], b.value[m][u])
 		}
 	}
 	b.run(looks)
-	for _, r := range b.queue {
-		b.visited[r] = 0
+	for _, t := range b.queue {
+		b.visited[b.at(t)] = 0
 	}
 	for _, c := range log {
 		if b.lo[c.measure][c.unknown] == b.hi[c.measure][c.unknown] {

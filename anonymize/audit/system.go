@@ -145,3 +145,18 @@ func (s *system) split() {
 		s.parts[k].rows = append(s.parts[k].rows, int32(r))
 	}
 }
+
+// without is the system with empty rows where keep is false.
+func (s *system) without(keep []bool) *system {
+	n := *s
+	n.across = lists{start: make([]int32, 1, len(s.across.start))}
+	for r := range int32(len(s.rows)) {
+		if keep[r] {
+			at, sign := s.across.line(r)
+			n.across.at, n.across.sign = append(n.across.at, at...), append(n.across.sign, sign...)
+		}
+		n.across.start = append(n.across.start, int32(len(n.across.at)))
+	}
+	n.along = n.across.transpose(len(s.cells))
+	return &n
+}

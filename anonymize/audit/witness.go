@@ -25,12 +25,30 @@ type witness struct {
 	tables [2][]move
 }
 
-// checker verifies witnesses. It solves nothing and rounds nothing.
+// checker verifies witnesses. It solves nothing and rounds nothing. One goroutine at a
+// time may use it.
 type checker struct {
 	p      *tabular.Problem
 	hidden []bool
 	a      attacker
-	along  lists // cell → equations
+	along  lists     // cell → equations
+	by     [][]int64 // measure → cell; all zero between checks
+	sums   [][]int64 // measure → equation; all zero between checks
+}
+
+// newChecker makes a checker of the tables that a mask leaves possible.
+func newChecker(p *tabular.Problem, hidden []bool, a attacker) *checker {
+	return (&checker{p: p, hidden: hidden, a: a, along: equationsOf(p)}).fork()
+}
+
+// fork is a checker of the same tables for another goroutine.
+func (c *checker) fork() *checker {
+	n := *c
+	n.by, n.sums = make([][]int64, len(c.p.Measures)), make([][]int64, len(c.p.Measures))
+	for m := range n.by {
+		n.by[m], n.sums[m] = make([]int64, len(c.p.Cells)), make([]int64, len(c.p.Equations))
+	}
+	return &n
 }
 
 // check says why a witness is none: tables must differ from the true one in unknown
@@ -44,16 +62,17 @@ func (c *checker) check(w witness) error {
 
 // table checks one table.
 func (c *checker) table(q int64, moves []move) error {
-	by, sums := make(map[figure]int64, len(moves)), make(map[figure]int64, 4*len(moves))
-	for _, m := range moves {
+	for n, m := range moves {
 		if m.number < 0 || int(m.number) >= len(c.p.Cells) || m.measure < 0 || m.measure >= len(c.p.Measures) ||
-			!unknown(&c.p.Cells[m.number], c.hidden[m.number]) || by[m.figure] != 0 || m.by == 0 || m.by > 1<<61 || m.by < -1<<61 {
+			!unknown(&c.p.Cells[m.number], c.hidden[m.number]) || c.by[m.measure][m.number] != 0 || m.by == 0 || m.by > 1<<61 || m.by < -1<<61 {
+			c.clear(moves[:n])
 			return errors.New("move of a known figure, twice, by nothing or too much")
 		}
-		by[m.figure] = m.by
+		c.by[m.measure][m.number] = m.by
 	}
+	defer c.clear(moves)
 	value := func(f figure) int64 { // |value| ≤ 2⁵³·2⁹ + 2⁶¹ < 2⁶³
-		return c.p.Cells[f.number].Values[f.measure]*q + by[f]
+		return c.p.Cells[f.number].Values[f.measure]*q + c.by[f.measure][f.number]
 	}
 	for _, m := range moves {
 		whole := !c.p.Measures[m.measure].Whole || m.by%(q*c.a.step(m.measure)) == 0
@@ -67,22 +86,40 @@ func (c *checker) table(q int64, moves []move) error {
 		}
 		equations, sign := c.along.line(m.number)
 		for n, e := range equations {
-			g := figure{e, m.measure}
-			s, ok := plus(sums[g], m.by*int64(sign[n]))
+			s, ok := plus(c.sums[m.measure][e], m.by*int64(sign[n]))
 			if c.p.Measures[m.measure].Distinct {
 				s, ok = 0, inequality(&c.p.Equations[e], m.measure, value)
 			}
-			if sums[g] = s; !ok {
+			if c.sums[m.measure][e] = s; !ok {
 				return errors.New("equation cannot be")
 			}
 		}
 	}
-	for _, s := range sums {
-		if s != 0 {
-			return errors.New("equation does not add up")
+	return c.balanced(moves)
+}
+
+// balanced says whether what was moved adds up.
+func (c *checker) balanced(moves []move) error {
+	for _, m := range moves {
+		equations, _ := c.along.line(m.number)
+		for _, e := range equations {
+			if c.sums[m.measure][e] != 0 {
+				return errors.New("equation does not add up")
+			}
 		}
 	}
 	return nil
+}
+
+// clear forgets some moves.
+func (c *checker) clear(moves []move) {
+	for _, m := range moves {
+		c.by[m.measure][m.number] = 0
+		equations, _ := c.along.line(m.number)
+		for _, e := range equations {
+			c.sums[m.measure][e] = 0
+		}
+	}
 }
 
 // inequality says whether the total is between the largest member and the sum.

@@ -11,7 +11,7 @@ func TestChecker(t *testing.T) {
 	sum(&p, 3, 4, 5)
 	hidden := hide(&p, []int{1, 2}, 3, 4)
 	a := attacker{p: &p, nonZero: true}
-	c := &checker{p: &p, hidden: hidden, a: a, along: equationsOf(&p)}
+	c := newChecker(&p, hidden, a)
 	m := func(cell int32, by int64) move { return move{figure{cell, 0}, by} }
 	if err := c.check(witness{q: 1, tables: [2][]move{{m(1, -3), m(2, 3)}, {m(1, 5), m(2, -5)}}}); err != nil {
 		t.Errorf("good witness: %v", err)
@@ -45,7 +45,7 @@ func TestCheckerOverflow(t *testing.T) {
 	sum(&p, 0, 1, 2, 3, 4, 5, 6, 7, 8)
 	hidden := hide(&p, []int{0, 1, 2, 3, 4, 5, 6, 7, 8})
 	a := attacker{p: &p}
-	c := &checker{p: &p, hidden: hidden, a: a, along: equationsOf(&p)}
+	c := newChecker(&p, hidden, a)
 	var moves []move
 	for i := range int32(8) {
 		moves = append(moves, move{figure{i + 1, 0}, 1 << 61})

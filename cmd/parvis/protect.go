@@ -17,6 +17,7 @@ type protectCommand struct {
 	Out     string `placeholder:"DIR" help:"Where to write the mask and report.json."`
 	Audit   bool   `help:"Attack a finished mask instead of making one."`
 	Mask    string `placeholder:"DIR" help:"With --audit: the mask, one NAME.csv per table."`
+	Known   string `placeholder:"FILE" help:"With --audit: hidden cells that a reader knows from elsewhere, CSV."`
 	Effort  string `default:"normal" enum:"normal,high" help:"normal, or high: hide less, take longer."`
 	JSON    bool   `help:"Print JSON."`
 
@@ -41,7 +42,9 @@ type protectOptions struct {
 
 type auditOptions struct {
 	ZerosKnown bool
-	Threads    int
+	// Known, one entry per cell or nil, are figures that a reader has from elsewhere.
+	Known   []bool
+	Threads int
 }
 
 // learned is one thing that an attacker learns.
@@ -78,6 +81,8 @@ func (c *protectCommand) check() error {
 		return fmt.Errorf("%w: protect: --audit writes nothing; leave --out out", errUsage)
 	case !c.Audit && c.Mask != "":
 		return fmt.Errorf("%w: protect: --mask goes with --audit; give both, or --out to make a mask", errUsage)
+	case !c.Audit && c.Known != "":
+		return fmt.Errorf("%w: protect: --known goes with --audit; make the mask first, then attack it with what is known", errUsage)
 	case !c.Audit && c.Out == "":
 		return fmt.Errorf("%w: protect: name a directory for the mask with --out, or attack one with --audit and --mask", errUsage)
 	}
@@ -141,7 +146,7 @@ func (c *protectCommand) protect(ctx context.Context, p *process, s *settings, i
 		if len(hidden) != len(in.Problem.Cells) {
 			return fmt.Errorf("protect: the mask has %d cells, the problem %d", len(hidden), len(in.Problem.Cells))
 		}
-		faults, notes, err = c.audit(in.Problem, hidden, in, s)
+		faults, notes, err = c.audit(in.Problem, hidden, auditOptions{ZerosKnown: in.ZerosKnown, Threads: s.Threads})
 		return err
 	})
 	if err != nil {
@@ -171,6 +176,10 @@ func (c *protectCommand) attack(ctx context.Context, p *process, s *settings, in
 		return fmt.Errorf("read mask: %w", err)
 	}
 	defer func() { err = errors.Join(err, dir.Close()) }()
+	known, err := c.readKnown(in)
+	if err != nil {
+		return err
+	}
 	start := p.now()
 	mask, err := in.ReadMask(dir.FS())
 	if err != nil {
@@ -179,22 +188,39 @@ func (c *protectCommand) attack(ctx context.Context, p *process, s *settings, in
 	var faults []learned
 	var notes []string
 	err = interruptible(ctx, func() (err error) {
-		faults, notes, err = c.audit(mask.Problem, mask.Hidden, in, s)
+		faults, notes, err = c.audit(mask.Problem, mask.Hidden, auditOptions{ZerosKnown: in.ZerosKnown, Known: known.Cells, Threads: s.Threads})
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	report := newProtectReport(in, mask.Hidden, faults, p.now().Sub(start))
-	report.Notes = slices.Concat(report.Notes, in.Notes, mask.Notes, notes)
+	report.Notes = slices.Concat(report.Notes, in.Notes, mask.Notes, known.Notes, notes)
 	for _, split := range mask.Split {
 		report.Notes = append(report.Notes, fmt.Sprintf("%s is printed in %s and hidden in %s; it counts as printed", in.Name(split.Cell), split.Printed, split.Hidden))
 	}
 	return c.print(p, report)
 }
 
-func (c *protectCommand) audit(p tabular.Problem, hidden []bool, in *problem.Input, s *settings) ([]learned, []string, error) {
-	faults, notes, err := c.Engines.audit(p, hidden, auditOptions{ZerosKnown: in.ZerosKnown, Threads: s.Threads})
+// readKnown reads what a reader knows from elsewhere: nothing if no file is named.
+func (c *protectCommand) readKnown(in *problem.Input) (known *problem.Known, err error) {
+	if c.Known == "" {
+		return &problem.Known{}, nil
+	}
+	root, err := openRoot(filepath.Dir(c.Known))
+	if err != nil {
+		return nil, fmt.Errorf("read known figures: %w", err)
+	}
+	defer func() { err = errors.Join(err, root.Close()) }()
+	known, err = in.ReadKnown(root.FS(), filepath.Base(c.Known))
+	if err != nil {
+		return nil, fmt.Errorf("read known figures: %w", wrongInput(err))
+	}
+	return known, nil
+}
+
+func (c *protectCommand) audit(p tabular.Problem, hidden []bool, o auditOptions) ([]learned, []string, error) {
+	faults, notes, err := c.Engines.audit(p, hidden, o)
 	if err != nil {
 		return nil, nil, fmt.Errorf("audit mask: %w", err)
 	}

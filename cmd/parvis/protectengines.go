@@ -22,7 +22,7 @@ func protectTables(p tabular.Problem, o protectOptions) ([]bool, error) {
 }
 
 func auditTables(p tabular.Problem, hidden []bool, o auditOptions) ([]learned, []string, error) {
-	report, err := audit.Check(p, hidden, audit.Options{Threads: o.Threads, ZerosKnown: o.ZerosKnown})
+	report, err := audit.Check(p, hidden, audit.Options{Threads: o.Threads, ZerosKnown: o.ZerosKnown, Known: o.Known})
 	if err != nil {
 		return nil, nil, err
 	}

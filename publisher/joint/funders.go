@@ -75,9 +75,13 @@ func (p *Period) parts(base *problem, hidden []bool) (*fundings, error) {
 	q.Rules, q.Remainder = p.Profile.Rules(0), p.Profile.Remainder
 	for c, cell := range base.Cells {
 		q.Cells = append(q.Cells, tabular.Cell{
-			Values: cell.Values[euros : euros+1], Holders: cell.Holders,
-			Unprinted: cell.Unprinted, Sensitive: hidden[c], Price: printedAnyway,
+			Values: cell.Values[euros : euros+1], Holders: cell.Holders, Unprinted: hidden[c], Price: printedAnyway,
 		})
+	}
+	for i := range p.rows { // what the first layer hides is safe, unless funders give it away
+		if c := base.cell[i]; len(p.rows[i].funders) > 0 {
+			q.Cells[c].Sensitive = hidden[c]
+		}
 	}
 	q.cell = base.cell
 	for _, e := range base.Equations {
