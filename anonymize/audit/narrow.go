@@ -8,19 +8,22 @@ import (
 )
 
 // sizes are the numbers of unknowns of the regions in which a secret without a circuit
-// is tried, one after the other, and how many secrets are: an honest mask leaves few,
-// and one that leaves many fails in any case. Then comes the whole component.
-var sizes = []struct{ unknowns, secrets int }{{100, 20000}, {400, 5000}, {1600, 1000}, {6400, 60}}
+// is tried, one after the other. Then comes the whole component. In large ones, the rest
+// is left out once some in a row were tried for nothing: they are tried again in larger
+// ones, and where those fail, the mask does.
+var sizes = []int{100, 400, 1600, 6400}
+
+// large is the number of unknowns from which on a program takes long.
+const large = 1000
 
 // programs tries to prove secrets by linear programming in growing regions. It returns
 // those that are left.
 func (p *prover) programs(secrets []secret, threads int) []secret {
 	for n, size := range sizes {
-		if n > 0 && len(p.s.cells) <= sizes[n-1].unknowns {
+		if n > 0 && len(p.s.cells) <= sizes[n-1] {
 			break
 		}
-		left := size.secrets
-		for rest := secrets; len(rest) > 0 && left > 0; {
+		for rest, hope := secrets, true; len(rest) > 0 && hope; {
 			var now []secret
 			for len(rest) > 0 && len(now) < batches {
 				if x := rest[0]; !p.proven[x.measure][x.unknown] {
@@ -28,14 +31,14 @@ func (p *prover) programs(secrets []secret, threads int) []secret {
 				}
 				rest = rest[1:]
 			}
-			left -= len(now)
 			found := make([][]claim, len(now))
 			parallel(threads, len(now), func(worker, n int) {
-				found[n] = p.worker(worker).local(now[n], size.unknowns)
+				found[n] = p.worker(worker).local(now[n], size)
 			})
 			for _, c := range found {
 				p.accept(c)
 			}
+			hope = size < large || len(p.open(now)) < len(now) || len(now) == 0
 		}
 		secrets = p.open(secrets)
 	}
@@ -69,11 +72,15 @@ func (p *prover) local(x secret, size int) []claim {
 // company is how many other secrets make one more program worth while.
 const company = 3
 
-// verify claims what stands up of some attempts.
+// verify claims what stands up of some attempts, in other measures too.
 func (p *prover) verify(attempts []attempt) []claim {
 	var all []claim
 	for _, a := range attempts {
-		all = append(all, p.claims(a.q, a.moves)...)
+		if a.q == 1 {
+			all = append(all, p.spread(a.moves)...)
+		} else {
+			all = append(all, p.claims(a.q, a.moves)...)
+		}
 	}
 	return all
 }
@@ -188,7 +195,8 @@ type verdict struct {
 }
 
 // component decides the secrets of one part and measure that nothing has proven yet.
-// Secrets that a witness found on the way proves are not tried any more.
+// Secrets that a witness found on the way proves are not tried any more, nor those of a
+// large part once some in a row stay unproven.
 func (p *prover) component(k part, secrets []secret) []verdict {
 	m := secrets[0].measure
 	g := newRegion(p.sparse, p.b, m, k.unknowns, math.Inf(1))
@@ -204,14 +212,18 @@ func (p *prover) component(k part, secrets []secret) []verdict {
 		}
 		return reached[x.unknown].enough(x.level)
 	}
-	for n, x := range secrets {
+	more := max(fewNodes, min(nodes, 100*large/len(k.unknowns)))
+	for n, failed := 0, 0; n < len(secrets) && (failed < batches || len(k.unknowns) < large); n++ {
+		x := secrets[n]
 		if reached[x.unknown].enough(x.level) || try(g, n, fewNodes) {
+			failed = 0
 			continue
 		}
-		if p.narrow(g, x, &all[n]); all[n].kind == Unproven && !try(g, n, nodes) {
+		failed++
+		if p.narrow(g, x, &all[n]); all[n].kind == Unproven && !try(g, n, more) {
 			tight := newRegion(p.sparse, p.b, m, k.unknowns, math.Inf(1))
 			tight.shrink()
-			try(tight, n, nodes)
+			try(tight, n, more)
 		}
 	}
 	return all

@@ -145,7 +145,12 @@ func (p *prover) circuits(secrets []secret, threads int, few func(x secret) bool
 		for _, f := range searches {
 			f.effort = newEffort(turn)
 		}
-		secrets = p.pass(secrets, searches, rooms)
+		now := secrets
+		if turn >= fewTurns {
+			now = inTurn(secrets, turn)
+		}
+		p.pass(now, searches, rooms)
+		secrets = p.open(secrets)
 	}
 	if left == nil {
 		left = secrets
@@ -153,9 +158,22 @@ func (p *prover) circuits(secrets []secret, threads int, few func(x secret) bool
 	return p.open(left)
 }
 
+// inTurn are secrets, one measure of each cell: what moves it mostly moves the others too.
+func inTurn(secrets []secret, turn int) []secret {
+	var now []secret
+	for n := 0; n < len(secrets); {
+		m := n
+		for m < len(secrets) && secrets[m].unknown == secrets[n].unknown {
+			m++
+		}
+		now = append(now, secrets[n+turn%(m-n)])
+		n = m
+	}
+	return now
+}
+
 // pass tries all secrets with one effort.
-func (p *prover) pass(secrets []secret, searches []*search, rooms [][]room) []secret {
-	var left []secret
+func (p *prover) pass(secrets []secret, searches []*search, rooms [][]room) {
 	for len(secrets) > 0 {
 		var now []secret
 		for len(secrets) > 0 && len(now) < batch*batches {
@@ -172,9 +190,7 @@ func (p *prover) pass(secrets []secret, searches []*search, rooms [][]room) []se
 		for _, c := range found {
 			p.accept(c)
 		}
-		left = append(left, p.open(now)...)
 	}
-	return p.open(left)
 }
 
 // batch tries some secrets one after the other.
