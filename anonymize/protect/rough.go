@@ -12,7 +12,8 @@ import (
 type rough struct {
 	*patcher
 	rooms    []kind
-	walkers  []*walker
+	walkers  []*walker   // by kind
+	crew     [][]*walker // the same for each thread
 	needs    []need
 	witness  [][]int32 // by need: the secondaries that its move uses; nil: it has none
 	users    [][]int32 // by variable: needs whose moves use it, some of them once
@@ -51,10 +52,16 @@ func newRough(s *system) *rough {
 	r := &rough{patcher: newPatcher(s), users: make([][]int32, len(s.cells)), tried: map[string]bool{}, joined: map[int32]bool{}, searched: map[int32]bool{}}
 	r.usual, r.r = slices.Clone(r.price), random{state: 1}
 	r.rooms = s.kinds()
-	for _, k := range r.rooms {
-		r.walkers = append(r.walkers, newWalker(s, r.unknown, r.hidden, k.room, r.price))
-	}
+	r.walkers = r.newWalkers()
 	return r
+}
+
+// newWalkers are a walker for each kind of room.
+func (r *rough) newWalkers() (list []*walker) {
+	for _, k := range r.rooms {
+		list = append(list, newWalker(r.system, r.unknown, r.hidden, k.room, r.price))
+	}
+	return list
 }
 
 // kinds are the rooms of the measures, but those that follow from others.
@@ -264,10 +271,8 @@ func (r *rough) join(choices []int32) {
 // prove finds moves for needs.
 func (r *rough) prove(needs []int32) {
 	for _, b := range rungs {
-		for _, i := range needs {
-			if r.witness[i] == nil {
-				r.try(i, b)
-			}
+		for round := range slices.Chunk(needs, chunks*chunk) {
+			r.round(round, b)
 		}
 	}
 	for _, b := range dearer {
