@@ -49,7 +49,8 @@ const turns = 40
 // of linear programs where a secret must only not be determined.
 //
 // Notes: a mask is found by heuristics and is not the smallest. Time grows about
-// linearly with the cells if few levels are above zero.
+// linearly with the cells if no level is above zero. A figure that is zero in one measure
+// of a secret, and not in all, is not protected in that measure.
 func Protect(p *tabular.Problem, o Options) Mask {
 	s := newSystem(p, o.ZerosKnown)
 	s.setPrices()

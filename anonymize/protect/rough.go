@@ -268,9 +268,22 @@ func (r *rough) join(choices []int32) {
 	}
 }
 
+// scarce: where more than one need in so many has no move over hidden variables that is
+// found soon, it is not worth the time to look longer.
+const scarce = 10
+
 // prove finds moves for needs.
 func (r *rough) prove(needs []int32) {
 	for _, b := range rungs {
+		open := 0
+		for _, i := range needs {
+			if r.witness[i] == nil {
+				open++
+			}
+		}
+		if b.tries > 0 && open > len(needs)/scarce && open > chunk {
+			break // so few are hidden that more must be
+		}
 		for round := range slices.Chunk(needs, chunks*chunk) {
 			r.round(round, b)
 		}
