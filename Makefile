@@ -31,8 +31,8 @@ bench: ## measure: figures and commands are in docs/performance.md
 bench-scale: ## publish hubs of 5, 10 and 20 million files, and run a bare script on them: half an hour, 40 GB of disk
 	PARVIS_BENCH_SCALE="5000000 10000000 20000000" go test -run '^$$' -bench Scale -benchtime 1x -timeout 3h -v ./cmd/parvis
 
-bench-disclosure: ## protect the reference problems, beside other tools and their figures; PARVIS_BENCH_HIGH=1 adds high effort
-	go test -run '^$$' -bench Disclosure -benchtime 1x -timeout 1h ./anonymize/protect ./anonymize/audit
+bench-disclosure: ## protect the reference problems, beside other tools and their figures (PARVIS_BENCH_HIGH=1 adds high effort), larger months, more dimensions
+	go test -run '^$$' -bench 'Disclosure|Growth|Shapes' -benchtime 1x -timeout 1h ./anonymize/protect ./anonymize/audit
 
 fuzz: ## fuzz every parser for half a minute
 	./scripts/fuzz 30s

@@ -3,6 +3,7 @@ package protect
 import (
 	"cmp"
 	"slices"
+	"sync"
 )
 
 // attacker finds what a mask gives away. It knows the unknowns through random vectors
@@ -98,6 +99,10 @@ func (a *attacker) wanted(v int32) bool {
 	return a.sensitive[v]
 }
 
+// apart is the number of variables from which on bounds are looked at in a thread of
+// their own, whether that is needed or not.
+const apart = 10000
+
 // needs are the circuits that are lacking, but those that are known not to be had.
 func (a *attacker) needs(hopeless map[string]bool) []need {
 	var list []need
@@ -106,12 +111,21 @@ func (a *attacker) needs(hopeless map[string]bool) []need {
 			list = append(list, need{column: v})
 		}
 	}
+	var rest []need
+	var both sync.WaitGroup
+	if b := *a; len(a.cells) > apart { // a copy: its vectors stay as they are
+		both.Go(func() { rest = b.pins() })
+	}
 	list = append(list, a.series()...)
 	list = append(list, a.several()...)
 	list = append(list, a.remainders()...)
+	both.Wait()
 	known := func(n need) bool { return hopeless[n.key()] }
 	if list = slices.DeleteFunc(list, known); len(list) == 0 {
-		list = slices.DeleteFunc(a.pins(), known)
+		if len(a.cells) <= apart {
+			rest = a.pins()
+		}
+		list = slices.DeleteFunc(rest, known)
 	}
 	return list
 }

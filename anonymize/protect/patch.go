@@ -16,6 +16,16 @@ type patcher struct {
 	queue   []int32
 	queued  []bool
 	members []int32 // scratch
+	spent   float64 // for what is hidden
+	log     []change
+	logging bool
+}
+
+// change is a variable hidden or shown, or the witness that a need has lost.
+type change struct {
+	variable int32 // −1: of a need
+	need     int32
+	witness  []int32
 }
 
 func newPatcher(s *system) *patcher {
@@ -49,12 +59,22 @@ func (p *patcher) push(i int32) {
 func (p *patcher) hide(v int32) {
 	if !p.hidden[v] {
 		p.hidden[v] = true
+		p.spent += p.cost[v]
+		p.note(change{variable: v})
 		p.enter(v)
+	}
+}
+
+func (p *patcher) note(c change) {
+	if p.logging {
+		p.log = append(p.log, c)
 	}
 }
 
 func (p *patcher) show(v int32) {
 	p.hidden[v] = false
+	p.spent -= p.cost[v]
+	p.note(change{variable: v})
 	for _, i := range p.of[v] {
 		u := p.unknown[i]
 		k := slices.Index(u, v)

@@ -51,12 +51,13 @@ const turns = 40
 // of linear programs where a secret must only not be determined.
 //
 // Notes: a mask is found by heuristics and is not the smallest. Time grows about
-// linearly with the cells if few levels are above zero.
+// linearly with the cells if no level is above zero. A figure that is zero in one measure
+// of a secret, and not in all, is not protected in that measure.
 func Protect(p *tabular.Problem, o Options) Mask {
 	s := newSystem(p, o.ZerosKnown)
 	s.setPrices()
 	seeds := 1
-	if len(s.cells) < small && o.Effort != Quick {
+	if len(s.cells) < small && o.Effort != Quick && len(s.levelNeeds()) > 0 {
 		seeds = 6
 	}
 	var best *masking
@@ -74,13 +75,10 @@ func Protect(p *tabular.Problem, o Options) Mask {
 // kept.
 const small = 500
 
-// large is the number of variables from which on a mask is made in the rough.
-const large = 20000
-
 func (m *masking) run() {
 	m.needs = m.levelNeeds()
 	m.bounded = len(m.needs) > 0
-	if len(m.cells) >= large && !m.bounded {
+	if !m.bounded {
 		m.roughly()
 		return
 	}
@@ -96,13 +94,22 @@ func (m *masking) run() {
 // roughly makes the mask in the rough, and mends what is left.
 func (m *masking) roughly() {
 	r := newRough(m.system)
-	left, clean := r.make()
-	m.hidden = r.hidden
+	r.make()
+	best := slices.Clone(r.hidden)
+	spent, clean, left := r.spent, r.clean, r.left()
+	if rounds, steps := m.rounds(len(r.secondaries())); rounds > 0 {
+		r.improve(rounds, steps)
+		r.mend()
+	}
+	if r.clean && len(r.left()) <= len(left) && (r.spent < spent || !clean) {
+		best, spent, clean, left = r.hidden, r.spent, r.clean, r.left()
+	}
+	m.hidden, m.spent = best, spent
 	if len(left) == 0 && clean {
 		return
 	}
 	exact := *m.system
-	exact.hidden = r.hidden
+	exact.hidden = best
 	m.system = &exact
 	m.mend()
 	if len(left) > 0 && m.move() {
@@ -302,6 +309,19 @@ func (m *masking) effort(secondaries int) (rounds, work int) {
 		return 0, 0
 	}
 	return min(10*secondaries+1200, 3000), 600_000_000
+}
+
+// rounds is how often a rough mask is torn down and rebuilt in part, and how many steps
+// of walks that may take.
+func (m *masking) rounds(secondaries int) (rounds, steps int) {
+	rounds, steps = 40*secondaries+4000, 6_000_000
+	switch {
+	case m.options.Effort == High:
+		return 50 * rounds, 50 * steps
+	case secondaries > many:
+		return 0, 0
+	}
+	return rounds, steps
 }
 
 // print gives the mask by cells.

@@ -67,7 +67,7 @@ func TestMeasuresOfThePublication(t *testing.T) {
 		less, _ := attack(t, &q)
 		with, _ := secondaries(&p, mask.Hidden)
 		without, _ := secondaries(&q, less.Hidden)
-		if with > 2*without {
+		if with > 3*without {
 			t.Errorf("%d secondaries with the part, %d without", with, without)
 		}
 	}

@@ -12,13 +12,18 @@ import (
 type rough struct {
 	*patcher
 	rooms    []kind
-	walkers  []*walker
+	walkers  []*walker   // by kind
+	crew     [][]*walker // the same for each thread
 	needs    []need
 	witness  [][]int32 // by need: the secondaries that its move uses; nil: it has none
 	users    [][]int32 // by variable: needs whose moves use it, some of them once
 	base     [][]int32 // by kind and variable: the need that it can move
 	tried    map[string]bool
 	searched map[int32]bool // needs that the search for moves has had
+	usual    []float64      // price, but while it is varied
+	r        random
+	work     int            // steps walked
+	clean    bool           // an attack finds nothing
 	joined   map[int32]bool // hidden for what no equation says by itself
 }
 
@@ -45,11 +50,18 @@ var dearer = []walk{
 
 func newRough(s *system) *rough {
 	r := &rough{patcher: newPatcher(s), users: make([][]int32, len(s.cells)), tried: map[string]bool{}, joined: map[int32]bool{}, searched: map[int32]bool{}}
+	r.usual, r.r = slices.Clone(r.price), random{state: 1}
 	r.rooms = s.kinds()
-	for _, k := range r.rooms {
-		r.walkers = append(r.walkers, newWalker(s, r.unknown, r.hidden, k.room, r.price))
-	}
+	r.walkers = r.newWalkers()
 	return r
+}
+
+// newWalkers are a walker for each kind of room.
+func (r *rough) newWalkers() (list []*walker) {
+	for _, k := range r.rooms {
+		list = append(list, newWalker(r.system, r.unknown, r.hidden, k.room, r.price))
+	}
+	return list
 }
 
 // kinds are the rooms of the measures, but those that follow from others.
@@ -94,9 +106,8 @@ func (k kind) implies(other kind) bool {
 // attacks is how often at most a rough mask is attacked and mended.
 const attacks = 12
 
-// make makes the mask, and gives the needs that it found no way to meet; clean says that
-// an attack finds nothing else.
-func (r *rough) make() (left []need, clean bool) {
+// make makes the mask.
+func (r *rough) make() {
 	r.patch()
 	for k := range r.rooms {
 		r.base = append(r.base, slices.Repeat([]int32{none}, len(r.cells)))
@@ -107,20 +118,27 @@ func (r *rough) make() (left []need, clean bool) {
 			}
 		}
 	}
-	begin := int32(0)
+	r.mend()
+}
+
+// mend attacks the mask and mends it until an attack finds nothing.
+func (r *rough) mend() {
 	for range attacks {
-		r.prove(begin)
+		r.prove(r.open())
 		r.search()
 		r.prune()
-		begin = int32(len(r.needs))
-		if clean = r.learn(); clean {
-			break
+		if r.clean = r.learn(); r.clean {
+			return
 		}
 	}
+}
+
+// left are the needs that it found no way to meet.
+func (r *rough) left() (list []need) {
 	for _, i := range r.open() {
-		left = append(left, r.needs[i])
+		list = append(list, r.needs[i])
 	}
-	return left, clean
+	return list
 }
 
 // open are the needs that are not met.
@@ -229,6 +247,7 @@ func (r *rough) idle(a *attacker) bool {
 		if r.hidden[v] && !r.system.hidden[v] && a.determined(v) {
 			r.show(v)
 			r.price[v] *= 2
+			r.usual[v] = r.price[v]
 			idle = false
 		}
 	}
@@ -249,13 +268,28 @@ func (r *rough) join(choices []int32) {
 	}
 }
 
-// prove finds a move for each need from one on.
-func (r *rough) prove(begin int32) {
+// scarce: where more than one need in so many has no move over hidden variables that is
+// found soon, it is not worth the time to look longer.
+const scarce = 10
+
+// prove finds moves for needs.
+func (r *rough) prove(needs []int32) {
 	for _, b := range rungs {
-		r.walk(begin, b)
+		open := 0
+		for _, i := range needs {
+			if r.witness[i] == nil {
+				open++
+			}
+		}
+		if b.tries > 0 && open > len(needs)/scarce && open > chunk {
+			break // so few are hidden that more must be
+		}
+		for round := range slices.Chunk(needs, chunks*chunk) {
+			r.round(round, b)
+		}
 	}
 	for _, b := range dearer {
-		for i := begin; i < int32(len(r.needs)); i++ {
+		for _, i := range needs {
 			if r.witness[i] == nil {
 				r.pay(i, b)
 			}
@@ -263,19 +297,12 @@ func (r *rough) prove(begin int32) {
 	}
 }
 
-// walk tries the needs from one on over hidden variables.
-func (r *rough) walk(begin int32, b walk) {
-	for i := begin; i < int32(len(r.needs)); i++ {
-		if r.witness[i] == nil {
-			r.try(i, b)
-		}
-	}
-}
-
 // try looks for a move for a need.
 func (r *rough) try(i int32, b walk) bool {
 	n := &r.needs[i]
-	moved := r.walkers[n.measure].through(n.column, n.avoid, b)
+	w := r.walkers[n.measure]
+	moved := w.through(n.column, n.avoid, b)
+	r.work += w.walked
 	if moved == nil {
 		return false
 	}
@@ -300,6 +327,7 @@ func (r *rough) settle(i int32, moved []int32) {
 }
 
 func (r *rough) support(i int32, used []int32) {
+	r.note(change{variable: none, need: i, witness: r.witness[i]})
 	r.witness[i] = used
 	for _, v := range used {
 		r.users[v] = append(r.users[v], i)
@@ -325,27 +353,39 @@ func (r *rough) prune() {
 			list = append(list, int32(v))
 		}
 	}
+	r.spareAll(list)
+}
+
+// spareAll publishes those of some secondaries that are not needed, the dearest first.
+func (r *rough) spareAll(list []int32) {
 	slices.SortStableFunc(list, func(a, b int32) int { return cmp.Compare(r.price[b], r.price[a]) })
 	for _, v := range list {
 		r.spare(v)
 	}
+	for _, i := range r.queue {
+		r.queued[i] = false
+	}
 	r.queue = r.queue[:0]
-	clear(r.queued)
 }
 
-// spare publishes a secondary if no equation lacks it and the moves that use it have
-// others in their place.
-func (r *rough) spare(v int32) {
-	const most = 30
-	var users []int32
+// usersOf are the needs whose moves use a secondary.
+func (r *rough) usersOf(v int32) []int32 {
+	users := r.users[v][:0]
 	for _, i := range r.users[v] {
 		if slices.Contains(r.witness[i], v) {
 			users = append(users, i)
 		}
 	}
 	slices.Sort(users)
-	users = slices.Compact(users)
-	r.users[v] = users
+	r.users[v] = slices.Compact(users)
+	return r.users[v]
+}
+
+// spare publishes a secondary if no equation lacks it and the moves that use it have
+// others in their place.
+func (r *rough) spare(v int32) {
+	const most = 30
+	users := slices.Clone(r.usersOf(v))
 	if len(users) > most {
 		return
 	}
@@ -354,7 +394,7 @@ func (r *rough) spare(v int32) {
 	ok := !slices.ContainsFunc(r.of[v], func(i int32) bool { return r.lacks(i, none) })
 	for _, i := range users {
 		old = append(old, r.witness[i])
-		r.witness[i] = nil
+		r.support(i, nil)
 	}
 	for k := 0; ok && k < len(users); k++ {
 		ok = r.witness[users[k]] != nil || r.try(users[k], rungs[1])

@@ -1,6 +1,9 @@
 package protect
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 const (
 	// near is how many unknowns around those of a contributor are looked at where equations
@@ -17,32 +20,48 @@ const (
 // two unknowns or more.
 func (a *attacker) several() (list []need) {
 	a.connect()
-	sets, order := a.contributors()
-	for _, h := range order {
-		if set := sets[h]; len(set) > 1 && h.anonymous < 0 {
-			list = append(list, a.learnt(h, set[:min(len(set), most)])...)
+	for _, c := range a.contributors() {
+		if len(c.alone) > 1 && c.anonymous < 0 {
+			list = append(list, a.learnt(c.holder, c.alone[:min(len(c.alone), most)])...)
 		}
 	}
 	return list
 }
 
-// contributors are those who are alone behind unknowns, with these, and in what order
-// they come.
-func (a *attacker) contributors() (map[holder][]int32, []holder) {
-	sets := map[holder][]int32{}
-	var order []holder
+// contributor is who is alone behind some unknowns.
+type contributor struct {
+	holder
+	alone []int32
+}
+
+// contributors are those who are alone behind unknowns that are not determined.
+func (a *attacker) contributors() (list []contributor) {
+	type place struct {
+		holder
+		variable int32
+	}
+	var places []place
 	for v := range int32(len(a.cells)) {
 		if !a.hidden[v] || a.determined(v) {
 			continue
 		}
 		for _, h := range a.alone(v) {
-			if sets[h] == nil {
-				order = append(order, h)
-			}
-			sets[h] = append(sets[h], v)
+			places = append(places, place{h, v})
 		}
 	}
-	return sets, order
+	slices.SortFunc(places, func(x, y place) int {
+		return cmp.Or(cmp.Compare(x.number, y.number), cmp.Compare(x.rule, y.rule), cmp.Compare(x.anonymous, y.anonymous), cmp.Compare(x.variable, y.variable))
+	})
+	space := make([]int32, len(places))
+	for i, p := range places {
+		space[i] = p.variable
+		if n := len(list); n > 0 && list[n-1].holder == p.holder {
+			list[n-1].alone = list[n-1].alone[:len(list[n-1].alone)+1]
+			continue
+		}
+		list = append(list, contributor{p.holder, space[i : i+1]})
+	}
+	return list
 }
 
 // learnt are the unknowns connected with those that a contributor knows that follow

@@ -24,12 +24,10 @@ type narrowing struct {
 // variables would see another pinned.
 func (a *attacker) learners(measure int, known []interval) (list []need) {
 	s := &supposition{attacker: a, measure: measure, known: known, queued: make([]bool, len(a.equations))}
-	sets, order := a.contributors()
-	for _, h := range order {
-		set := sets[h]
-		for _, v := range s.learnt(set) {
-			if a.secret(measure, v) && !slices.Contains(set, v) && !a.own(v, []holder{h}) {
-				list = append(list, need{column: v, avoid: set, moves: true, measure: measure})
+	for _, c := range a.contributors() {
+		for _, v := range s.learnt(c.alone) {
+			if a.secret(measure, v) && !slices.Contains(c.alone, v) && !a.own(v, []holder{c.holder}) {
+				list = append(list, need{column: v, avoid: c.alone, moves: true, measure: measure})
 			}
 		}
 	}

@@ -16,6 +16,7 @@ type walker struct {
 	price   []float64
 
 	steps   int // that are left
+	walked  int // in the last search
 	flow    []int8
 	uneven  []int8
 	broken  []int32 // equations that are out of balance
@@ -58,7 +59,7 @@ func (w *walker) through(v int32, avoid []int32, bounds walk) []int32 {
 	for _, x := range avoid {
 		w.avoided[x] = w.stamp
 	}
-	w.r = random{state: uint64(v)}
+	w.r, w.walked = random{state: uint64(v)}, 0
 	for range max(bounds.tries, 1) {
 		if moved := w.once(v, bounds); moved != nil {
 			return moved
@@ -77,6 +78,7 @@ func (w *walker) once(v int32, bounds walk) []int32 {
 		w.moved, w.options = w.moved[:0], w.options[:0]
 		w.apply(v, by)
 		found := w.even(bounds)
+		w.walked += 1 + bounds.steps - w.steps
 		for _, x := range w.moved {
 			w.flow[x] = 0
 		}
