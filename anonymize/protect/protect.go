@@ -318,7 +318,7 @@ func (m *masking) rounds(secondaries int) (rounds, steps int) {
 	switch {
 	case m.options.Effort == High:
 		return 50 * rounds, 50 * steps
-	case secondaries > many:
+	case secondaries > many || m.options.Effort == Quick:
 		return 0, 0
 	}
 	return rounds, steps

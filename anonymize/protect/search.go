@@ -169,6 +169,9 @@ func (s *search) bill(circuit []int32) (sum float64) {
 
 // move finds a move; if the search by rows finds none, a linear program may.
 func (s *search) move(n *need) ([]int32, bool) {
+	if s.moves[n.measure] == nil { // nothing is at its bound: any circuit is a move
+		return s.through(n.column, n.avoid)
+	}
 	far := len(reach) - 1
 	if s.market.frugal {
 		far = 1
