@@ -87,33 +87,23 @@ func atMost(t *tabular.Problem, cells []int32, k int) bool {
 	return false
 }
 
-// Equations put the groups of a row into the problem: they take the place of the row's
-// equation, when the virtual cells ([Group.Cell]) of the groups are numbered from first on,
-// in order.
+// Equations say what the virtual cell ([Group.Cell]) of a group is, beside the row's own
+// equation: the row is what is inside plus the virtual cell, and the virtual cell is what is
+// outside.
 //
-// Inputs: e, the equation; groups, at least one, as [Profile.Groups] gives them.
-//
-// Result: the row is what is inside plus the virtual cell, and the virtual cell is what is
-// outside. Where nothing is outside, the reader would have to know that combinations
-// without a cell are empty: the virtual cell stands for those in all equations of the row.
-func Equations(e tabular.Equation, groups []Group, first int32) []tabular.Equation {
-	var absent []int32 // the cell of those whom the reader does not know to be missing
-	for i, g := range groups {
-		if len(g.Outside) == 0 {
-			absent = []int32{first + int32(i)}
-		}
+// Inputs: e, the row's equation; d, the number of the virtual cell; a group with somebody
+// outside. Where nobody is, no cell stands for those who are not there: a figure inside must
+// be secret ([Group.Everybody]).
+func (g Group) Equations(e tabular.Equation, d int32) []tabular.Equation {
+	return []tabular.Equation{
+		{Total: e.Total, Members: append(slices.Clone(g.Inside), d)},
+		{Total: d, Members: g.Outside},
 	}
-	all := []tabular.Equation{{Total: e.Total, Members: slices.Concat(e.Members, absent)}}
-	for i, g := range groups {
-		if len(g.Outside) > 0 {
-			d := first + int32(i)
-			all = append(all,
-				tabular.Equation{Total: e.Total, Members: slices.Concat(g.Inside, []int32{d}, absent)},
-				tabular.Equation{Total: d, Members: g.Outside})
-		}
-	}
-	return all
 }
+
+// Everybody reports whether all persons of the row are in the category. No sum of the
+// tables then tells it from the row, and whoever sees all figures inside sees it.
+func (g Group) Everybody() bool { return len(g.Outside) == 0 }
 
 // Cell is the virtual cell of a group: what the row adds up to outside the category.
 //

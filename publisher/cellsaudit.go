@@ -79,7 +79,7 @@ func (r *run) attackFromOutside(ctx context.Context) ([]hub.Refusal, error) {
 		return nil, fmt.Errorf("attack from outside: %w", err)
 	}
 	for _, f := range report.Findings[:min(len(report.Findings), 20)] {
-		r.Log.Error("a secret can be worked out from what is printed", slog.String("dataset", r.dataset.ID), slog.String("table", f.Table), slog.String("period", f.Period), slog.Any("measures", f.Measures))
+		r.Log.Error("a secret can be worked out from what is printed", slog.String("dataset", r.dataset.ID), slog.String("table", f.Table), slog.String("period", f.Period), slog.String("key", keyText(f.Key)), slog.Any("measures", f.Measures))
 	}
 	var refusals []hub.Refusal
 	if n := report.WorkedOut; n > 0 {
@@ -89,6 +89,19 @@ func (r *run) attackFromOutside(ctx context.Context) ([]hub.Refusal, error) {
 		refusals = append(refusals, hub.Refusal{Reason: fmt.Sprintf("audit from outside: the figures of %s contradict each other (%s)", c.Period, c.Where)})
 	}
 	return refusals, nil
+}
+
+// keyText writes the key of a row.
+func keyText(key map[string]*string) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(key)) {
+		value := "-"
+		if key[name] != nil {
+			value = *key[name]
+		}
+		parts = append(parts, name+"="+value)
+	}
+	return strings.Join(parts, " ")
 }
 
 // auditBatch adds to found, by what is wrong, the cells of some periods.

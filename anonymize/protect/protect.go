@@ -324,8 +324,18 @@ func (m *masking) rounds(secondaries int) (rounds, steps int) {
 	return rounds, steps
 }
 
-// print gives the mask by cells.
+// unprinted reports whether no table has a cell of a variable.
+func (s *system) unprinted(v int32) bool {
+	return slices.ContainsFunc(s.cells[v], func(c int32) bool { return s.problem.Cells[c].Unprinted })
+}
+
+// print gives the mask by cells. What is hidden for the sake of others and follows from what
+// is published all the same is given back: it protects nothing.
 func (m *masking) print() []bool {
+	a := newAttacker(m.system, m.hidden)
+	for v := range m.hidden {
+		m.hidden[v] = m.hidden[v] && (a.unknown(int32(v)) || m.unprinted(int32(v)))
+	}
 	hidden := make([]bool, len(m.problem.Cells))
 	for c, v := range m.variable {
 		if v >= 0 {

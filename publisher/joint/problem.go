@@ -147,21 +147,34 @@ func (p *Period) sums(q *problem) error {
 // balance says that a cell is the sum of others, and adds the groups (rule P4) that the
 // sum gives away.
 func (p *Period) balance(q *problem, s datasets.Sum, total int32, members []int32, parts []row, numbers []int32) {
-	if len(members) == 1 && members[0] == total {
-		return
-	}
 	e := tabular.Equation{Total: total, Members: members}
-	groups := p.Profile.Groups(&q.Problem, e, p.categories(s, parts, numbers))
-	if len(groups) == 0 {
+	if len(members) > 1 || members[0] != total {
 		q.Equations = append(q.Equations, e)
-		return
 	}
-	first := int32(len(q.Cells))
-	for i, g := range groups {
+	for _, g := range p.Profile.Groups(&q.Problem, e, p.categories(s, parts, numbers)) {
+		if g.Everybody() {
+			q.conceal(g.Inside)
+			continue
+		}
+		d := int32(len(q.Cells))
 		q.Cells = append(q.Cells, g.Cell(&q.Problem))
-		q.outside[first+int32(i)] = g.Outside
+		q.outside[d] = g.Outside
+		q.Equations = append(q.Equations, g.Equations(e, d)...)
 	}
-	q.Equations = append(q.Equations, anonymize.Equations(e, groups, first)...)
+}
+
+// conceal makes one of some cells secret, the one with the fewest files, unless one is.
+func (q *problem) conceal(cells []int32) {
+	least := cells[0]
+	for _, c := range cells {
+		if q.Cells[c].Sensitive {
+			return
+		}
+		if q.Cells[c].Values[files] < q.Cells[least].Values[files] {
+			least = c
+		}
+	}
+	q.Cells[least].Sensitive = true
 }
 
 // categories are those of the sensitive dimensions over which a sum goes, one list for each
