@@ -373,7 +373,7 @@ func sortRows(table datasets.Table, rows [][]string) {
 func (c refCounted) reported(profile string) []publisher.PeriodCount {
 	var all []publisher.PeriodCount
 	for _, period := range c.periods {
-		n := publisher.PeriodCount{Period: period, Profile: profile, ProfileVersion: 1, Threshold: c.rules.persons}
+		n := publisher.PeriodCount{Period: period, Profile: profile, ProfileVersion: 2, Threshold: c.rules.persons}
 		var files, masked []refFile
 		for _, cell := range c.cells {
 			if cell.period != period {
