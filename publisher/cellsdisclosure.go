@@ -2,6 +2,8 @@ package publisher
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -23,25 +25,22 @@ func (r *run) cellsDisclosure(ctx context.Context) (Disclosure, error) {
 	if err != nil {
 		return Disclosure{}, err
 	}
+	inputs, err := r.inputsDigest(ctx)
+	if err != nil {
+		return Disclosure{}, err
+	}
 	d := Disclosure{
-		Dataset: r.dataset.ID, DateExtract: r.manifest.DateExtract, Synthetic: r.manifest.Synthetic, Rounding: roundingText, Rules: &rules,
-		Measures: []string{
-			fmt.Sprintf("Une cellule n'est publiée que si elle repose sur au moins %d personnes distinctes, comptées de la plus prudente de deux façons : par NIR, à défaut par identité ; par identité seule.", lowest(former, rules)),
-			concentrationText(rules.Amounts.PPercent, rules.Amounts.DominancePercent),
-			"Une moyenne qui repose sur une partie des dossiers d'une cellule est vide si elle repose sur un plus petit nombre de personnes.",
-			"Ces règles et leurs seuils (« rules ») sont ceux des périodes nouvelles ; une période publiée auparavant garde ceux de son profil (« periods »).",
-			"Seules les tables détaillées sont publiées, sans aucun total : aucune cellule absente ne se déduit des autres par différence.",
-			"Les comptes de cellules secrètes sont arrondis, et la part masquée d'une période n'est donnée que si la période est assez grande pour qu'elle ne dise rien d'une cellule.",
-			"Une période est publiée une fois et n'est pas révisée : deux versions ne diffèrent sur aucune période, et ne se soustraient pas.",
-		},
+		Dataset: r.dataset.ID, DateExtract: r.manifest.DateExtract, Synthetic: r.manifest.Synthetic, Rounding: roundingText, Rules: &rules, Inputs: inputs,
+		Measures: measuresTexts(rules, lowest(former, rules)),
 		Audit: DisclosureAudit{
-			Outcome: "passed",
-			Method:  "Chaque cellule publiée des périodes nouvelles est recomptée à partir des dossiers, autrement que la première fois, et les règles lui sont de nouveau appliquées ; la somme de toutes les cellules, publiées ou secrètes, est comparée à l'ensemble des dossiers ; la publication est refusée au premier écart.",
+			Outcome: "passed", Attacked: hub.Rounded(int64(r.attacked)), Widths: r.widths,
+			Method: "Chaque cellule publiée des périodes nouvelles est recomptée à partir des dossiers, autrement que la première fois, et les règles lui sont de nouveau appliquées ; la somme de toutes les cellules, publiées ou secrètes, est comparée à l'ensemble des dossiers. Puis chaque cellule secrète est attaquée comme le ferait un lecteur : par toutes les sommes publiées à la fois, par les bornes que chacun connaît, et par ce qu'un titulaire seul dans une cellule sait de lui-même ; pour chacune, deux tables complètes qui s'accordent avec tout ce qui est publié et qui diffèrent sur elle sont construites et vérifiées. La publication est refusée au premier écart.",
 		},
 		Limits: []string{
 			"Ce que sait un lecteur par ailleurs (un collègue, un proche) et l'entente de plusieurs titulaires ne sont pas pris en compte.",
 			"Une même personne dont l'identité est écrite de plusieurs façons, et dont le NIR manque à certains dossiers, peut compter pour deux.",
 			"Les parts masquées d'une table sont estimées à partir de celles de ses périodes, arrondies au point.",
+			"Les largeurs (« widths ») sont celles des intervalles que donnent les sommes publiées prises une à une : ce que l'on peut savoir du nombre de dossiers d'une cellule secrète est au moins aussi étroit.",
 		},
 	}
 	for _, t := range r.dataset.Tables {
@@ -74,20 +73,6 @@ func lowest(former map[string][]PeriodCount, rules anonymize.Profile) int {
 	return least
 }
 
-func concentrationText(p, dominance int) string {
-	var tests []string
-	if p > 0 {
-		tests = append(tests, fmt.Sprintf("si, hors les deux plus gros montants individuels, ce qui reste n'atteint pas %d %% du plus gros", p))
-	}
-	if dominance > 0 {
-		tests = append(tests, fmt.Sprintf("si une personne porte plus de %d %% du montant", dominance))
-	}
-	if len(tests) == 0 {
-		return "Aucune règle de concentration des montants n'est appliquée."
-	}
-	return "Une cellule n'est pas publiée " + strings.Join(tests, ", ni ") + "."
-}
-
 // formerCounts reads what the releases from which periods are carried over said of
 // them, by table.
 func (r *run) formerCounts(ctx context.Context) (map[string][]PeriodCount, error) {
@@ -117,6 +102,18 @@ func (r *run) formerCounts(ctx context.Context) (map[string][]PeriodCount, error
 type tableSource struct {
 	manifest release.Manifest
 	periods  map[string][]string
+}
+
+// inputsDigest is a digest of the files in scope of the new periods, whatever their order
+// and whatever numbers their persons were given.
+func (r *run) inputsDigest(ctx context.Context) (string, error) {
+	var sum string
+	q := "SELECT CAST(count(*) AS VARCHAR) || ' ' || CAST(coalesce(sum(hash(periode, alea_1, alea_2, montant_engage)), 0) AS VARCHAR) FROM " + scopeTable
+	if err := r.db.Row(ctx, q, []any{&sum}); err != nil {
+		return "", err
+	}
+	digest := sha256.Sum256([]byte(sum))
+	return hex.EncodeToString(digest[:]), nil
 }
 
 // sources returns the releases from which periods of any table are carried over.

@@ -279,6 +279,9 @@ func (r *run) carriedRows(ctx context.Context, c *calendar, t datasets.Table) ([
 // judgeFaults notes what an attacker would learn of a period.
 func (r *run) judgeFaults(period string, d joint.Decision) {
 	r.attacked += d.Checks
+	if d.Checks > 0 {
+		r.widths = append(r.widths, DisclosureWidth{Period: period, Narrowest: d.Narrowest, Median: d.Median})
+	}
 	for _, f := range d.Faults {
 		r.faults = append(r.faults, errors.New("period "+period+": "+f.String()))
 	}

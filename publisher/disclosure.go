@@ -9,10 +9,13 @@ import (
 // Disclosure is the content of disclosure.json: what protects persons in this
 // release, and what was withheld.
 type Disclosure struct {
-	Dataset     string   `json:"dataset"`
-	DateExtract string   `json:"date_extract"`
-	Synthetic   bool     `json:"synthetic"`
-	Measures    []string `json:"measures"`
+	Dataset     string `json:"dataset"`
+	DateExtract string `json:"date_extract"`
+	Synthetic   bool   `json:"synthetic"`
+	// Inputs is a digest of the training files that the new periods were counted from: the
+	// same files give the same digest; absent for a dataset that counts nobody.
+	Inputs   string   `json:"inputs_digest,omitempty"`
+	Measures []string `json:"measures"`
 	// Rules are those by which the new periods were made secret; absent for a
 	// dataset that counts nobody.
 	Rules *anonymize.Profile `json:"rules,omitempty"`
@@ -41,6 +44,20 @@ type DisclosureTable struct {
 type DisclosureAudit struct {
 	Outcome string `json:"outcome"`
 	Method  string `json:"method"`
+	// Attacked is the number of secret figures of the new periods that were attacked,
+	// rounded; absent where there is nothing to attack.
+	Attacked int64 `json:"attacked,omitempty"`
+	// Widths say how far the numbers of files in secret cells of the new periods can be
+	// narrowed down by one sum after another.
+	Widths []DisclosureWidth `json:"widths,omitempty"`
+}
+
+// DisclosureWidth is how wide the intervals of the numbers of files in the secret cells
+// of a period are, at most: of the narrowest and of the median one.
+type DisclosureWidth struct {
+	Period    string `json:"period"`
+	Narrowest int64  `json:"narrowest"`
+	Median    int64  `json:"median"`
 }
 
 // disclosure reports on the protection of the release.

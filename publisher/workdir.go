@@ -38,6 +38,7 @@ type run struct {
 	calendars      []*calendar       // of a statistical dataset
 	faults         []error           // what an attacker of its tables would learn, by cell
 	attacked       int               // secrets that were attacked
+	widths         []DisclosureWidth // of their intervals, by period
 	report         *hub.Report
 	withheld       Withheld
 	cells          []CellCount // of a statistical dataset, one per table

@@ -78,7 +78,10 @@ func (m *masking) run() {
 	m.needs = m.levelNeeds()
 	m.bounded = len(m.needs) > 0
 	m.mend()
-	if m.move() {
+	for range turns { // mending for one may leave another without
+		if !m.move() {
+			return
+		}
 		m.mend()
 	}
 }

@@ -64,6 +64,7 @@ func (p *Period) cellOf(r *row, measures int) tabular.Cell {
 		Values:    []int64{r.files, r.cents, r.persons, r.knownFiles}[:measures],
 		Sensitive: p.sensitive(r),
 		Holders:   r.holders(r.persons, len(p.Profile.Rules(euros))),
+		Price:     float64(1 + r.files), // readers lose a cell, and the files in it
 	}
 }
 
