@@ -24,6 +24,7 @@ type problem struct {
 	cell []int32 // by row
 	// outside are the cells that a virtual one is the sum of, for each group of rule P4.
 	outside map[int32][]int32
+	soles   []sole
 }
 
 // cells makes the problem of the first layer. Rows that rest on the same files are one
@@ -51,6 +52,7 @@ func (p *Period) cells() (*problem, error) {
 		q.cell[i] = c
 	}
 	err := p.sums(q)
+	q.agree()
 	return q, err
 }
 
@@ -142,45 +144,6 @@ func (p *Period) sums(q *problem) error {
 		}
 	}
 	return nil
-}
-
-// balance says that a cell is the sum of others, and adds the groups (rule P4) that the
-// sum gives away.
-func (p *Period) balance(q *problem, s datasets.Sum, total int32, members []int32, parts []row, numbers []int32) {
-	if len(members) == 1 && members[0] == total {
-		return
-	}
-	e := tabular.Equation{Total: total, Members: members}
-	groups := p.Profile.Groups(&q.Problem, e, p.categories(s, parts, numbers))
-	if len(groups) == 0 {
-		q.Equations = append(q.Equations, e)
-		return
-	}
-	first := int32(len(q.Cells))
-	for i, g := range groups {
-		q.Cells = append(q.Cells, g.Cell(&q.Problem))
-		q.outside[first+int32(i)] = g.Outside
-	}
-	q.Equations = append(q.Equations, anonymize.Equations(e, groups, first)...)
-}
-
-// categories are those of the sensitive dimensions over which a sum goes, one list for each
-// dimension, of some of its parts.
-func (p *Period) categories(s datasets.Sum, parts []row, numbers []int32) (all [][]string) {
-	t, _ := p.Dataset.Table(s.Parts)
-	names, _ := dimensions(t)
-	for _, dimension := range p.Dataset.Sensitive {
-		if !slices.Contains(s.Over, dimension) {
-			continue
-		}
-		at := slices.Index(names, dimension)
-		of := make([]string, len(numbers))
-		for i, k := range numbers {
-			of[i] = parts[k].at[at]
-		}
-		all = append(all, of)
-	}
-	return all
 }
 
 // equate says that a cell is the sum of others, unless it is the same cell.
@@ -279,6 +242,7 @@ func (p *Period) total(q *problem, t datasets.Table) {
 	}
 	sum := anonymize.Group{Outside: members}.Cell(&q.Problem)
 	sum.Sensitive, sum.Unprinted, sum.Price = false, false, printedAnyway
+	sum.Values[persons] = max(sum.Values[persons], q.largest(members)) // no fewer than that, whoever they are
 	if p.Profile.HidesMean(sum.Values[persons]) {
 		return
 	}
