@@ -55,7 +55,7 @@ var arrows = map[string]string{
 	"hub/hubtest":                  "hub internal/objects",
 	"hub/synthetic":                "hub internal/engine",
 	"publisher/joint":              "anonymize anonymize/audit anonymize/protect anonymize/tabular datasets internal/engine",
-	"publisher":                    "anonymize anonymize/texts datasets hub internal/engine internal/objects publisher/files publisher/release",
+	"publisher":                    "anonymize anonymize/texts datasets hub internal/engine internal/objects publisher/files publisher/joint publisher/release",
 	"publisher/files":              "datasets internal/engine",
 	"publisher/release":            "internal/objects",
 	"jobs":                         "",
