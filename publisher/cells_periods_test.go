@@ -59,24 +59,24 @@ func TestPublishedPeriodsAreCarriedOver(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	p := newPopulation(77, 250)
-	p.buyMany(1500, "D", calendarDay("2025-11-01"), 90)
-	p.buyMany(700, "E", calendarDay("2026-02-01"), 27)
+	p.buyMany(1800, "D", calendarDay("2026-08-01"), 90)
+	p.buyMany(200, "E", calendarDay("2025-08-01"), 90)
 	p.lay(t, dir, "a.csv")
-	p.amend(t, dir, "2026-04-02", calendarDay("2026-03-02"))
+	p.amend(t, dir, "2027-01-03", calendarDay("2026-12-01"))
 	for dataset, news := range map[string][]string{
-		engagees: {"2026-02", "2026-03"}, usagers: {"2026-T1"},
+		engagees: {"2026-10", "2026-11", "2026-12"}, usagers: {"2026-T4"},
 	} {
 		t.Run(dataset, func(t *testing.T) {
 			t.Parallel()
 			b := newCellsBench(t, dir, "standard")
 			b.dataset = dataset
 			rules := refProfiles["standard"]
-			first := b.publishedOn(t, "2026-02-05")
-			old := recompute(t, dir, calendarDay("2026-02-05"), statEntities...).recountTables(b, rules)
+			first := b.publishedOn(t, "2026-10-05")
+			old := recompute(t, dir, calendarDay("2026-10-05"), statEntities...).recountTables(b, rules)
 			old.judge(t, b, first, anyPeriod)
-			now := recompute(t, dir, calendarDay("2026-04-05"), statEntities...).recountTables(b, rules)
+			now := recompute(t, dir, calendarDay("2027-01-05"), statEntities...).recountTables(b, rules)
 			old.mustDiffer(t, now)
-			id := b.publishedOn(t, "2026-04-05")
+			id := b.publishedOn(t, "2027-01-05")
 			now.judge(t, b, id, func(table datasets.Table, period string) bool { return !slices.Contains(old.periods(table), period) })
 			carried := map[string][]publisher.PeriodCount{}
 			for _, table := range b.disclosed(t, first).Tables {
@@ -90,7 +90,7 @@ func TestPublishedPeriodsAreCarriedOver(t *testing.T) {
 				t.Errorf("new periods %v, %v", m.Periods, err)
 			}
 			b.mustOnlyAdd(t, first, id)
-			b.mustBeIdle(t, id, "2026-04-05")
+			b.mustBeIdle(t, id, "2027-01-05")
 		})
 	}
 }

@@ -86,15 +86,16 @@ func (r *run) wrongCells(t datasets.Table) []check {
 		{"the cell rests on no file in scope", "recomptes.numero IS NULL"},
 		{fmt.Sprintf("the cell rests on fewer than %d persons", p.Persons.Threshold), fmt.Sprintf("least(personnes, identites) < %d", p.Persons.Threshold)},
 	}
-	for _, c := range []struct{ field, what, counted string }{
-		{"nb_dossiers", "the number of files", "dossiers"},
-		{"nb_titulaires", "the number of persons", "least(personnes, identites)"},
-		{"montant_engage", "the sum", "montant"},
-		{"prix_moyen", "the mean", "round(montant / dossiers, 2)"},
-		{"nb_dossiers_a_duree_connue", "the number of files of known duration", "connus"},
+	for _, c := range []struct{ field, what, wrong string }{
+		{"nb_dossiers", "the number of files", "nb_dossiers <> dossiers"},
+		{"nb_titulaires", "the number of persons", "nb_titulaires <> least(personnes, identites)"},
+		{"montant_engage", "the sum", "montant_engage <> montant"},
+		// A mean times the number lies within half a cent for each of the sum; no division, no rounding.
+		{"prix_moyen", "the mean", "NOT CAST(200 * montant AS HUGEINT) - CAST(200 * prix_moyen AS HUGEINT) * dossiers BETWEEN -dossiers AND dossiers - 1"},
+		{"nb_dossiers_a_duree_connue", "the number of files of known duration", "nb_dossiers_a_duree_connue <> connus"},
 	} {
 		if f, ok := t.Field(c.field); ok && !f.OfMonths {
-			all = append(all, check{c.field + " is not " + c.what, c.field + " <> " + c.counted})
+			all = append(all, check{c.field + " is not " + c.what, c.wrong})
 		}
 	}
 	for _, by := range []string{"personnes", "identites"} {
