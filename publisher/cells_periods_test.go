@@ -204,8 +204,10 @@ type story struct {
 	*bench
 	t        *testing.T
 	state    int
-	secret   string            // the month in which only four persons buy
-	releases map[string]string // by the name that the test gives them
+	secret   string                      // the month in which only four persons buy
+	releases map[string]string           // by the name that the test gives them
+	tell     func(state int) []sceneFile // the files of a state, if they are others than those of the months
+	extract  string                      // the present one
 }
 
 func newStory(t *testing.T) *story {
@@ -240,9 +242,12 @@ func (s *story) turn(day string, months ...string) {
 		}
 		scenes = append(scenes, scene{files: buysOf(who, m+"-28", fmt.Sprint(s.state))})
 	}
-	dir := extractOf(s.t, scenes)
-	setBack(s.t, dir, func(string, bool) string { return day })
-	s.use(s.t, dir)
+	if s.tell != nil {
+		scenes = []scene{{files: s.tell(s.state)}}
+	}
+	s.extract = extractOf(s.t, scenes)
+	setBack(s.t, s.extract, func(string, bool) string { return day })
+	s.use(s.t, s.extract)
 }
 
 var allMonths = []string{"2026-09", "2026-10", "2026-11"}
