@@ -242,10 +242,10 @@ func (p *Period) total(q *problem, t datasets.Table) {
 	}
 	sum := anonymize.Group{Outside: members}.Cell(&q.Problem)
 	sum.Sensitive, sum.Unprinted, sum.Price = false, false, printedAnyway
-	sum.Values[persons] = max(sum.Values[persons], q.largest(members)) // no fewer than that, whoever they are
 	if p.Profile.HidesMean(sum.Values[persons]) {
 		return
 	}
+	sum.Values[persons] = q.largest(members) // how many more depends on which numbers are the smallest
 	q.Cells = append(q.Cells, sum)
 	q.equate(int32(len(q.Cells)-1), members)
 }
