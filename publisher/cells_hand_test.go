@@ -2,12 +2,15 @@ package publisher_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/parvis-opendata/parvis/datasets/datasetstest"
 	"github.com/parvis-opendata/parvis/hub/hubtest"
 )
 
@@ -30,10 +33,11 @@ type scene struct {
 }
 
 // buy is a file of a person named by a letter: by default an employee of Lyon, a
-// woman born on 15 January 1980, for a classroom training of 35 hours there.
+// woman born on 15 January 1980, for a classroom training of 35 hours there, by a provider
+// of his own.
 func buy(who rune, day, amount string, changes ...string) sceneFile {
 	r := hubtest.Rec("dossiers", append([]string{"nir=?", "nom_naissance=NOM" + string(who), "prenoms=Léa", "genre=2", "csp=5", "date_validation=" + day, "date_entree=" + day,
-		"date_sortie=" + day, "date_cloture=" + day, "id_dossier=?"}, changes...)...)
+		"date_sortie=" + day, "date_cloture=" + day, "id_dossier=?", "organisme_siret=" + hubtest.Siret(fmt.Sprintf("0004%04d", who), 1)}, changes...)...)
 	if r["nir"] == "?" {
 		r["nir"] = nirOf(who, r["date_naissance"])
 	}
@@ -292,22 +296,64 @@ func shortly(row map[string]string) (period, text string) {
 
 func TestCellsByHand(t *testing.T) {
 	t.Parallel()
-	for dataset, scenes := range map[string][]scene{engagees: purchaseScenes, usagers: entryScenes} {
-		for profile := range refProfiles {
-			t.Run(dataset+" "+profile, func(t *testing.T) {
-				t.Parallel()
-				b := newCellsBench(t, extractOf(t, cloned(scenes)), profile)
-				b.dataset = dataset
-				res := b.publish(t)
-				got := map[string][]string{}
-				for _, row := range b.rows(t, res.Release) {
-					period, text := shortly(row)
-					got[period] = append(got[period], text)
-				}
-				b.compareScenes(t, res.Release, scenes, profile, got)
-			})
+	for profile := range refProfiles {
+		t.Run(profile, func(t *testing.T) {
+			t.Parallel()
+			b := newCellsBench(t, extractOf(t, cloned(purchaseScenes)), profile)
+			b.dataset = engagees
+			res := b.publish(t)
+			got := map[string][]string{}
+			for _, row := range b.rows(t, res.Release) {
+				period, text := shortly(row)
+				got[period] = append(got[period], text)
+			}
+			compareScenes(t, purchaseScenes, profile, got)
+			b.comparePeriods(t, res.Release, purchaseScenes)
+		})
+	}
+}
+
+// TestUsersByHand looks at the detailed table of users before it is protected, as far as the
+// rules let its rows be shown: most of the scenes are of women of one age alone, which
+// nobody must be told (P4). Of what is published, nothing must be another row.
+func TestUsersByHand(t *testing.T) {
+	t.Parallel()
+	dir := extractOf(t, cloned(entryScenes))
+	raw := datasetstest.Build(t, dir, hubtest.AsOf, "2026-09-30")
+	table := raw.Tables(usagers)[0]
+	names, lines := rawRows(t, raw, table)
+	got := map[string][]string{}
+	for _, line := range lines {
+		row := map[string]string{"date_chargement": ""}
+		for i, name := range names {
+			row[name] = line[i]
+		}
+		if n, _ := strconv.Atoi(row["nb_titulaires"]); n >= 5 && !estimable(row["_contributions_personnes"], row["montant_engage"]) {
+			period, text := shortly(row)
+			got[period] = append(got[period], text)
 		}
 	}
+	for _, rows := range got {
+		slices.Sort(rows)
+	}
+	compareScenes(t, entryScenes, "standard", maps.Clone(got))
+	b := newCellsBench(t, dir, "standard")
+	b.dataset = usagers
+	id := b.publish(t).Release
+	b.comparePeriods(t, id, entryScenes)
+	for _, row := range b.rows(t, id) {
+		if period, text := shortly(row); !slices.Contains(got[period], text) {
+			t.Errorf("%s: %q is published", period, text)
+		}
+	}
+}
+
+// estimable: what remains of an amount besides the two largest of some contributions is
+// below 10 % of the largest.
+func estimable(contributions, amount string) bool {
+	parts := strings.Split(contributions, "+")
+	value := func(text string) int64 { return cents(text).Num().Int64() }
+	return 100*(value(amount)-value(parts[0])-value(parts[1])) < 10*value(parts[0])
 }
 
 // cloned copies scenes, since files are numbered when they are written.
@@ -325,9 +371,8 @@ func cloned(scenes []scene) []scene {
 	return out
 }
 
-func (b *bench) compareScenes(t *testing.T, id string, scenes []scene, profile string, got map[string][]string) {
+func compareScenes(t *testing.T, scenes []scene, profile string, got map[string][]string) {
 	t.Helper()
-	var periods []string
 	for _, s := range scenes {
 		want := s.standard
 		if profile == "strict" {
@@ -337,12 +382,20 @@ func (b *bench) compareScenes(t *testing.T, id string, scenes []scene, profile s
 			t.Errorf("%s, %s: -want +got\n%s", s.period, s.name, d)
 		}
 		delete(got, s.period)
-		if !s.outside {
-			periods = append(periods, s.period)
-		}
 	}
 	for period, rows := range got {
 		t.Errorf("%s has rows that no scene asks for: %s", period, strings.Join(rows, "; "))
+	}
+}
+
+// comparePeriods wants a release to list the periods in which a scene has a file.
+func (b *bench) comparePeriods(t *testing.T, id string, scenes []scene) {
+	t.Helper()
+	var periods []string
+	for _, s := range scenes {
+		if !s.outside {
+			periods = append(periods, s.period)
+		}
 	}
 	slices.Sort(periods)
 	m, err := b.archive.Manifest(t.Context(), b.dataset, id)
@@ -355,32 +408,54 @@ func (b *bench) compareScenes(t *testing.T, id string, scenes []scene, profile s
 func TestRowsInFull(t *testing.T) {
 	t.Parallel()
 	const day = "2026-09-15"
-	scenes := []scene{{files: slices.Concat(
+	purchases := slices.Concat(
 		buys("ABCDE", day),
 		buys("FGHIJ", day, "code_certification=900002", "code_certifinfo=900002", "commune_formation=01018", "commune_domicile=01018"),
 		buys("KLMNO", day, "type_referentiel=RS", "code_certification=6151", "code_certifinfo=", "modalite_presence=DISTANCE", "commune_domicile=99100", "genre=1"),
 		buys("PQRST", day, "type_referentiel=", "code_certification=", "code_certifinfo=200", "situation=DE"),
 		buys("UVWXY", day, "type_referentiel=", "code_certification=", "code_certifinfo=777", "duree_heures=", "date_naissance=2006-09-15"),
-	)}}
-	b := newCellsBench(t, extractOf(t, scenes), "standard")
-	for dataset, want := range map[string]string{
-		engagees: `date_chargement,annee_de_validation,date_validation,type_referentiel,code_rs,code_rncp,code_certifinfo,intitule_certification,domaine_formation_nsf,formacode_principal,libelle_formacode_principal,region_lieu_formation,departement_lieu_formation,nb_dossiers,nb_titulaires,prix_moyen,nb_dossiers_a_duree_connue,duree_moyenne,montant_engage,code_nsf,code_region_lieu_formation,code_departement_lieu_formation
+	)
+	var users []sceneFile
+	for _, home := range []string{"69381", "99100"} {
+		for _, born := range []string{"1980-01-15", "2006-09-15"} {
+			for i, who := range []string{"ABCDE", "FGHIJ", "KLMNO", "PQRST"} {
+				users = append(users, buys(who, day, "commune_domicile="+home, "date_naissance="+born, "genre="+[]string{"2", "1"}[i/2], "situation="+[]string{"SA", "DE"}[i%2])...)
+			}
+		}
+	}
+	for dataset, c := range map[string]struct {
+		files []sceneFile
+		want  string
+	}{
+		engagees: {purchases, `date_chargement,annee_de_validation,date_validation,type_referentiel,code_rs,code_rncp,code_certifinfo,intitule_certification,domaine_formation_nsf,formacode_principal,libelle_formacode_principal,region_lieu_formation,departement_lieu_formation,nb_dossiers,nb_titulaires,prix_moyen,nb_dossiers_a_duree_connue,duree_moyenne,montant_engage,code_nsf,code_region_lieu_formation,code_departement_lieu_formation
 2026-11-01,2026,2026-09,RNCP,,900001,900001,Titre,Informatique,31088,Programmation,Auvergne-Rhône-Alpes,Rhône,5,5,100.00,5,35.00,500.00,326,84,69
 2026-11-01,2026,2026-09,RNCP,,900002,900002,Sans domaine,Non renseigné,,,Auvergne-Rhône-Alpes,Ain,5,5,100.00,5,35.00,500.00,,84,01
 2026-11-01,2026,2026-09,RS,6151,,106151,Anglais,Langues,,,À distance ou non localisé,À distance ou non localisé,5,5,100.00,5,35.00,500.00,136,00,00
 2026-11-01,2026,2026-09,,,,200,Permis B,Sans objet,,,Auvergne-Rhône-Alpes,Rhône,5,5,100.00,5,35.00,500.00,,84,69
 2026-11-01,2026,2026-09,,,,,Action éligible sans certification,Sans objet,,,Auvergne-Rhône-Alpes,Rhône,5,5,100.00,0,,500.00,,84,69
-`,
-		usagers: `date_chargement,annee,trimestre,code_region,nom_region,code_departement,nom_departement,genre,tranche_age,situation,nb_dossiers,nb_titulaires,montant_engage
-2026-11-01,2026,2026-T3,84,Auvergne-Rhône-Alpes,01,Ain,Femme,45-54 ans,Employés,5,5,500.00
+`},
+		usagers: {users, `date_chargement,annee,trimestre,code_region,nom_region,code_departement,nom_departement,genre,tranche_age,situation,nb_dossiers,nb_titulaires,montant_engage
 2026-11-01,2026,2026-T3,84,Auvergne-Rhône-Alpes,69,Rhône,Femme,45-54 ans,Demandeur d'emploi,5,5,500.00
 2026-11-01,2026,2026-T3,84,Auvergne-Rhône-Alpes,69,Rhône,Femme,45-54 ans,Employés,5,5,500.00
+2026-11-01,2026,2026-T3,84,Auvergne-Rhône-Alpes,69,Rhône,Femme,moins de 25 ans,Demandeur d'emploi,5,5,500.00
 2026-11-01,2026,2026-T3,84,Auvergne-Rhône-Alpes,69,Rhône,Femme,moins de 25 ans,Employés,5,5,500.00
+2026-11-01,2026,2026-T3,84,Auvergne-Rhône-Alpes,69,Rhône,Homme,45-54 ans,Demandeur d'emploi,5,5,500.00
+2026-11-01,2026,2026-T3,84,Auvergne-Rhône-Alpes,69,Rhône,Homme,45-54 ans,Employés,5,5,500.00
+2026-11-01,2026,2026-T3,84,Auvergne-Rhône-Alpes,69,Rhône,Homme,moins de 25 ans,Demandeur d'emploi,5,5,500.00
+2026-11-01,2026,2026-T3,84,Auvergne-Rhône-Alpes,69,Rhône,Homme,moins de 25 ans,Employés,5,5,500.00
+2026-11-01,2026,2026-T3,99,Hors de France ou non renseigné,99,Hors de France ou non renseigné,Femme,45-54 ans,Demandeur d'emploi,5,5,500.00
+2026-11-01,2026,2026-T3,99,Hors de France ou non renseigné,99,Hors de France ou non renseigné,Femme,45-54 ans,Employés,5,5,500.00
+2026-11-01,2026,2026-T3,99,Hors de France ou non renseigné,99,Hors de France ou non renseigné,Femme,moins de 25 ans,Demandeur d'emploi,5,5,500.00
+2026-11-01,2026,2026-T3,99,Hors de France ou non renseigné,99,Hors de France ou non renseigné,Femme,moins de 25 ans,Employés,5,5,500.00
+2026-11-01,2026,2026-T3,99,Hors de France ou non renseigné,99,Hors de France ou non renseigné,Homme,45-54 ans,Demandeur d'emploi,5,5,500.00
 2026-11-01,2026,2026-T3,99,Hors de France ou non renseigné,99,Hors de France ou non renseigné,Homme,45-54 ans,Employés,5,5,500.00
-`,
+2026-11-01,2026,2026-T3,99,Hors de France ou non renseigné,99,Hors de France ou non renseigné,Homme,moins de 25 ans,Demandeur d'emploi,5,5,500.00
+2026-11-01,2026,2026-T3,99,Hors de France ou non renseigné,99,Hors de France ou non renseigné,Homme,moins de 25 ans,Employés,5,5,500.00
+`},
 	} {
+		b := newCellsBench(t, extractOf(t, []scene{{files: c.files}}), "standard")
 		b.dataset = dataset
-		want = strings.ReplaceAll(want, "\n", "\r\n") // RFC 4180
+		want := strings.ReplaceAll(c.want, "\n", "\r\n") // RFC 4180
 		if d := gocmp.Diff(want, string(b.object(t, b.publish(t).Release, dataset+".csv"))); d != "" {
 			t.Errorf("%s: -want +got\n%s", dataset, d)
 		}

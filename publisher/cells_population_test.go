@@ -17,7 +17,7 @@ import (
 type population struct {
 	*gen
 	persons []hubtest.Record
-	siret   string
+	sirets  []string
 	homes   []string
 }
 
@@ -27,7 +27,10 @@ func newPopulation(seed uint64, persons int) *population {
 	g.territories()
 	g.certifications(8)
 	g.tame = false
-	p := &population{gen: g, siret: hubtest.Siret("00040000", 1)}
+	p := &population{gen: g}
+	for i := range 6 {
+		p.sirets = append(p.sirets, hubtest.Siret(fmt.Sprintf("0004%04d", i), 1))
+	}
 	p.homes = append(slices.Clone(g.communes[:9]), "01018", "99100", "")
 	for i := range persons {
 		p.persons = append(p.persons, p.person(i))
@@ -65,7 +68,7 @@ func alphabetic(n int) string {
 // buy makes a file of one of the persons on a day near the given one.
 func (p *population) buy(id string, day time.Time) {
 	r := maps.Clone(pick(p.gen, p.persons...))
-	r["id_dossier"], r["organisme_siret"], r["qpv"] = id, p.siret, pick(p.gen, "true", "false", "")
+	r["id_dossier"], r["organisme_siret"], r["qpv"] = id, pick(p.gen, p.sirets...), pick(p.gen, "true", "false", "")
 	p.disguise(r)
 	p.choose(r)
 	p.date(r, day)

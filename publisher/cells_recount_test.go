@@ -2,24 +2,16 @@ package publisher_test
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math/big"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"testing"
 	"time"
 
-	gocmp "github.com/google/go-cmp/cmp"
-
-	"github.com/parvis-opendata/parvis/anonymize"
 	"github.com/parvis-opendata/parvis/datasets"
-	"github.com/parvis-opendata/parvis/hub"
 	"github.com/parvis-opendata/parvis/hub/hubtest"
-	"github.com/parvis-opendata/parvis/publisher"
 )
 
 // This file counts the statistical tables again from an extract with maps and
@@ -36,28 +28,30 @@ const (
 var statEntities = []string{"territoires", "certifications", "financements", "dossiers"}
 
 // refRules are the rules of a profile: the least number of persons, and the per
-// cent of the largest contribution that those besides the two largest must reach.
+// cent of the largest contribution that those besides the two largest must reach; the same
+// of providers, and the per cent of the whole that one of them may have; zero: no rule.
 type refRules struct {
-	persons int
-	percent int64
+	persons         int
+	percent         int64
+	providers       int
+	share, provided int64
 }
 
-var refProfiles = map[string]refRules{"standard": {5, 10}, "strict": {11, 15}}
+var refProfiles = map[string]refRules{"standard": {persons: 5, percent: 10}, "strict": {11, 15, 3, 85, 10}}
 
 // refStat says what a statistical table counts.
 type refStat struct {
-	months int                                                      // of a period
 	day    func(v map[string]string) string                         // by which a file counts; "" when it is out of scope
 	member func(h *refHub, v map[string]string) map[string]string   // what it counts as
 	name   func(year, month int) (period string, dims [2][2]string) // of the period of a day
 }
 
 var refStats = map[string]refStat{
-	engagees: {1, purchaseDay, (*refHub).purchase, func(year, month int) (string, [2][2]string) {
+	engagees: {purchaseDay, (*refHub).purchase, func(year, month int) (string, [2][2]string) {
 		period := fmt.Sprintf("%04d-%02d", year, month)
 		return period, [2][2]string{{"annee_de_validation", strconv.Itoa(year)}, {"date_validation", period}}
 	}},
-	usagers: {3, entryDay, (*refHub).user, func(year, month int) (string, [2][2]string) {
+	usagers: {entryDay, (*refHub).user, func(year, month int) (string, [2][2]string) {
 		period := fmt.Sprintf("%04d-T%d", year, (month+2)/3)
 		return period, [2][2]string{{"annee", strconv.Itoa(year)}, {"trimestre", period}}
 	}},
@@ -178,62 +172,14 @@ func ageBand(born, day string) string {
 // refFile is a file in scope.
 type refFile struct {
 	byNIR, byName string // its person, counted in two ways
-	cents, hours  int64  // hours in hundredths
-	timed         bool   // its duration is known
-}
-
-// refCell is the files that count as the same.
-type refCell struct {
-	period string
-	dims   map[string]string
-	files  []refFile
-}
-
-// refCounted is a statistical table counted again.
-type refCounted struct {
-	cells   []*refCell
-	periods []string
-	rules   refRules
-}
-
-// countAgain counts the periods of a table that ended before the day of the
-// extract.
-func (h *refHub) countAgain(id string, rules refRules) refCounted {
-	all, stat := map[string]*refCell{}, refStats[id]
-	for _, r := range h.entities["dossiers"].kept {
-		day, err := time.Parse(time.DateOnly, stat.day(r.v))
-		if err != nil || day.Year() < 2020 || !stat.end(day).Before(h.latest) {
-			continue
-		}
-		period, when := stat.name(day.Year(), int(day.Month()))
-		dims := stat.member(h, r.v)
-		for _, d := range when {
-			dims[d[0]] = d[1]
-		}
-		key := fmt.Sprint(dims) // maps are printed in order
-		if all[key] == nil {
-			all[key] = &refCell{period: period, dims: dims}
-		}
-		all[key].files = append(all[key].files, fileOf(r.v, h.engaged()[r.v["id_dossier"]]))
-	}
-	c := refCounted{cells: slices.Collect(maps.Values(all)), rules: rules}
-	for _, cell := range c.cells {
-		c.periods = append(c.periods, cell.period)
-	}
-	slices.Sort(c.periods)
-	c.periods = slices.Compact(c.periods)
-	return c
-}
-
-// end is the last day of the period of a day.
-func (s refStat) end(day time.Time) time.Time {
-	first := (int(day.Month())-1)/s.months*s.months + 1
-	return time.Date(day.Year(), time.Month(first+s.months), 0, 0, 0, 0, 0, time.UTC)
+	provider      string
+	cents, hours  int64 // hours in hundredths
+	timed         bool  // its duration is known
 }
 
 func fileOf(v map[string]string, amount int64) refFile {
 	name := strings.Join([]string{lettersOf(v["nom_naissance"]), lettersOf(v["prenoms"]), v["date_naissance"], v["genre"]}, "|")
-	f := refFile{byNIR: name, byName: name, cents: amount}
+	f := refFile{byNIR: name, byName: name, provider: v["organisme_siret"][:9], cents: amount}
 	if v["nir"] != "" {
 		f.byNIR = v["nir"][:13]
 		if v["nom_naissance"] == "" || v["prenoms"] == "" || v["date_naissance"] == "" {
@@ -257,8 +203,9 @@ func lettersOf(name string) string {
 	}, name)
 }
 
-func byNIR(f refFile) string  { return f.byNIR }
-func byName(f refFile) string { return f.byName }
+func byNIR(f refFile) string    { return f.byNIR }
+func byName(f refFile) string   { return f.byName }
+func provider(f refFile) string { return f.provider }
 
 // contributions are the amounts of the persons, the largest first.
 func contributions(files []refFile, person func(refFile) string) []int64 {
@@ -274,28 +221,27 @@ func holders(files []refFile) int {
 	return min(len(contributions(files, byNIR)), len(contributions(files, byName)))
 }
 
-// few: too few persons (P1).
-func (c refCell) few(r refRules) bool { return holders(c.files) < r.persons }
+// few: some persons, but too few (P1, P5).
+func (r refRules) few(files []refFile) bool { return len(files) > 0 && holders(files) < r.persons }
 
-// dominated: one person could tell too well what another brings (P3).
-func (c refCell) dominated(r refRules) bool {
-	for _, person := range []func(refFile) string{byNIR, byName} {
-		parts := contributions(c.files, person)
-		var rest int64
-		for _, x := range parts[min(2, len(parts)):] {
-			rest += x
-		}
-		if 100*rest < r.percent*parts[0] {
-			return true
-		}
-	}
-	return false
+// secret: some files must not be shown for their own sake (P1 to P3).
+func (r refRules) secret(files []refFile) bool {
+	return r.few(files) || estimated(files, byNIR, r.percent) || estimated(files, byName, r.percent) ||
+		r.providers > 0 && (len(contributions(files, provider)) < r.providers || estimated(files, provider, r.provided) || 100*contributions(files, provider)[0] > r.share*sum(files, euros))
 }
 
-func (c refCell) secret(r refRules) bool { return c.few(r) || c.dominated(r) }
+// estimated: the second contributor could tell too well what the first brings.
+func estimated(files []refFile, by func(refFile) string, percent int64) bool {
+	parts := contributions(files, by)
+	var rest int64
+	for _, x := range parts[min(2, len(parts)):] {
+		rest += x
+	}
+	return 100*rest < percent*parts[0]
+}
 
-func (c refCell) timed() []refFile {
-	return slices.DeleteFunc(slices.Clone(c.files), func(f refFile) bool { return !f.timed })
+func timed(files []refFile) []refFile {
+	return slices.DeleteFunc(slices.Clone(files), func(f refFile) bool { return !f.timed })
 }
 
 // sum adds up the cents or hours of some files.
@@ -314,45 +260,6 @@ func meanOf(files []refFile, of func(refFile) int64) string {
 	return money(roundHalfUp(big.NewRat(sum(files, of), int64(len(files)))))
 }
 
-// row is the cell as it is published, by column.
-func (c refCell) row(loaded string, r refRules) map[string]string {
-	row := maps.Clone(c.dims)
-	row["date_chargement"] = loaded
-	row["nb_dossiers"], row["nb_titulaires"] = strconv.Itoa(len(c.files)), strconv.Itoa(holders(c.files))
-	row["montant_engage"], row["prix_moyen"] = money(big.NewInt(sum(c.files, euros))), meanOf(c.files, euros)
-	known := c.timed()
-	row["nb_dossiers_a_duree_connue"] = strconv.Itoa(len(known))
-	if holders(known) >= r.persons { // P5
-		row["duree_moyenne"] = meanOf(known, hours)
-	}
-	return row
-}
-
-// rows are the cells that may be shown, in the order of the table.
-func (c refCounted) rows(table datasets.Table, loaded time.Time) [][]string {
-	var rows [][]string
-	for _, cell := range c.cells {
-		if cell.secret(c.rules) {
-			continue
-		}
-		var line []string
-		row := cell.row(loaded.Format(time.DateOnly), c.rules)
-		for _, name := range table.Names() {
-			line = append(line, row[name])
-		}
-		rows = append(rows, line)
-	}
-	sortRows(table, rows)
-	return rows
-}
-
-// only keeps some periods.
-func (c refCounted) only(periods ...string) refCounted {
-	c.cells = slices.DeleteFunc(slices.Clone(c.cells), func(cell *refCell) bool { return !slices.Contains(periods, cell.period) })
-	c.periods = slices.DeleteFunc(slices.Clone(c.periods), func(p string) bool { return !slices.Contains(periods, p) })
-	return c
-}
-
 // sortRows orders rows by the key of their table.
 func sortRows(table datasets.Table, rows [][]string) {
 	at := map[string]int{}
@@ -367,34 +274,6 @@ func sortRows(table datasets.Table, rows [][]string) {
 		}
 		return 0
 	})
-}
-
-// reported is what disclosure.json says of the periods, by period.
-func (c refCounted) reported(profile string) []publisher.PeriodCount {
-	var all []publisher.PeriodCount
-	for _, period := range c.periods {
-		n := publisher.PeriodCount{Period: period, Profile: profile, ProfileVersion: 1, Threshold: c.rules.persons}
-		var files, masked []refFile
-		for _, cell := range c.cells {
-			if cell.period != period {
-				continue
-			}
-			files = append(files, cell.files...)
-			if cell.secret(c.rules) {
-				masked = append(masked, cell.files...)
-				n.Secret++
-			} else {
-				n.Shown++
-			}
-		}
-		n.Secret = refRounded(n.Secret)
-		if len(files) >= 400*c.rules.persons {
-			share, value := percent(int64(len(masked)), int64(len(files))), percent(sum(masked, euros), sum(files, euros))
-			n.MaskedFiles, n.MaskedEuros = &share, &value
-		}
-		all = append(all, n)
-	}
-	return all
 }
 
 // percent is a share to the per cent, half up.
@@ -471,146 +350,4 @@ func (h *refHub) engaged() map[string]int64 {
 		}
 	}
 	return h.amounts
-}
-
-// newCellsBench is a bench for the statistical datasets: one fault more or less
-// stops nothing.
-func newCellsBench(t *testing.T, dir, profile string) *bench {
-	t.Helper()
-	b := newBench(t, dir)
-	var err error
-	if b.Profile, err = anonymize.EmbeddedProfile(profile); err != nil {
-		t.Fatal(err)
-	}
-	b.Thresholds = hub.Thresholds{Quarantine: 1, Shrink: 1}
-	return b
-}
-
-func TestCellsEqualRecount(t *testing.T) {
-	t.Parallel()
-	var seen sync.Map
-	t.Run("extracts", func(t *testing.T) {
-		for seed := range uint64(2) {
-			for profile, rules := range refProfiles {
-				t.Run(fmt.Sprintf("%s %d", profile, seed), func(t *testing.T) {
-					t.Parallel()
-					for _, counted := range checkCells(t, seed, profile, rules) {
-						for _, what := range counted.kinds() {
-							seen.Store(profile+" "+what, true)
-						}
-					}
-				})
-			}
-		}
-	})
-	for profile := range refProfiles {
-		for _, what := range cellKinds {
-			if _, ok := seen.Load(profile + " " + what); !ok {
-				t.Errorf("no cell is %s: the extracts are too tame for %s", what, profile)
-			}
-		}
-	}
-}
-
-// checkCells publishes both datasets from a random extract and compares them with
-// the recount.
-func checkCells(t *testing.T, seed uint64, profile string, rules refRules) []refCounted {
-	t.Helper()
-	dir := t.TempDir()
-	p := newPopulation(seed, 400)
-	p.buyMany(3500, "D", calendarDay("2026-06-01"), 150)
-	p.write(t, dir, "")
-	b := newCellsBench(t, dir, profile)
-	h := recompute(t, dir, hubtest.AsOf, statEntities...)
-	var all []refCounted
-	for i, done := range b.PublishAll(t.Context(), []string{engagees, usagers}, publisher.Request{}) {
-		b.dataset = []string{engagees, usagers}[i]
-		if done.Err != nil {
-			t.Fatal(done.Err)
-		}
-		counted := h.countAgain(b.dataset, rules)
-		if want, got := h.inScope(b.dataset), counted.files(); got != want || got < 500 {
-			t.Errorf("%s: the cells hold %d files of %d in scope", b.dataset, got, want)
-		}
-		rows := counted.rows(b.table(t), h.latest)
-		diffRows(t, b.dataset, b.table(t).Names(), rows, b.csvLines(t, done.Result.Release, b.dataset+".csv", ','))
-		b.compareFormats(t, done.Result.Release, b.table(t), rows)
-		b.comparePeriods(t, done.Result.Release, counted.periods, counted.reported(profile))
-		all = append(all, counted)
-	}
-	return all
-}
-
-// files is how many files are in all cells, shown and secret.
-func (c refCounted) files() int {
-	n := 0
-	for _, cell := range c.cells {
-		n += len(cell.files)
-	}
-	return n
-}
-
-// inScope counts the files that a table of an extract of November 2026 rests on.
-func (h *refHub) inScope(id string) int {
-	last := map[string]string{engagees: "2026-10-31", usagers: "2026-09-30"}[id]
-	n := 0
-	for _, r := range h.entities["dossiers"].kept {
-		if day := refStats[id].day(r.v); day >= "2020-01-01" && day <= last {
-			n++
-		}
-	}
-	return n
-}
-
-// cellKinds are the cells that extracts must have to try the rules.
-var cellKinds = []string{"one person too few", "just enough", "dominated", "shown", "shown without mean", "counted otherwise by name", "too few by name alone"}
-
-// kinds are those of which a table has a cell.
-func (c refCounted) kinds() []string {
-	var kinds []string
-	for _, cell := range c.cells {
-		shown, n, names := !cell.secret(c.rules), len(contributions(cell.files, byNIR)), len(contributions(cell.files, byName))
-		for kind, is := range map[string]bool{
-			"one person too few": holders(cell.files) == c.rules.persons-1, "just enough": shown && holders(cell.files) == c.rules.persons,
-			"dominated": !cell.few(c.rules) && cell.dominated(c.rules), "shown": shown,
-			"shown without mean":        shown && holders(cell.timed()) > 0 && holders(cell.timed()) < c.rules.persons,
-			"counted otherwise by name": n != names, "too few by name alone": n >= c.rules.persons && names < c.rules.persons,
-		} {
-			if is && !slices.Contains(kinds, kind) {
-				kinds = append(kinds, kind)
-			}
-		}
-	}
-	return kinds
-}
-
-// comparePeriods compares the periods that a release lists, and what it says of
-// the cells shown and secret in each.
-func (b *bench) comparePeriods(t *testing.T, id string, periods []string, counts []publisher.PeriodCount) {
-	t.Helper()
-	m, err := b.archive.Manifest(t.Context(), b.dataset, id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := gocmp.Diff(periods, m.Periods); d != "" {
-		t.Errorf("periods of the manifest: -want +got\n%s", d)
-	}
-	var got publisher.Disclosure
-	if err := json.Unmarshal(b.object(t, id, "disclosure.json"), &got); err != nil {
-		t.Fatal(err)
-	}
-	if len(got.Tables) != 1 || got.Tables[0].ID != b.dataset {
-		t.Fatalf("disclosure.json: %d tables", len(got.Tables))
-	}
-	table := got.Tables[0]
-	if d := gocmp.Diff(counts, table.Periods); d != "" {
-		t.Errorf("disclosure.json: -want +got\n%s", d)
-	}
-	var shown, secret int64
-	for _, n := range counts {
-		shown, secret = shown+n.Shown, secret+n.Secret
-	}
-	if table.Shown != shown || table.Secret != secret {
-		t.Errorf("disclosure.json: %d shown, %d secret; want %d, %d", table.Shown, table.Secret, shown, secret)
-	}
 }

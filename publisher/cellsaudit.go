@@ -45,7 +45,7 @@ func (r *run) auditCells(ctx context.Context) (refusals []hub.Refusal, checks in
 					return nil, 0, fmt.Errorf("table %s: %w", t.ID, err)
 				}
 			}
-			if err := r.auditTotals(ctx, c, t, found); err != nil {
+			if err := errors.Join(r.auditTotals(ctx, c, t, found), r.auditMembers(ctx, c, t, found), r.auditYears(ctx, c, t, found)); err != nil {
 				return nil, 0, fmt.Errorf("table %s: %w", t.ID, err)
 			}
 			checks += len(found)
@@ -106,22 +106,11 @@ func keyText(key map[string]*string) string {
 
 // auditBatch adds to found, by what is wrong, the cells of some periods.
 func (r *run) auditBatch(ctx context.Context, t datasets.Table, periods []string, found map[string]int64) error {
-	wrong := r.wrongCells(t)
-	cols := make([]string, len(wrong))
-	counts := make([]int64, len(wrong))
-	dest := make([]any, len(wrong))
-	for i, c := range wrong {
-		cols[i] = "count(*) FILTER (WHERE coalesce(" + c.query + ", true))"
-		dest[i] = &counts[i]
-	}
-	q := champ(t.Period.Unit, periods) + r.recount(t, periods) + "\nSELECT " + strings.Join(cols, ", ") + " FROM montrees LEFT JOIN recomptes USING (numero)"
-	if err := r.db.Row(ctx, q, dest); err != nil {
+	with := champ(t.Period.Unit, periods) + r.recount(t, periods)
+	if err := r.tally(ctx, with, r.wrongCells(t), found); err != nil {
 		return err
 	}
-	for i, c := range wrong {
-		found[c.what] += counts[i]
-	}
-	return nil
+	return r.auditFunders(ctx, t, periods, found)
 }
 
 // wrongCells are the conditions on a shown cell and what was counted again.
@@ -131,18 +120,17 @@ func (r *run) wrongCells(t datasets.Table) []check {
 		{"the cell rests on no file in scope", "recomptes.numero IS NULL"},
 		{fmt.Sprintf("the cell rests on fewer than %d persons", p.Persons.Threshold), fmt.Sprintf("least(personnes, identites) < %d", p.Persons.Threshold)},
 	}
-	for _, c := range []struct{ field, what, counted string }{
-		{"nb_dossiers", "the number of files", "dossiers"},
-		{"nb_titulaires", "the number of persons", "least(personnes, identites)"},
-		{"montant_engage", "the sum", "montant"},
-		{"nb_dossiers_a_duree_connue", "the number of files of known duration", "connus"},
+	for _, c := range []struct{ field, what, wrong string }{
+		{"nb_dossiers", "the number of files", "nb_dossiers <> dossiers"},
+		{"nb_titulaires", "the number of persons", "nb_titulaires <> least(personnes, identites)"},
+		{"montant_engage", "the sum", "montant_engage <> montant"},
+		// A mean times the number lies within half a cent for each of the sum; no division, no rounding.
+		{"prix_moyen", "the mean", "NOT CAST(200 * montant AS HUGEINT) - CAST(200 * prix_moyen AS HUGEINT) * dossiers BETWEEN -dossiers AND dossiers - 1"},
+		{"nb_dossiers_a_duree_connue", "the number of files of known duration", "nb_dossiers_a_duree_connue <> connus"},
 	} {
 		if f, ok := t.Field(c.field); ok && !f.OfMonths {
-			all = append(all, check{c.field + " is not " + c.what, c.field + " <> " + c.counted})
+			all = append(all, check{c.field + " is not " + c.what, c.wrong})
 		}
-	}
-	if _, ok := t.Field("prix_moyen"); ok { // to the cent, halves either way
-		all = append(all, check{"prix_moyen is not the mean", "200 * abs(prix_moyen * dossiers - montant) > dossiers"})
 	}
 	for _, by := range []string{"personnes", "identites"} {
 		if d := p.Amounts.DominancePercent; d > 0 {
@@ -155,7 +143,8 @@ func (r *run) wrongCells(t datasets.Table) []check {
 	}
 	for i, f := range means(t) {
 		all = append(all, check{f.Name + " rests on too few persons",
-			fmt.Sprintf("%s IS NOT NULL AND least(personnes_%[2]d, identites_%[2]d) < %[3]d", engine.Ident(f.Name), i, p.Persons.Threshold)})
+			fmt.Sprintf("%[1]s IS NOT NULL AND least(personnes_%[2]d, identites_%[2]d) < %[3]d", engine.Ident(f.Name), i, p.Persons.Threshold)},
+			check{f.Name + " is not the mean", fmt.Sprintf("%[1]s IS NOT NULL AND NOT CAST(200 * somme_%[2]d AS HUGEINT) - CAST(200 * %[1]s AS HUGEINT) * connus BETWEEN -connus AND connus - 1", engine.Ident(f.Name), i)})
 	}
 	return all
 }
@@ -196,6 +185,7 @@ func (r *run) recount(t datasets.Table, periods []string) string {
 	for i, f := range means(t) {
 		values = append(values, fmt.Sprintf("champ.%s AS valeur_%d", engine.Ident(f.MeanOf), i))
 		counts = append(counts, distinct(fmt.Sprintf("valeur_%d IS NOT NULL", i), fmt.Sprintf("_%d", i)))
+		counts = append(counts, fmt.Sprintf("sum(valeur_%[1]d) AS somme_%[1]d", i))
 		known = fmt.Sprintf("count(valeur_%d)", i)
 	}
 	largest := func(who, by string) string {

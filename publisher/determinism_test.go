@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -169,7 +170,7 @@ func (b *bench) store(t *testing.T, threads int) stored {
 	b.Thresholds = hub.Thresholds{Quarantine: 1, Shrink: 1}
 	b.Threads = threads
 	res := b.publish(t)
-	m, err := b.archive.Manifest(t.Context(), catalogue, res.Release)
+	m, err := b.archive.Manifest(t.Context(), b.dataset, res.Release)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,6 +221,63 @@ func TestReleaseDependsOnRecordsAlone(t *testing.T) {
 			mustEqual(t, want, publishWith(t, layDown(t, g.out, c.layout), c.threads))
 		})
 	}
+}
+
+// TestStatisticalReleaseDependsOnRecordsAlone: not on the numbers that persons are given, on
+// the number of threads, on the form of the files, or on the order of the records.
+func TestStatisticalReleaseDependsOnRecordsAlone(t *testing.T) {
+	t.Parallel()
+	p := newPopulation(11, 300)
+	p.tame = true
+	p.buyMany(1500, "D", calendarDay("2026-08-01"), 61)
+	p.fund(1500, "D")
+	once(p.out)
+	for _, dataset := range []string{engagees, usagers} {
+		want := publishDataset(t, dataset, layDown(t, p.out, "one csv"), 1)
+		if rows := want.manifest.Rows(); rows < 500 {
+			t.Fatalf("%d rows only", rows)
+		}
+		for _, c := range []struct {
+			layout  string
+			threads int
+		}{{"one csv", 8}, {"parquet", 2}, {"json lines", 1}} {
+			t.Run(fmt.Sprintf("%s %s %d", dataset, c.layout, c.threads), func(t *testing.T) {
+				t.Parallel()
+				mustEqual(t, want, publishDataset(t, dataset, layDown(t, shuffled(p.out), c.layout), c.threads))
+			})
+		}
+	}
+}
+
+func publishDataset(t *testing.T, dataset, dir string, threads int) stored {
+	t.Helper()
+	b := newBench(t, dir)
+	b.dataset = dataset
+	return b.store(t, threads)
+}
+
+// once keeps one version of each record, so that their order decides nothing.
+func once(out map[string][]hubtest.Record) {
+	for entity, records := range out {
+		seen := map[string]bool{}
+		out[entity] = slices.DeleteFunc(records, func(r hubtest.Record) bool {
+			key, ok := refKey(entity, r)
+			gone := !ok || seen[key] || r["operation"] == "S"
+			seen[key] = seen[key] || !gone
+			return gone
+		})
+	}
+}
+
+// shuffled puts the records of each entity in another order.
+func shuffled(out map[string][]hubtest.Record) map[string][]hubtest.Record {
+	all := map[string][]hubtest.Record{}
+	for entity, records := range out {
+		records = slices.Clone(records)
+		rand.New(rand.NewPCG(1, 2)).Shuffle(len(records), func(i, j int) { records[i], records[j] = records[j], records[i] })
+		all[entity] = records
+	}
+	return all
 }
 
 func TestTypedFilesGiveTheSameRelease(t *testing.T) {

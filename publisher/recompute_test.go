@@ -1157,8 +1157,8 @@ func (b *bench) csvLines(t *testing.T, id, name string, comma rune) [][]string {
 func (b *bench) compareFormats(t *testing.T, id string, table datasets.Table, want [][]string) {
 	t.Helper()
 	names := table.Names()
-	diffRows(t, "csv.gz", names, want, b.csvLines(t, id, b.dataset+".csv.gz", ','))
-	diffRows(t, "excel.csv", names, french(table, want), b.csvLines(t, id, b.dataset+".excel.csv", ';'))
+	diffRows(t, "csv.gz", names, want, b.csvLines(t, id, table.ID+".csv.gz", ','))
+	diffRows(t, "excel.csv", names, french(table, want), b.csvLines(t, id, table.ID+".excel.csv", ';'))
 	diffRows(t, "jsonl.gz", names, want, b.jsonLines(t, id, table))
 	diffRows(t, "parquet", names, want, b.parquetLines(t, id, table))
 	diffRows(t, "xlsx", names, want, b.workbookLines(t, id, table))
@@ -1186,7 +1186,7 @@ func french(table datasets.Table, rows [][]string) [][]string {
 func (b *bench) jsonLines(t *testing.T, id string, table datasets.Table) [][]string {
 	t.Helper()
 	lines := [][]string{table.Names()}
-	d := json.NewDecoder(bytes.NewReader(gunzip(t, b.object(t, id, b.dataset+".jsonl.gz"))))
+	d := json.NewDecoder(bytes.NewReader(gunzip(t, b.object(t, id, table.ID+".jsonl.gz"))))
 	d.UseNumber()
 	for d.More() {
 		var row map[string]any
@@ -1228,7 +1228,7 @@ func jsonCell(t *testing.T, f datasets.Field, value any) string {
 func (b *bench) parquetLines(t *testing.T, id string, table datasets.Table) [][]string {
 	t.Helper()
 	p := filepath.Join(t.TempDir(), "t.parquet")
-	hubtest.Write(t, p, b.object(t, id, b.dataset+".parquet"))
+	hubtest.Write(t, p, b.object(t, id, table.ID+".parquet"))
 	db := openEngine(t)
 	from := "read_parquet(" + engine.Literal(p) + ", file_row_number = true)"
 	types, err := db.Columns(t.Context(), "SELECT * EXCLUDE (file_row_number) FROM "+from)
@@ -1276,7 +1276,7 @@ func openEngine(t *testing.T) *engine.DB {
 // form of CSV, and a text cell that holds a number is a defect.
 func (b *bench) workbookLines(t *testing.T, id string, table datasets.Table) [][]string {
 	t.Helper()
-	book, err := excelize.OpenReader(bytes.NewReader(b.object(t, id, b.dataset+".xlsx")))
+	book, err := excelize.OpenReader(bytes.NewReader(b.object(t, id, table.ID+".xlsx")))
 	if err != nil {
 		t.Fatal(err)
 	}

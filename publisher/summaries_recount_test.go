@@ -36,22 +36,16 @@ type refGroup struct {
 	funded map[string][]refFile
 }
 
-// summarised groups the files in scope as a table does.
-func (h *refHub) summarised(id string, table datasets.Table) map[string]*refGroup {
+// summarised groups the files in scope until a day as a table does, by [memberKey].
+func (h *refHub) summarised(id string, table datasets.Table, last string) map[string]*refGroup {
 	groups, stat, shares := map[string]*refGroup{}, refStats[id], h.shares()
 	for _, r := range h.entities["dossiers"].kept {
 		day := stat.day(r.v)
-		if day < "2020-01-01" || day > lastDay {
+		if day < "2020-01-01" || day > last {
 			continue
 		}
 		for _, dims := range h.memberships(id, table, r.v, day) {
-			var key []string
-			for _, f := range table.Fields {
-				if !f.Measure && f.Name != "date_chargement" {
-					key = append(key, dims[f.Name])
-				}
-			}
-			name := strings.Join(key, "|")
+			name := memberKey(table, dims)
 			if groups[name] == nil {
 				groups[name] = &refGroup{dims: dims, funded: map[string][]refFile{}}
 			}
@@ -65,6 +59,17 @@ func (h *refHub) summarised(id string, table datasets.Table) map[string]*refGrou
 		}
 	}
 	return groups
+}
+
+// memberKey is what tells the rows of a table apart.
+func memberKey(table datasets.Table, dims map[string]string) string {
+	var key []string
+	for _, f := range table.Fields {
+		if !f.Measure && f.Name != "date_chargement" {
+			key = append(key, dims[f.Name])
+		}
+	}
+	return strings.Join(key, "|")
 }
 
 // memberships are the rows of a table to which a file belongs: one, or two where the
@@ -113,7 +118,7 @@ func (h *refHub) shares() map[string]map[string]int64 {
 // row is a row of a summary table by column, as text, with what is hidden in it.
 func (g *refGroup) row(table datasets.Table) map[string]string {
 	row := maps.Clone(g.dims)
-	known := refCell{files: g.files}.timed()
+	known := timed(g.files)
 	row["nb_dossiers"], row["nb_titulaires"], row["nb_dossiers_a_duree_connue"] = strconv.Itoa(len(g.files)), strconv.Itoa(holders(g.files)), strconv.Itoa(len(known))
 	row["montant_engage"], row["prix_moyen"] = euroText(sum(g.files, euros)), meanOf(g.files, euros)
 	if len(known) > 0 {
@@ -214,7 +219,7 @@ func compareSummary(t *testing.T, h *refHub, raw *datasetstest.Raw, id string, t
 	t.Helper()
 	names, got := rawRows(t, raw, table)
 	var want [][]string
-	for _, g := range h.summarised(id, table) {
+	for _, g := range h.summarised(id, table, lastDay) {
 		row := g.row(table)
 		line := make([]string, len(names))
 		for i, name := range names {

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/parvis-opendata/parvis/anonymize"
+	"github.com/parvis-opendata/parvis/publisher/joint"
 )
 
 func TestTallyTellsSharesOfLargePeriodsOnly(t *testing.T) {
@@ -13,29 +14,24 @@ func TestTallyTellsSharesOfLargePeriodsOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cell := func(period string, files, cents int64) rawCell {
-		c := rawCell{period: period, files: files}
-		c.Shares[0].Total = cents
-		return c
-	}
 	counted := newTally("t", profile)
-	counted.add(cell("2024-02", 1500, 900_00), false)
-	counted.add(cell("2024-02", 500, 100_00), true)
-	counted.add(cell("2024-01", 1999, 900_00), false)
+	counted.add("2024-02", joint.Row{Files: 1500, Cents: 900_00})
+	counted.add("2024-02", joint.Row{Files: 500, Cents: 100_00, Hidden: true})
+	counted.add("2024-01", joint.Row{Files: 1999, Cents: 900_00, NoMean: true, NoFunders: true}) // the cell is shown all the same
 	for range 1234 {
-		counted.add(cell("2024-03", 2, 1_00), true)
+		counted.add("2024-03", joint.Row{Files: 2, Cents: 1_00, Sensitive: true, Hidden: true})
 	}
 	got := counted.count()
 	share := func(n int) *int { return &n }
 	want := []PeriodCount{
-		{Period: "2024-01", Shown: 1, Profile: "standard", ProfileVersion: 1, Threshold: 5},
-		{Period: "2024-02", Shown: 1, Secret: 10, MaskedFiles: share(25), MaskedEuros: share(10), Profile: "standard", ProfileVersion: 1, Threshold: 5},
-		{Period: "2024-03", Secret: 1230, MaskedFiles: share(100), MaskedEuros: share(100), Profile: "standard", ProfileVersion: 1, Threshold: 5},
+		{Period: "2024-01", Shown: 1, Profile: "standard", ProfileVersion: 2, Threshold: 5},
+		{Period: "2024-02", Shown: 1, Secret: 10, MaskedFiles: share(25), MaskedEuros: share(10), Profile: "standard", ProfileVersion: 2, Threshold: 5},
+		{Period: "2024-03", Secret: 1230, MaskedFiles: share(100), MaskedEuros: share(100), Profile: "standard", ProfileVersion: 2, Threshold: 5},
 	}
 	if diff := cmp.Diff(want, got.periods); diff != "" {
 		t.Error(diff)
 	}
-	if got.Shown != 2 || got.Secret != 1235 || got.files != 1500+500+1999+2468 || got.euros != 900_00+100_00+900_00+1234_00 {
+	if got.Shown != 2 || got.Secret != 1235 || got.files != 1500+500+1999+2468 || got.euros != 900_00+100_00+900_00+1234_00 || got.SecretFiles != 500+2468 || got.SensitiveFiles != 2468 {
 		t.Errorf("exact counts: %+v", got)
 	}
 }
