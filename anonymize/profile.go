@@ -37,10 +37,6 @@ type Profile struct {
 // distinct persons.
 type PersonsRule struct {
 	Threshold int `json:"threshold"`
-	// Interval: what a reader can compute of the count of such a cell must reach 0 or
-	// the threshold, so that he cannot tell that it is a small one. Otherwise it is
-	// enough that he cannot tell the count.
-	Interval bool `json:"interval,omitempty"`
 }
 
 // OrganisationsRule is rule P2, on distinct providers (SIREN) and the amounts that they

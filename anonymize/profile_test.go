@@ -18,7 +18,7 @@ import (
 func TestEmbeddedProfiles(t *testing.T) {
 	standard := Profile{Name: "standard", Version: 2, Persons: PersonsRule{Threshold: 5}, Amounts: AmountsRule{PPercent: 10}, Group: GroupRule{AtMost: 1}, Remainder: true}
 	strict := Profile{
-		Name: "strict", Version: 2, Persons: PersonsRule{Threshold: 11, Interval: true}, Amounts: AmountsRule{PPercent: 15}, Group: GroupRule{AtMost: 2}, Remainder: true,
+		Name: "strict", Version: 2, Persons: PersonsRule{Threshold: 11}, Amounts: AmountsRule{PPercent: 15}, Group: GroupRule{AtMost: 2}, Remainder: true,
 		Organisations: OrganisationsRule{MinFrequency: 3, AmountsRule: AmountsRule{DominancePercent: 85, PPercent: 10}},
 	}
 	for _, want := range []Profile{standard, strict} {

@@ -24,6 +24,7 @@ type problem struct {
 	cell []int32 // by row
 	// outside are the cells that a virtual one is the sum of, for each group of rule P4.
 	outside map[int32][]int32
+	soles   []sole
 }
 
 // cells makes the problem of the first layer. Rows that rest on the same files are one

@@ -70,7 +70,10 @@ func (p *Period) Protect() (Decision, error) {
 	}
 	for {
 		hidden := base.protect()
-		more, err := p.funders(&d, base, hidden)
+		more, err := base.told(hidden)
+		if err == nil && len(more) == 0 {
+			more, err = p.funders(&d, base, hidden)
+		}
 		if err != nil {
 			return d, err
 		}
