@@ -124,7 +124,7 @@ func (p *process) printResult(res publisher.Result, note string) error {
 		fmt.Fprintf(b, "  new       %s\n", span(res.Periods))
 	}
 	for _, t := range res.Cells {
-		fmt.Fprintf(b, "  cells     %d shown, %d secret of the new ones in %s\n", t.Shown, t.Secret, t.Table)
+		fmt.Fprintf(b, "  cells     %d shown, %d secret of the new ones in %s; %d files withheld, %d of them in cells secret by themselves\n", t.Shown, t.Secret, t.Table, t.SecretFiles, t.SensitiveFiles)
 	}
 	if res.Audit != "" {
 		fmt.Fprintf(b, "  audit     %s\n", res.Audit)
