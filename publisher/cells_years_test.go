@@ -154,7 +154,7 @@ func TestReleaseBeforeTheSummaries(t *testing.T) {
 		t.Errorf("the rows of the first release: -first +second\n%s", gocmp.Diff(was, is))
 	}
 	h := recompute(t, s.extract, calendarDay("2026-04-02"), statEntities...).recountTables(s.bench, refProfiles["standard"])
-	h.judge(t, s.bench, id, func(table datasets.Table, period string) bool { return len(period) == 4 || period > "2025-07" })
+	h.judge(t, s.bench, id, func(_ datasets.Table, period string) bool { return len(period) == 4 || period > "2025-07" })
 	d, _ := datasets.Find(s.Datasets, engagees)
 	for k, table := range d.Tables[1:] {
 		_, rows := s.tableRows(t, id, table)
