@@ -31,7 +31,6 @@ type recounted struct {
 	tables  []datasets.Table
 	rules   refRules
 	groups  map[string]map[string]*refGroup // by table and member key
-	members map[string][]map[string]string  // by table: what a reader knows to exist in any period
 }
 
 // recountTables counts the tables of a dataset again.

@@ -135,3 +135,58 @@ func TestAbsurdAmountIsSetApart(t *testing.T) {
 		t.Errorf("%v", rows)
 	}
 }
+
+// TestMorePersonsThanInTheParts: twelve NIR under six names in one certification and six NIR
+// under twelve names in another are six persons each as they are printed, and eighteen
+// together. No attacker may be misled by that into refusing true figures.
+func TestMorePersonsThanInTheParts(t *testing.T) {
+	t.Parallel()
+	const day = "2026-09-15"
+	english := []string{"type_referentiel=RS", "code_certification=6151", "code_certifinfo=106151"}
+	var files []sceneFile
+	for i, who := range "ABCDEF" {
+		files = append(files, buy(who, day, "100"), buy(who, day, "100", "nir="+nirOf(who+100, "1980")))
+		who = rune("GHIJKL"[i])
+		files = append(files, buy(who, day, "100", english...), buy(who, day, "100", append(english, "nom_naissance=AUTRE"+string(who))...))
+	}
+	permit := func(code string) []string {
+		return []string{"type_referentiel=", "code_certification=", "code_certifinfo=" + code}
+	}
+	files = slices.Concat(files, buys("MNOP", day, permit("200")...), buys("QRSTUVWX", day, permit("777")...))
+	b := newCellsBench(t, extractOf(t, []scene{{files: files}}), "standard")
+	b.dataset = engagees
+	id := b.publish(t).Release
+	d, _ := datasets.Find(b.Datasets, engagees)
+	got := map[string]string{}
+	for _, suffix := range []string{"_certification", "_mensuel"} {
+		table, _ := d.Table(engagees + suffix)
+		_, rows := b.tableRows(t, id, table)
+		for _, row := range rows {
+			got[row["intitule_certification"]] = row["nb_titulaires"]
+		}
+	}
+	for what, want := range map[string]string{"Titre": "6", "Anglais": "6", "": "30"} {
+		if got[what] != want {
+			t.Errorf("%q: %q persons, want %s", what, got[what], want)
+		}
+	}
+}
+
+// TestNoCertificationIsShown: a month of which totals are shown, and no certification.
+func TestNoCertificationIsShown(t *testing.T) {
+	t.Parallel()
+	const day = "2026-09-15"
+	b := newCellsBench(t, extractOf(t, []scene{{files: slices.Concat(buys("ABC", day),
+		buys("DEF", day, "type_referentiel=RS", "code_certification=6151", "code_certifinfo=106151"),
+		buys("GHI", day, "type_referentiel=", "code_certification=", "code_certifinfo=200"),
+		buys("JKL", day, "type_referentiel=", "code_certification=", "code_certifinfo=777"))}}), "standard")
+	b.dataset = engagees
+	id := b.publish(t).Release
+	d, _ := datasets.Find(b.Datasets, engagees)
+	for suffix, want := range map[string]int{"": 0, "_certification": 0, "_certification_region": 0, "_mensuel": 1} {
+		table, _ := d.Table(engagees + suffix)
+		if _, rows := b.tableRows(t, id, table); len(rows) != want || want == 1 && rows[0]["nb_dossiers"] != "12" {
+			t.Errorf("%s has %d rows: %v", table.ID, len(rows), rows)
+		}
+	}
+}

@@ -1,7 +1,10 @@
 package publisher_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +13,7 @@ import (
 
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/publisher"
+	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
 // Years are published beside the months, each table when it is due.
@@ -140,13 +144,9 @@ func TestYearsAreDueAndCarriedOver(t *testing.T) {
 func TestReleaseBeforeTheSummaries(t *testing.T) {
 	t.Parallel()
 	s := yearStory(t)
-	all, narrow := s.Datasets, slices.Clone(s.Datasets)
-	i := slices.IndexFunc(narrow, func(d datasets.Dataset) bool { return d.ID == engagees })
-	narrow[i].Tables, narrow[i].Sums, narrow[i].Published, narrow[i].Preparation = narrow[i].Tables[:1], nil, "", nil
-	s.Datasets = narrow
 	s.next("2025-08-02")
+	s.forgetSummaries(s.releases["R1"])
 	was := s.csvLines(t, s.releases["R1"], engagees+".csv", ',')
-	s.Datasets = all
 	s.next("2026-04-02")
 	id := s.releases["R2"]
 	s.owns([]string{"2024", "2025"}, []string{"2024", "2025"})
@@ -154,8 +154,8 @@ func TestReleaseBeforeTheSummaries(t *testing.T) {
 		t.Errorf("the rows of the first release: -first +second\n%s", gocmp.Diff(was, is))
 	}
 	h := recompute(t, s.extract, calendarDay("2026-04-02"), statEntities...).recountTables(s.bench, refProfiles["standard"])
-	h.judge(t, s.bench, id, func(table datasets.Table, period string) bool { return len(period) == 4 || period > "2025-07" })
-	d, _ := datasets.Find(all, engagees)
+	h.judge(t, s.bench, id, func(_ datasets.Table, period string) bool { return len(period) == 4 || period > "2025-07" })
+	d, _ := datasets.Find(s.Datasets, engagees)
 	for k, table := range d.Tables[1:] {
 		_, rows := s.tableRows(t, id, table)
 		for _, row := range rows {
@@ -172,4 +172,32 @@ func TestReleaseBeforeTheSummaries(t *testing.T) {
 		t.Errorf("sums of months that are not published: %q", rows)
 	}
 	s.mustBeIdle(t, id, "2026-04-02")
+}
+
+// forgetSummaries makes a release one that had the detailed table alone.
+func (s *story) forgetSummaries(id string) {
+	s.t.Helper()
+	dir := filepath.Join(s.root, "store", "datasets", engagees, "releases", id)
+	edit := func(name string, into any, change func()) {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err == nil {
+			err = json.Unmarshal(text, into)
+		}
+		if change(); err == nil {
+			text, err = json.Marshal(into)
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, name), text, 0o600)
+		}
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	var d publisher.Disclosure
+	edit("disclosure.json", &d, func() { d.Tables = d.Tables[:1] })
+	var m release.Manifest
+	edit("manifest.json", &m, func() {
+		m.Tables = m.Tables[:1]
+		m.Objects = slices.DeleteFunc(m.Objects, func(o release.Object) bool { return strings.HasPrefix(o.Name, engagees+"_") })
+	})
 }

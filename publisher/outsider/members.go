@@ -73,9 +73,9 @@ func (s *system) dimension(name string) *members {
 func (s *system) child(within string) *members { return s.dimension(s.layout.parents[within]) }
 
 // addLumps adds to the open dimension a member for all those that no table lists: one
-// for each member of the dimension that follows from it.
+// for each member of the dimension that follows from it. It may have no other.
 func (s *system) addLumps() {
-	if s.members[open] == nil {
+	if !slices.ContainsFunc(s.instances, func(in *instance) bool { return in.position(open) >= 0 }) {
 		return
 	}
 	listed := s.dimension(open)
