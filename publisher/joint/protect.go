@@ -1,6 +1,7 @@
 package joint
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -43,6 +44,8 @@ type Fault struct {
 	// Row is the rowid of the raw table.
 	Row  int64
 	Kind audit.Kind
+
+	cells []int32 // of the problem: the one disclosed, and the one whose contributor learns it
 }
 
 func (f Fault) String() string {
@@ -53,21 +56,72 @@ func (f Fault) String() string {
 //
 // Errors: rows that do not add up; the raw tables contradict one another.
 func (p *Period) Protect() (Decision, error) {
-	d := Decision{Rows: make([]Row, len(p.rows))}
-	for i := range p.rows {
-		r := &p.rows[i]
-		d.Rows[i] = Row{Table: p.Tables.Tables[r.table].ID, ID: r.id, Files: r.files, Cents: r.cents}
-	}
 	if len(p.rows) == 0 {
-		return d, nil
+		return Decision{}, nil
 	}
 	base, err := p.cells()
 	if err != nil {
-		return d, err
+		return Decision{}, err
 	}
-	for i := range d.Rows {
-		d.Rows[i].Sensitive = base.Cells[base.cell[i]].Sensitive
+	sensitive := make([]bool, len(base.Cells))
+	for c := range base.Cells {
+		sensitive[c] = base.Cells[c].Sensitive
 	}
+	for attempt := 1; ; attempt++ {
+		d := Decision{Rows: make([]Row, len(p.rows))}
+		for i := range p.rows {
+			r := &p.rows[i]
+			d.Rows[i] = Row{Table: p.Tables.Tables[r.table].ID, ID: r.id, Files: r.files, Cents: r.cents, Sensitive: sensitive[base.cell[i]]}
+		}
+		if d, err = p.decide(d, base); err != nil {
+			return d, err
+		}
+		if len(d.Faults) == 0 || attempt == attempts || !base.mend(&d) {
+			return d, nil
+		}
+	}
+}
+
+// attempts is how often a period is protected anew, with more that is hidden, because its
+// audit has failed.
+const attempts = 10
+
+// mend sees to it that more is hidden around what an attacker learnt of the first layer: in
+// each equation of such a cell, the cell with the fewest files that is shown. It reports
+// whether there was any.
+func (q *problem) mend(d *Decision) bool {
+	shown := make([]bool, len(q.Cells))
+	for i, r := range d.Rows {
+		shown[q.cell[i]] = !r.Hidden
+	}
+	wrong := map[int32]bool{}
+	for _, f := range d.Faults {
+		if f.Layer == layerCells {
+			for _, c := range f.cells {
+				wrong[c] = true
+			}
+		}
+	}
+	more := false
+	for _, e := range q.Equations {
+		all := append([]int32{e.Total}, e.Members...)
+		if !slices.ContainsFunc(all, func(c int32) bool { return wrong[c] }) {
+			continue
+		}
+		all = slices.DeleteFunc(all, func(c int32) bool { return !shown[c] || q.Cells[c].Sensitive })
+		if len(all) > 0 {
+			least := slices.MinFunc(all, func(a, b int32) int { return cmp.Compare(q.Cells[a].Values[files], q.Cells[b].Values[files]) })
+			q.Cells[least].Sensitive, more = true, true
+		}
+	}
+	return more
+}
+
+// layerCells is the name of the first layer in faults.
+const layerCells = "cell"
+
+// decide makes and attacks the masks of all layers.
+func (p *Period) decide(d Decision, base *problem) (Decision, error) {
 	for {
 		hidden := base.protect()
 		more, err := base.told(hidden)
@@ -91,7 +145,7 @@ func (p *Period) settle(d *Decision, base *problem, hidden []bool) error {
 	for i := range d.Rows {
 		d.Rows[i].Hidden = hidden[base.cell[i]]
 	}
-	return errors.Join(d.attack(p, base, hidden, "cell"), p.means(d, base, hidden))
+	return errors.Join(d.attack(p, base, hidden, layerCells), p.means(d, base, hidden))
 }
 
 // protect is the mask of a problem.
@@ -111,7 +165,7 @@ func (d *Decision) attack(p *Period, q *problem, hidden []bool, layer string) er
 		return fmt.Errorf("%s: %w", layer, err)
 	}
 	d.Checks += report.Secrets
-	if layer == "cell" && len(report.Widths) > 0 {
+	if layer == layerCells && len(report.Widths) > 0 {
 		d.Narrowest, d.Median = report.Widths[0].OuterNarrowest, report.Widths[0].OuterMedian
 	}
 	for _, f := range report.Faults {
@@ -119,7 +173,7 @@ func (d *Decision) attack(p *Period, q *problem, hidden []bool, layer string) er
 		if cell < 0 {
 			cell = q.Equations[f.Equation].Total
 		}
-		fault := Fault{Layer: layer, Row: -1, Kind: f.Kind}
+		fault := Fault{Layer: layer, Row: -1, Kind: f.Kind, cells: []int32{cell, f.By}}
 		if i := slices.Index(q.cell, cell); i >= 0 {
 			fault.Table, fault.Row = p.Tables.Tables[p.rows[i].table].ID, p.rows[i].id
 		}
