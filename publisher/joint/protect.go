@@ -86,6 +86,10 @@ func (p *Period) Protect() (Decision, error) {
 // audit has failed.
 const attempts = 10
 
+// mendable are faults that protection may leave in honest tables. Any other says that the
+// program or the tables are wrong, and must refuse the publication.
+var mendable = []audit.Kind{audit.Unproven, audit.Pinned, audit.Narrow, audit.Contributor}
+
 // mend sees to it that more is hidden around what an attacker learnt of the first layer: in
 // each equation of such a cell, the cell with the fewest files that is shown. It reports
 // whether there was any.
@@ -96,10 +100,11 @@ func (q *problem) mend(d *Decision) bool {
 	}
 	wrong := map[int32]bool{}
 	for _, f := range d.Faults {
-		if f.Layer == layerCells {
-			for _, c := range f.cells {
-				wrong[c] = true
-			}
+		if f.Layer != layerCells || !slices.Contains(mendable, f.Kind) {
+			return false
+		}
+		for _, c := range f.cells {
+			wrong[c] = true
 		}
 	}
 	more := false
