@@ -176,6 +176,17 @@ func (t Table) Field(name string) (Field, bool) {
 	return Field{}, false
 }
 
+// Means returns the fields that are means over some of the persons of a cell, in order.
+func (t Table) Means() []Field {
+	return slices.DeleteFunc(slices.Clone(t.Fields), func(f Field) bool { return f.RestsOn == "" })
+}
+
+// OfMonths reports whether figures of the table are sums of those of months, so that
+// its cells have files and euros of their own beside them.
+func (t Table) OfMonths() bool {
+	return slices.ContainsFunc(t.Fields, func(f Field) bool { return f.OfMonths })
+}
+
 // Hidden returns the columns of a statistical table that tell its cells apart and are
 // not published, in order.
 func (t Table) Hidden() []string {

@@ -54,7 +54,7 @@ func (d *Dataset) compose() error {
 	if d.Scope, err = fill(d.ID+".champ", "$organisme", "CAST(NULL AS UBIGINT)"); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(d.Tables, func(t Table) bool { return slices.ContainsFunc(t.Fields, func(f Field) bool { return f.OfMonths }) }) {
+	if slices.ContainsFunc(d.Tables, Table.OfMonths) {
 		if d.Published, err = recipe(d.ID + ".publies"); err != nil {
 			return err
 		}

@@ -141,7 +141,7 @@ func (r *run) wrongCells(t datasets.Table) []check {
 				fmt.Sprintf("montant > 0 AND 100 * (montant - %[1]s_1 - %[1]s_2) < %[2]d * %[1]s_1", by, pp)})
 		}
 	}
-	for i, f := range means(t) {
+	for i, f := range t.Means() {
 		all = append(all, check{f.Name + " rests on too few persons",
 			fmt.Sprintf("%[1]s IS NOT NULL AND least(personnes_%[2]d, identites_%[2]d) < %[3]d", engine.Ident(f.Name), i, p.Persons.Threshold)},
 			check{f.Name + " is not the mean", fmt.Sprintf("%[1]s IS NOT NULL AND NOT CAST(200 * somme_%[2]d AS HUGEINT) - CAST(200 * %[1]s AS HUGEINT) * connus BETWEEN -connus AND connus - 1", engine.Ident(f.Name), i)})
@@ -182,7 +182,7 @@ func meets(t datasets.Table) string {
 func (r *run) recount(t datasets.Table, periods []string) string {
 	values, counts := []string{"champ.montant_engage"}, []string{distinct("true", "")}
 	known := "0"
-	for i, f := range means(t) {
+	for i, f := range t.Means() {
 		values = append(values, fmt.Sprintf("champ.%s AS valeur_%d", engine.Ident(f.MeanOf), i))
 		counts = append(counts, distinct(fmt.Sprintf("valeur_%d IS NOT NULL", i), fmt.Sprintf("_%d", i)))
 		counts = append(counts, fmt.Sprintf("sum(valeur_%[1]d) AS somme_%[1]d", i))

@@ -177,17 +177,6 @@ func (r *run) finishTable(ctx context.Context, c *calendar, t datasets.Table) er
 	return r.db.Exec(ctx, "DROP TABLE "+engine.Ident(rawPrefix+t.ID))
 }
 
-// means returns the fields that are means over some of the persons of a cell.
-func means(t datasets.Table) []datasets.Field {
-	var out []datasets.Field
-	for _, f := range t.Fields {
-		if f.RestsOn != "" {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
 // shownCells is the SQL of the cells that may be shown, with what tells the audit
 // which files they were made from.
 func shownCells(t datasets.Table) string {

@@ -8,10 +8,10 @@ import (
 )
 
 // fundings is the problem of what funders bring to rows: one cell for each funder of a row
-// that brings something. Its first cells are those of the first layer.
+// that brings something. Of the parts, the first cells are those of the first layer.
 type fundings struct {
 	problem
-	row []int32 // of each cell beyond the first layer's
+	row []int32 // of each cell of a funder
 	of  map[fundingKey]int32
 	// sole are parts that are all of a cell which the first layer shows, and that cell.
 	sole map[int32]int32

@@ -92,9 +92,7 @@ func dimensions(t datasets.Table) (names, columns []string) {
 
 // telling reports whether any table tells of durations.
 func (t *Tables) telling() bool {
-	return slices.ContainsFunc(t.Tables, func(t datasets.Table) bool {
-		return slices.ContainsFunc(t.Fields, func(f datasets.Field) bool { return f.RestsOn != "" })
-	})
+	return slices.ContainsFunc(t.Tables, func(t datasets.Table) bool { return len(t.Means()) > 0 })
 }
 
 // of returns the rows of the table with an id.

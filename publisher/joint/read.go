@@ -93,14 +93,14 @@ func (p *Period) read(ctx context.Context, db *engine.DB, i int, table datasets.
 	if p.Profile.Organisations.On() {
 		s.behind(&r.figures, providers, "_organismes", "_contributions_organismes", p.Profile.Persons.Threshold)
 	}
-	if slices.ContainsFunc(table.Fields, func(f datasets.Field) bool { return f.RestsOn != "" }) {
+	if len(table.Means()) > 0 {
 		s.add("coalesce(_titulaires_a_duree_connue, 0)", &r.knownPersons)
 		s.add("coalesce(nb_dossiers_a_duree_connue, 0)", &r.knownFiles)
 		s.add("coalesce(CAST(100 * _heures AS BIGINT), 0)", &r.hours)
 	}
 	// A year has files and euros of its own beside the sums of its months.
 	own := "nb_dossiers AS _nb_dossiers, montant_engage AS _montant_engage"
-	if slices.ContainsFunc(table.Fields, func(f datasets.Field) bool { return f.OfMonths }) {
+	if table.OfMonths() {
 		own = "1 AS _"
 	}
 	from := fmt.Sprintf("(SELECT rowid, *, %s FROM %s WHERE CAST(%s AS VARCHAR) = %s)",
@@ -130,16 +130,14 @@ func (p *Period) readFunders(ctx context.Context, db *engine.DB, i int, table da
 	s.add("f.financeur", &f.funder)
 	s.add("f.titulaires", &f.persons)
 	s.figures(&f.figures, "f.", "f.part", p.Profile.Persons.Threshold)
+	theirs := "NULL"
 	if p.Profile.Organisations.On() {
+		theirs = "_organismes_financeurs"
 		mine := "list_filter(o, lambda x: x.financeur = f.financeur)[1]"
 		s.behind(&f.figures, providers, mine+".organismes", mine+".contributions_organismes", p.Profile.Persons.Threshold)
 	}
-	providers := "NULL"
-	if p.Profile.Organisations.On() {
-		providers = "_organismes_financeurs"
-	}
 	from := fmt.Sprintf("(SELECT rowid AS id, %s AS o, unnest(_financeurs) AS f FROM %s WHERE CAST(%s AS VARCHAR) = %s) ORDER BY id, f.financeur",
-		providers, engine.Ident(p.Raw(table.ID)), engine.Ident(table.Period.Field), engine.Literal(p.Label))
+		theirs, engine.Ident(p.Raw(table.ID)), engine.Ident(table.Period.Field), engine.Literal(p.Label))
 	return db.Each(ctx, "SELECT "+strings.Join(s.columns, ", ")+" FROM "+from, func(scan func(...any) error) error {
 		if err := scan(s.dest...); err != nil {
 			return err
