@@ -30,37 +30,45 @@ func (p *prover) said(q int64, moves []move) []claim {
 const followers = 1000
 
 // followed calls the moves with those of the measures that a moved measure bounds, until
-// one way will do: as little as they must, along with the measure, or as much as they can
-// where those that moved, or all in a small part, may become larger.
+// one way will do: as little as they must, along with the measure (those that do not add
+// up, or all), or, those that do not add up, as much as they can where those that moved, or
+// all in a small part, may become larger.
 func (p *prover) followed(q int64, moves []move) func(yield func(int, []move) bool) {
 	return func(yield func(int, []move) bool) {
-		if len(moves) == 0 || !yield(0, p.follow(q, moves, false)) {
+		none := func(int) bool { return false }
+		if len(moves) == 0 || !yield(0, p.follow(q, moves, none)) {
 			return
 		}
-		if len(p.b.below[moves[0].measure]) == 0 || !yield(1, p.follow(q, moves, true)) {
+		below := p.b.below[moves[0].measure]
+		distinct := func(k int) bool { return p.a.p.Measures[k].Distinct }
+		if len(below) == 0 || !yield(1, p.follow(q, moves, func(int) bool { return true })) {
 			return
 		}
-		if all := p.fit(q, moves, nil); all != nil && !yield(2, all) {
+		if slices.ContainsFunc(below, distinct) && !yield(2, p.follow(q, moves, distinct)) {
+			return
+		}
+		if all := p.fit(q, moves, nil); all != nil && !yield(3, all) {
 			return
 		}
 		part := p.s.parts[p.s.place[p.s.number[moves[0].number]]].unknowns
 		if len(part) <= followers {
 			if all := p.fit(q, moves, part); all != nil {
-				yield(3, all)
+				yield(4, all)
 			}
 		}
 	}
 }
 
-// follow adds moves of the measures that a moved measure bounds.
-func (p *prover) follow(q int64, moves []move, along bool) []move {
+// follow adds moves of the measures that a moved measure bounds: of some along with it, of
+// the others as little as they must.
+func (p *prover) follow(q int64, moves []move, along func(measure int) bool) []move {
 	all := moves
 	for _, m := range moves {
 		u := p.s.number[m.number]
 		values := p.a.p.Cells[m.number].Values
 		for _, k := range p.b.below[m.measure] {
 			v := values[k] * q
-			if along {
+			if along(k) {
 				v += m.by
 				if lo := p.b.lo[k][u]; lo != -unbounded {
 					v = max(v, lo*q)
@@ -78,18 +86,20 @@ func (p *prover) follow(q int64, moves []move, along bool) []move {
 	return all
 }
 
-// fit adds moves of the measures that do not add up and that a moved measure bounds: the
-// greatest figures that are possible if those of the moved cells, and of some others, may
-// be as large as their bounds. It returns nil where there are none.
+// fit adds moves of the measures that a moved measure bounds. Of those that do not add up,
+// they lead to the greatest figures that are possible if those of the moved cells, and of
+// some others, may be as large as their bounds; the others move as little as they must. It
+// returns nil where there are none.
 func (p *prover) fit(q int64, moves []move, others []int32) []move {
 	by := make(map[int32]int64, len(moves))
 	for _, m := range moves {
 		by[m.number] = m.by
 	}
-	all := moves
+	all := p.follow(q, moves, func(int) bool { return false })
+	all = slices.DeleteFunc(all, func(m move) bool { return p.a.p.Measures[m.measure].Distinct })
 	for _, k := range p.b.below[moves[0].measure] {
 		if !p.a.p.Measures[k].Distinct {
-			return nil
+			continue
 		}
 		t := tally{p: p, measure: k, q: q, at: map[int32]int64{}}
 		raise := func(u int32) {
