@@ -86,14 +86,14 @@ func (s *search) cover(limit float64) bool {
 // it does not meet what cuts it lacks, and so on, until it meets all or some turns are
 // made; the needs that are left are then met as they come.
 func (s *search) approach(steps int) {
-	const turns = 25
+	turns := 25
 	allowance := s.spent / float64(max(len(s.secondaries()), 1))
 	var unmet []int32
-	for range turns {
+	for known := -1; turns > 0 && known < len(s.cuts.list); turns-- {
+		known = len(s.cuts.list)
 		open := append(s.jump(steps, allowance), unmet...)
 		s.shuffle(open)
-		unmet = s.probe(open)
-		if len(unmet) == 0 {
+		if unmet = s.probe(open); len(unmet) == 0 {
 			break
 		}
 	}

@@ -11,7 +11,7 @@ type covering struct {
 	*cuts
 	price  []float64
 	chosen []bool
-	list   []int32 // that are chosen, and some that are no more
+	picks  []int32 // that are chosen, and some that are no more
 	spent  float64
 	log    []int32 // columns that have turned in this step
 	dear   []float64
@@ -21,10 +21,10 @@ type covering struct {
 // covering starts from a mask.
 func (k *cuts) covering(chosen []bool, price []float64, r *random) *covering {
 	x := &covering{cuts: newCuts(k.hidden), price: price, chosen: slices.Clone(chosen), dear: slices.Clone(price), r: r}
-	x.cuts.list, x.cuts.of, x.cuts.short = slices.Clone(k.list), k.of, slices.Clone(k.short)
+	x.list, x.of, x.short = slices.Clone(k.list), k.of, slices.Clone(k.short)
 	for c, yes := range chosen {
 		if yes {
-			x.list, x.spent = append(x.list, int32(c)), x.spent+price[c]
+			x.picks, x.spent = append(x.picks, int32(c)), x.spent+price[c]
 		}
 	}
 	return x
@@ -55,9 +55,10 @@ func (x *covering) improve(steps int, allowance float64) []bool {
 		if step%64 == 0 {
 			x.relist()
 		}
-		if len(x.list) == 0 {
+		if len(x.picks) == 0 {
 			break
 		}
+		x.work += perCovering
 		x.step()
 		if x.spent > cheapest+allowance*float64(steps-step)/float64(steps) {
 			for _, c := range slices.Backward(slices.Clone(x.log)) {
@@ -74,25 +75,28 @@ func (x *covering) improve(steps int, allowance float64) []bool {
 }
 
 func (x *covering) relist() {
-	x.list = x.list[:0]
+	x.picks = x.picks[:0]
 	for c, yes := range x.chosen {
 		if yes {
-			x.list = append(x.list, int32(c))
+			x.picks = append(x.picks, int32(c))
 		}
 	}
 }
 
+// perCovering is about what a step takes besides looking at entries.
+const perCovering = 100
+
 // step takes away a column and some that share cuts with it, and covers what is lacking
 // by others.
 func (x *covering) step() {
-	c := x.list[x.r.below(len(x.list))]
+	c := x.picks[x.r.below(len(x.picks))]
 	if !x.chosen[c] {
 		return
 	}
 	x.flip(c)
 	for n := x.r.below(6); n > 0 && len(x.of[c]) > 0; n-- {
 		i := x.of[c][x.r.below(len(x.of[c]))].cut
-		columns := x.cuts.list[i].columns
+		columns := x.list[i].columns
 		if d := columns[x.r.below(len(columns))]; x.chosen[d] {
 			x.flip(d)
 		}
@@ -114,7 +118,7 @@ func (x *covering) trim(added []int32) {
 	var list []int32
 	for _, c := range added {
 		for _, p := range x.of[c] {
-			for _, d := range x.cuts.list[p.cut].columns {
+			for _, d := range x.list[p.cut].columns {
 				if x.chosen[d] {
 					list = append(list, d)
 				}

@@ -77,6 +77,9 @@ func (s *system) rooms(matters bool) [][]float64 {
 // measured.
 const perStep = 7
 
+// perEntry is the same for each entry of a program that is made.
+const perEntry = 20
+
 // reweighings bring what a column costs nearer to its price, whatever moves through
 // it.
 const reweighings = 2
@@ -160,6 +163,7 @@ func (l *levels) program(rows []int32) *program {
 		}
 		p.AddColumn(index, plus, 0, 0, 0)
 		p.AddColumn(index, minus, 0, 0, 0)
+		l.work += perEntry * len(index)
 	}
 	return p
 }

@@ -141,7 +141,13 @@ func (m *masking) roughly() {
 	best := slices.Clone(r.hidden)
 	spent, clean, left := r.spent, r.clean, r.left()
 	if rounds, steps := m.rounds(len(r.secondaries())); rounds > 0 {
-		r.improve(rounds, steps)
+		for bout, idle := 0, 0; bout < m.bouts() && idle < tries; bout++ {
+			before := r.spent
+			r.improve(rounds, steps)
+			if idle++; r.spent < before-1e-9 {
+				idle = 0
+			}
+		}
 		r.mend()
 	}
 	if r.clean && len(r.left()) <= len(left) && (r.spent < spent || !clean) {
@@ -363,7 +369,7 @@ const many = 3000
 // No clock decides: the mask is the same everywhere.
 func (m *masking) effort(secondaries int) (rounds, work int) {
 	if m.options.Effort == High {
-		return 100*secondaries + 10000, 6_000_000_000
+		return 100*secondaries + 10000, min(4_000_000*len(m.cells), 6_000_000_000)
 	}
 	if secondaries > many || m.options.Effort == Quick {
 		return 0, 0
@@ -371,17 +377,21 @@ func (m *masking) effort(secondaries int) (rounds, work int) {
 	return min(10*secondaries+1200, 3000), 600_000_000
 }
 
-// rounds is how often a rough mask is torn down and rebuilt in part, and how many steps
-// of walks that may take.
+// rounds is how often a rough mask is torn down and rebuilt in part in one bout, and how
+// many steps of walks that may take.
 func (m *masking) rounds(secondaries int) (rounds, steps int) {
-	rounds, steps = 40*secondaries+4000, 6_000_000
-	switch {
-	case m.options.Effort == High:
-		return 50 * rounds, 50 * steps
-	case secondaries > many || m.options.Effort == Quick:
+	if m.options.Effort == Quick || m.options.Effort == Normal && secondaries > many {
 		return 0, 0
 	}
-	return rounds, steps
+	return 40*secondaries + 4000, 6_000_000
+}
+
+// bouts is how often at most a rough mask is improved.
+func (m *masking) bouts() int {
+	if m.options.Effort == High {
+		return 50
+	}
+	return 1
 }
 
 // unprinted reports whether no table has a cell of a variable.

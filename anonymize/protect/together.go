@@ -5,8 +5,8 @@ import "sync"
 // patience is after how many legs that find nothing the search ends.
 const patience = 3
 
-// fewSteps are the first steps over the cuts, by search.approach.
-const fewSteps = 4000
+// tries are after how many attempts that find nothing a leg ends.
+const tries = 8
 
 // members look for a better mask together, whatever the number of threads, in so many
 // legs: what is found does not depend on it.
@@ -48,15 +48,17 @@ func (s *search) explore(b bout) {
 		s.improve(b)
 		return
 	}
-	begin, best := s.work(), s.state()
-	for steps := fewSteps; s.work()-begin < b.work; steps += steps / 4 {
+	begin, best, idle := s.work(), s.state(), 0
+	for steps := 10*len(s.secondaries()) + 100; s.work()-begin < b.work && idle < tries; steps += steps / 4 {
 		from := s.work()
 		s.approach(steps)
 		if s.spent > best.spent-1e-9 {
 			s.restore(best)
 		}
 		s.improve(bout{rounds: b.rounds, work: s.work() - from, begin: b.begin, end: b.end})
-		best = s.state()
+		if idle++; s.spent < best.spent-1e-9 {
+			best, idle = s.state(), 0
+		}
 	}
 }
 
