@@ -45,7 +45,9 @@ const turns = 40
 // Inputs: a problem whose equations add up; cells that are sensitive, with their
 // levels.
 //
-// Result: the mask. The same problem gives the same mask, on every machine.
+// Result: the mask. The same problem gives the same mask, on every machine and with any
+// number of threads. High effort gives the cheaper of the mask of normal effort and of what
+// it finds itself.
 //
 // Source: the model of Fischetti and Salazar, Solving the cell suppression problem on
 // tabular data with linear constraints, Management Science 47, 2001; matroids in place
