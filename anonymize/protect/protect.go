@@ -143,13 +143,7 @@ func (m *masking) roughly() {
 	best := slices.Clone(r.hidden)
 	spent, clean, left := r.spent, r.clean, r.left()
 	if rounds, steps := m.rounds(len(r.secondaries())); rounds > 0 {
-		for bout, idle := 0, 0; bout < m.bouts() && idle < tries; bout++ {
-			before := r.spent
-			r.improve(rounds, steps)
-			if idle++; r.spent < before-1e-9 {
-				idle = 0
-			}
-		}
+		r.improve(rounds, steps)
 		r.mend()
 	}
 	if r.clean && len(r.left()) <= len(left) && (r.spent < spent || !clean) {
@@ -379,21 +373,17 @@ func (m *masking) effort(secondaries int) (rounds, work int) {
 	return min(10*secondaries+1200, 3000), 600_000_000
 }
 
-// rounds is how often a rough mask is torn down and rebuilt in part in one bout, and how
-// many steps of walks that may take.
+// rounds is how often a rough mask is torn down and rebuilt in part, and how many steps
+// of walks that may take.
 func (m *masking) rounds(secondaries int) (rounds, steps int) {
-	if m.options.Effort == Quick || m.options.Effort == Normal && secondaries > many {
+	rounds, steps = 40*secondaries+4000, 6_000_000
+	switch {
+	case m.options.Effort == High:
+		return 50 * rounds, 50 * steps
+	case secondaries > many || m.options.Effort == Quick:
 		return 0, 0
 	}
-	return 40*secondaries + 4000, 6_000_000
-}
-
-// bouts is how often at most a rough mask is improved.
-func (m *masking) bouts() int {
-	if m.options.Effort == High {
-		return 50
-	}
-	return 1
+	return rounds, steps
 }
 
 // unprinted reports whether no table has a cell of a variable.

@@ -5,7 +5,7 @@ import "sync"
 // patience is after how many legs that find nothing the search ends.
 const patience = 3
 
-// tries are after how many attempts that find nothing a leg ends.
+// tries are after how many approaches that find nothing a leg ends.
 const tries = 8
 
 // members look for a better mask together, whatever the number of threads, in so many
