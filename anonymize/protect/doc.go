@@ -17,7 +17,11 @@
 // what no proof needs is given back. Otherwise, and for needs that no walk meets, cheap
 // circuits are found by a search over equations (circuit.go) or by linear programs, in the
 // small matrix that is left once the hidden cells that need nothing are eliminated. Then
-// parts of the mask are taken away and rebuilt, and what hides less is kept.
+// parts of the mask are taken away and rebuilt, and what hides less is kept. A program
+// without solution shows what every mask must have (cuts.go); a mask that lacks it is
+// refused without a program, and high effort looks for the cheapest mask that has all
+// that is known, solves programs for what changed, learns more, and so on (cover.go,
+// together.go).
 // The mask is attacked again until nothing is found.
 //
 // Every function is pure and deterministic: no clock decides how long to look.
