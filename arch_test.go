@@ -47,6 +47,7 @@ var arrows = map[string]string{
 	"datasets/datasetstest":        "datasets hub internal/engine",
 	"internal/engine":              "",
 	"internal/objects":             "",
+	"internal/odsql":               "datasets",
 	"internal/objects/objectstest": "internal/objects",
 	"internal/objects/s3test":      "internal/objects internal/testneed",
 	"internal/problem":             "anonymize/tabular",
