@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/datasets"
 )
 
@@ -116,7 +117,7 @@ func writeState(c *gin.Context, status int, v any) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Cache-Control", noStore)
+	c.Header("Cache-Control", exchange.NoStore)
 	writeBody(c, status, text)
 	return nil
 }

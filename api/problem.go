@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
@@ -177,7 +178,7 @@ func writeProblem(c *gin.Context, body problemBody) {
 	if err != nil {
 		panic(err) // texts and a number always encode
 	}
-	c.Header("Cache-Control", noStore)
+	c.Header("Cache-Control", exchange.NoStore)
 	c.Header("Content-Type", "application/problem+json")
 	c.Header("Content-Length", strconv.Itoa(len(text)))
 	c.Writer.WriteHeader(body.Status)
