@@ -46,7 +46,6 @@ var arrows = map[string]string{
 	"datasets":                     "",
 	"datasets/datasetstest":        "datasets hub internal/engine",
 	"internal/engine":              "",
-	"internal/odsql":               "",
 	"internal/serving":             "datasets internal/engine internal/objects internal/odsql publisher/release",
 	"internal/objects":             "",
 	"internal/odsql":               "datasets",
