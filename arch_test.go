@@ -46,6 +46,7 @@ var arrows = map[string]string{
 	"datasets":                     "",
 	"datasets/datasetstest":        "datasets hub internal/engine",
 	"internal/engine":              "",
+	"internal/serving":             "datasets internal/engine internal/objects internal/odsql publisher/release",
 	"internal/objects":             "",
 	"internal/odsql":               "datasets",
 	"internal/objects/objectstest": "internal/objects",
