@@ -64,9 +64,17 @@ type asked struct {
 	release  string // identifier or latest
 	object   string
 	attached bool // as a file to keep, under a readable name
+	// caching is how long caches may keep it, if its address does not say so.
+	caching string
+	// follows says that the address follows the served release, although release names
+	// the one that is served now.
+	follows bool
 }
 
 func (a asked) cache() string {
+	if a.caching != "" {
+		return a.caching
+	}
 	if a.release == latest {
 		return exchange.CacheLatest
 	}
@@ -109,6 +117,7 @@ func (s *Server) send(c *gin.Context, a asked, snap snapshot) error {
 	if err != nil {
 		return err
 	}
+	snap.latest = snap.latest || a.follows && snap.pointer != nil
 	modified := snap.modified().UTC().Truncate(time.Second)
 	switch exchange.Judge(c.Request, rep.tag(), modified) {
 	case exchange.ConditionFailed:

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/parvis-opendata/parvis/api/exchange"
+	"github.com/parvis-opendata/parvis/api/explore"
 	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
@@ -135,6 +136,10 @@ func (s *Server) fail(c *gin.Context, err error) {
 	if c.Writer.Written() {
 		s.options.Log.Warn("answer broken off", slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()), slog.Any("error", err))
 		panic(http.ErrAbortHandler)
+	}
+	if explore.Owns(c.Request.URL.Path) {
+		s.failExplore(c, err)
+		return
 	}
 	k := kindOf(err)
 	if k.status >= http.StatusInternalServerError {

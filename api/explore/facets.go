@@ -1,0 +1,148 @@
+package explore
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/parvis-opendata/parvis/internal/engine"
+	"github.com/parvis-opendata/parvis/internal/odsql"
+	"github.com/parvis-opendata/parvis/internal/serving"
+)
+
+// maxFacets bounds the facets of one request: each is a query.
+const maxFacets = 50
+
+// facets answers with the values of facets of a table.
+func (a *API) facets(c *Call) error {
+	p, err := c.begin(facetParameters)
+	if err != nil {
+		return err
+	}
+	l, err := a.acquireDataset(c, c.Path("dataset"), p)
+	if err != nil {
+		return err
+	}
+	defer l.Release()
+	return a.answerFacets(c, p, l)
+}
+
+// catalogFacets answers with the values of facets of the catalogue.
+func (a *API) catalogFacets(c *Call) error {
+	p, err := c.begin(facetParameters)
+	if err != nil {
+		return err
+	}
+	l, err := a.acquire(c, serving.CatalogueID, p)
+	if err != nil {
+		return err
+	}
+	defer l.Release()
+	return a.answerFacets(c, p, l)
+}
+
+func (a *API) answerFacets(c *Call, p params, l loan) error {
+	r, err := a.request(p)
+	if err != nil {
+		return err
+	}
+	r.Select, r.GroupBy, r.OrderBy = "", "", ""
+	specs := p.all("facet")
+	set, err := prepareFacets(l, r, specs)
+	if err != nil {
+		return err
+	}
+	pre, err := c.open(l, a.key(l, "facets", set.query.Canonical(), set.query.locale(), strings.Join(set.specs, "\x00")))
+	if err != nil || pre.over {
+		return err
+	}
+	if c.onlyHead() {
+		return c.sendHead(jsonType, pre)
+	}
+	body := []byte(`{"links":[],"facets":[`)
+	for i, f := range set.facets {
+		values, total, err := a.facetValues(c.Request.Context(), set, f)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = appendJSONText(append(body, `{"name":`...), f.Name)
+		body = append(appendFacetValues(body, values, total), '}')
+	}
+	return a.sendJSON(c, pre, append(body, "]}\n"...))
+}
+
+// facetSet are the facets of a request, under one query.
+type facetSet struct {
+	query  *prepared
+	specs  []string
+	facets []*odsql.Facet
+}
+
+// prepareFacets reads the specifications of facets; without any, all that are
+// declared are meant.
+func prepareFacets(l loan, r odsql.Request, specs []string) (facetSet, error) {
+	if len(specs) == 0 {
+		specs = l.Schema().FacetNames()
+	}
+	if len(specs) > maxFacets {
+		return facetSet{}, parameterError("Le paramètre « facet » est donné plus de " + strconv.Itoa(maxFacets) + " fois.")
+	}
+	for _, s := range specs {
+		if name := odsql.FacetDisjunctive(s); name != "" && !slices.Contains(r.Disjunctive, name) {
+			r.Disjunctive = append(r.Disjunctive, name)
+		}
+	}
+	q, err := prepare(l, r, false)
+	if err != nil {
+		return facetSet{}, err
+	}
+	set := facetSet{query: q, specs: append(slices.Clone(specs), r.Disjunctive...)}
+	for _, s := range specs {
+		f, err := q.Facet(s)
+		if err != nil {
+			return set, err
+		}
+		set.facets = append(set.facets, f)
+	}
+	return set, nil
+}
+
+// facetValues runs the query of a facet.
+func (a *API) facetValues(ctx context.Context, set facetSet, f *odsql.Facet) (values []odsql.FacetValue, total int64, err error) {
+	var all []odsql.FacetRow
+	err = a.run(ctx, work{set.query.loan.Table, f.Statement, odsql.CostAggregate}, func(rows *engine.Rows, _ *meter) error {
+		all = append(all, odsql.FacetRow{
+			Parent: rows.String(0), Name: rows.String(1), Path: rows.String(2), Count: rows.Int(3), State: rows.String(4), Total: rows.Int(5),
+		})
+		return nil
+	})
+	values, total = f.Tree(all)
+	return values, total, err
+}
+
+// appendFacetValues appends the member facets, and what says that it was cut.
+func appendFacetValues(b []byte, values []odsql.FacetValue, total int64) []byte {
+	b = append(b, `,"facets":[`...)
+	for i, v := range values {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendJSONText(append(b, `{"name":`...), v.Name)
+		b = strconv.AppendInt(append(b, `,"count":`...), v.Count, 10)
+		b = appendJSONText(append(b, `,"value":`...), v.Path)
+		b = appendJSONText(append(b, `,"state":`...), v.State)
+		if len(v.Facets) > 0 {
+			b = appendFacetValues(b, v.Facets, v.Total)
+		}
+		b = append(b, '}')
+	}
+	b = append(b, ']')
+	if total > int64(len(values)) {
+		b = strconv.AppendInt(append(b, `,"truncated":true,"total_values":`...), total, 10)
+	}
+	return b
+}
