@@ -17,21 +17,22 @@ const module = "github.com/parvis-opendata/parvis"
 
 // homes lists for each library the one package that may import it; tests, and packages for tests below it, may too.
 var homes = map[string]string{
-	"github.com/duckdb/duckdb-go":     "internal/engine",
-	"github.com/gin-gonic/gin":        "api",
-	"github.com/minio/minio-go":       "internal/objects",
-	"github.com/robfig/cron":          "jobs",
-	"github.com/getkin/kin-openapi":   "openapi",
-	"github.com/meilisearch":          "internal/search",
-	"github.com/blevesearch/bleve":    "internal/search",
-	"github.com/alecthomas/kong":      "cmd/parvis",
-	"github.com/schollz/progressbar":  "cmd/parvis",
-	"github.com/goccy/go-yaml":        "datasets",
-	"github.com/xuri/excelize":        "publisher/files",
-	"golang.org/x/net/html":           "anonymize/texts",
-	"golang.org/x/text/unicode/norm":  "anonymize/texts",
-	"github.com/rogpeppe/go-internal": "cmd/parvis",
-	"github.com/klauspost/compress":   "publisher/files",
+	"github.com/duckdb/duckdb-go":          "internal/engine",
+	"github.com/duckdb/duckdb-go-bindings": "internal/engine",
+	"github.com/gin-gonic/gin":             "api",
+	"github.com/minio/minio-go":            "internal/objects",
+	"github.com/robfig/cron":               "jobs",
+	"github.com/getkin/kin-openapi":        "openapi",
+	"github.com/meilisearch":               "internal/search",
+	"github.com/blevesearch/bleve":         "internal/search",
+	"github.com/alecthomas/kong":           "cmd/parvis",
+	"github.com/schollz/progressbar":       "cmd/parvis",
+	"github.com/goccy/go-yaml":             "datasets",
+	"github.com/xuri/excelize":             "publisher/files",
+	"golang.org/x/net/html":                "anonymize/texts",
+	"golang.org/x/text/unicode/norm":       "anonymize/texts",
+	"github.com/rogpeppe/go-internal":      "cmd/parvis",
+	"github.com/klauspost/compress":        "publisher/files",
 }
 
 // arrows lists for each package of ours the others of ours that it may import.

@@ -1,71 +1,125 @@
 package engine
 
-// Kind is how a value of a column is read.
-type Kind uint8
+import (
+	"context"
 
-// Kinds of column.
-const (
-	KindText     Kind = iota // Bytes, String
-	KindInt                  // Int
-	KindDecimal              // Append writes exactly its digits
-	KindDouble               // Float
-	KindBool                 // Bool
-	KindDate                 // Append writes 2006-01-02; Int counts days since 1970-01-01
-	KindDateTime             // Append writes 2006-01-02T15:04:05.999999 without zone; Int counts microseconds since 1970-01-01
-	KindTexts                // Texts: a list of text
+	duck "github.com/duckdb/duckdb-go-bindings"
 )
-
-// RowColumn is a column of [Rows].
-type RowColumn struct {
-	Name string
-	Kind Kind
-	// Scale is the number of decimals of a KindDecimal.
-	Scale int
-}
 
 // Rows are the rows of a query, read as they are computed. They are not safe for
 // concurrent use. A column is named by its place, from 0; reading it as another kind
 // than its own panics.
-type Rows struct{}
+type Rows struct {
+	ctx   context.Context //nolint:containedctx // it governs the rows from Query to Close
+	file  *File
+	conn  *conn
+	watch func()
+
+	pending duck.PendingResult
+	result  duck.Result
+	chunk   duck.DataChunk
+	columns []RowColumn
+	vectors []vector
+	row     int // in the chunk
+	size    int // of the chunk
+	err     error
+	done    bool // no chunk is left
+}
+
+// start runs the query up to its first rows.
+func (r *Rows) start(query string, args []any) error {
+	stmt, err := r.conn.prepare(query)
+	if err == nil {
+		err = bind(stmt, args)
+	}
+	if err != nil {
+		return r.failure(err)
+	}
+	if duck.PendingPreparedStreaming(stmt, &r.pending) == duck.StateError {
+		return r.failure(translateText(duck.PendingError(r.pending)))
+	}
+	if duck.ExecutePending(r.pending, &r.result) == duck.StateError {
+		return r.failure(translateText(duck.ResultError(&r.result)))
+	}
+	return r.describe()
+}
+
+// failure returns the error of ctx rather than that of the interrupt which it caused.
+func (r *Rows) failure(err error) error {
+	if ended := r.ctx.Err(); ended != nil {
+		return ended
+	}
+	return err
+}
+
+// describe finds out how the columns are read.
+func (r *Rows) describe() error {
+	n := int(duck.ColumnCount(&r.result))
+	r.columns, r.vectors = make([]RowColumn, n), make([]vector, n)
+	for i := range n {
+		column, read, err := describeColumn(&r.result, duck.IdxT(i))
+		if err != nil {
+			return err
+		}
+		r.columns[i], r.vectors[i].layout = column, read
+	}
+	return nil
+}
 
 // Columns describes the columns, in order.
-func (r *Rows) Columns() []RowColumn { return nil }
+func (r *Rows) Columns() []RowColumn { return r.columns }
 
 // Next goes to the next row; false at the end, and on an error, which Err then tells.
-func (r *Rows) Next() bool { return false }
+func (r *Rows) Next() bool {
+	r.row++
+	if r.row < r.size {
+		return true
+	}
+	for !r.done {
+		if r.fetch() {
+			return true
+		}
+	}
+	return false
+}
+
+// fetch reads the next chunk; false when it is empty or there is none.
+func (r *Rows) fetch() bool {
+	r.row, r.size = 0, 0
+	duck.DestroyDataChunk(&r.chunk)
+	if r.err = r.ctx.Err(); r.err != nil {
+		r.done = true
+		return false
+	}
+	r.chunk = duck.FetchChunk(r.result)
+	if r.chunk.Ptr == nil {
+		r.done = true
+		if msg := duck.ResultError(&r.result); msg != "" {
+			r.err = r.failure(translateText(msg))
+		}
+		return false
+	}
+	for i := range r.vectors {
+		r.vectors[i].point(duck.DataChunkGetVector(r.chunk, duck.IdxT(i)))
+	}
+	r.size = int(duck.DataChunkGetSize(r.chunk))
+	return r.size > 0
+}
 
 // Err returns what ended the rows before their end, nil if nothing did.
-func (r *Rows) Err() error { return nil }
+func (r *Rows) Err() error { return r.err }
 
 // Close ends the query. It may be called twice.
-func (r *Rows) Close() error { return nil }
-
-// Null reports whether the value is null. The other readers give the zero value then.
-func (r *Rows) Null(column int) bool { return false }
-
-// Bytes returns a text that is valid until the next call of Next or Close, and must
-// not be changed.
-func (r *Rows) Bytes(column int) []byte { return nil }
-
-// String returns a text that stays valid.
-func (r *Rows) String(column int) string { return "" }
-
-// Int returns a whole number, a date in days or a datetime in microseconds.
-func (r *Rows) Int(column int) int64 { return 0 }
-
-// Float returns a double.
-func (r *Rows) Float(column int) float64 { return 0 }
-
-// Bool returns a boolean.
-func (r *Rows) Bool(column int) bool { return false }
-
-// Texts returns the elements of a list, null ones left out; they stay valid.
-func (r *Rows) Texts(column int) []string { return nil }
-
-// Append appends the plain text of a value that is neither null nor a list: a text as
-// it is, numbers with a point and all their digits, true and false, dates as ISO 8601.
-func (r *Rows) Append(dst []byte, column int) []byte { return dst }
-
-// Value returns a value of the row that stays valid: nil, string, int64, float64,
-// bool, []string; decimals, dates and datetimes as the string that Append writes.
-func (r *Rows) Value(column int) any { return nil }
+func (r *Rows) Close() error {
+	if r.conn == nil {
+		return nil
+	}
+	r.done, r.row, r.size = true, 0, 0
+	duck.DestroyDataChunk(&r.chunk)
+	duck.DestroyResult(&r.result)
+	duck.DestroyPending(&r.pending)
+	r.watch()
+	r.file.put(r.conn)
+	r.conn = nil
+	return nil
+}

@@ -1,5 +1,13 @@
 package odsql
 
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
 // Statement is SQL with the values of its parameters, in order: each is a string,
 // an int64, a float64 or a bool.
 type Statement struct {
@@ -17,6 +25,8 @@ type Column struct {
 	Type  Type
 	// Multivalued columns hold lists of text.
 	Multivalued bool
+	// JSON columns hold texts that an answer in JSON has as JSON, if they are.
+	JSON bool
 	// Field is the name of the field that the column shows as it is; empty for others.
 	Field string
 }
@@ -39,20 +49,120 @@ type Query struct {
 	Grouped bool
 	// Aggregated queries without groups have exactly one row.
 	Aggregated bool
+
+	schema      *Schema
+	zone        *time.Location
+	lang        string
+	filters     []fragment
+	refinements []refinement
+	groups      []group
+	outputs     []fragment
+	order       []ordering
+	sorted      bool
 }
 
 // Page reads limit rows after offset, in the total order of the query.
-func (q *Query) Page(limit, offset int) Statement { return Statement{} }
+func (q *Query) Page(limit, offset int) Statement {
+	return q.statement(sqlf("@ LIMIT "+strconv.Itoa(max(limit, 0))+" OFFSET "+strconv.Itoa(max(offset, 0)), q.rows(q.outputs, fragment{})))
+}
 
 // All reads every row, in the total order of the query.
-func (q *Query) All() Statement { return Statement{} }
+func (q *Query) All() Statement { return q.statement(q.rows(q.outputs, fragment{})) }
 
 // Count reads one BIGINT: the number of rows or groups.
-func (q *Query) Count() Statement { return Statement{} }
+func (q *Query) Count() Statement {
+	switch {
+	case q.Aggregated:
+		return Statement{SQL: "SELECT CAST(1 AS BIGINT)"}
+	case q.Grouped:
+		return q.statement(sqlf("SELECT count(*) FROM (SELECT 1 @)", q.source(fragment{})))
+	}
+	return q.statement(sqlf("SELECT count(*) @", q.source(fragment{})))
+}
 
 // Canonical is a text that is equal for two spellings of one query, whatever its
-// page, to be used as the key of a cache.
-func (q *Query) Canonical() string { return "" }
+// page, to be used as the key of a cache. It does not tell releases apart.
+func (q *Query) Canonical() string {
+	all := q.All()
+	return digest(all.SQL, all.Args, q.Columns, q.zone.String())
+}
+
+// digest hashes values.
+func digest(values ...any) string {
+	h := sha256.New()
+	enc := json.NewEncoder(h)
+	for _, v := range values {
+		_ = enc.Encode(v) // texts and finite numbers can be encoded, and a hash cannot fail
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
 
 // Cost estimates the work.
-func (q *Query) Cost() Cost { return CostPage }
+func (q *Query) Cost() Cost {
+	switch {
+	case q.Grouped || q.Aggregated:
+		return CostAggregate
+	case q.sorted || len(q.filters) > 0 || len(q.refinements) > 0:
+		return CostScan
+	}
+	return CostPage
+}
+
+func (q *Query) statement(f fragment) Statement { return Statement{SQL: f.sql, Args: f.args} }
+
+// where writes the filters of the query, those of its refinements included.
+func (q *Query) where() fragment {
+	every := func(refinement) bool { return true }
+	return allOf(append(q.filters[:len(q.filters):len(q.filters)], q.refined(every, nil)...))
+}
+
+// source writes what stands after the columns: the rows or groups, without order. The
+// condition, if there is one, is on rows or groups.
+func (q *Query) source(condition fragment) fragment {
+	where := q.where()
+	relation := fragment{sql: q.schema.Relation}
+	if !q.Grouped {
+		if condition.sql != "" {
+			where = allOf([]fragment{where, condition})
+		}
+		return sqlf("FROM @ WHERE @", relation, where)
+	}
+	keys, refs := []fragment{{sql: "*"}}, []fragment{}
+	conditions := []fragment{where}
+	for i, g := range q.groups {
+		keys = append(keys, sqlf("@ AS @", g.key, own("k", i)))
+		refs = append(refs, own("k", i))
+		if g.keep.sql != "" {
+			conditions = append(conditions, g.keep)
+		}
+	}
+	f := sqlf("FROM (SELECT @ FROM @ WHERE @) GROUP BY @", list(", ", keys...), relation, allOf(conditions), list(", ", refs...))
+	if condition.sql != "" {
+		f = sqlf("@ HAVING @", f, condition)
+	}
+	return f
+}
+
+// rows writes the query: the columns, its rows in order.
+func (q *Query) rows(columns []fragment, condition fragment) fragment {
+	named := make([]fragment, len(columns))
+	for i, c := range columns {
+		named[i] = sqlf("@ AS @", c, own("c", i))
+	}
+	f := sqlf("SELECT @ @", list(", ", named...), q.source(condition))
+	if len(q.order) == 0 {
+		return f
+	}
+	by := make([]fragment, len(q.order))
+	for i, o := range q.order {
+		by[i] = sqlf("@ "+o.direction()+" NULLS LAST", o.sql)
+	}
+	return sqlf("@ ORDER BY @", f, list(", ", by...))
+}
+
+func (o ordering) direction() string {
+	if o.desc {
+		return "DESC"
+	}
+	return "ASC"
+}

@@ -1,0 +1,129 @@
+package serving
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/internal/engine"
+	"github.com/parvis-opendata/parvis/internal/odsql"
+	"github.com/parvis-opendata/parvis/publisher/release"
+)
+
+// bind downloads the tables of a release and makes a volume of them.
+//
+// Errors: an object is missing, or not what the manifest says; the disk is full.
+func (l *Library) bind(ctx context.Context, d datasets.Dataset, m release.Manifest) (*volume, error) {
+	v := &volume{dataset: d, manifest: m, tables: map[string]*content{}}
+	return v, l.make(ctx, v, func(b *binder) error {
+		for _, t := range m.Tables {
+			if i := slices.IndexFunc(d.Tables, func(other datasets.Table) bool { return other.ID == t.ID }); i >= 0 {
+				if err := b.table(ctx, d.Tables[i], t); err != nil {
+					return fmt.Errorf("table %s: %w", t.ID, err)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// binder makes the database file of a volume.
+type binder struct {
+	*volume
+	archive *release.Archive
+	db      *engine.DB
+	dir     string // private, for downloads
+}
+
+// make makes the file of a volume, which fill fills, and opens it for queries.
+func (l *Library) make(ctx context.Context, v *volume, fill func(*binder) error) (err error) {
+	dir, err := l.scratch.newLoad()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "volume.duckdb")
+	db, err := engine.Open(ctx, engine.Options{File: path, TempDir: filepath.Join(dir, "spill"), MemoryLimit: l.options.memory(1), Threads: 1, Lasting: true})
+	if err != nil {
+		return err
+	}
+	err = fill(&binder{volume: v, archive: l.archive, db: db, dir: dir})
+	if err == nil {
+		err = db.Exec(ctx, "CHECKPOINT")
+	}
+	if err = errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	v.path = l.scratch.newFile()
+	if err := os.Rename(path, v.path); err != nil {
+		return err
+	}
+	if v.file, err = l.engine.Attach(v.path); err != nil {
+		return errors.Join(err, os.Remove(v.path))
+	}
+	return nil
+}
+
+// table loads one table with its dictionaries.
+func (b *binder) table(ctx context.Context, definition datasets.Table, t release.Table) error {
+	if err := b.download(ctx, t); err != nil {
+		return err
+	}
+	n, err := b.db.Count(ctx, "SELECT count(*) FROM "+engine.Ident(t.ID))
+	if err != nil {
+		return err
+	}
+	if n != t.Rows {
+		return fmt.Errorf("it has %d rows, the manifest says %d", n, t.Rows)
+	}
+	schema, err := b.schema(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	vocabulary, err := b.dictionaries(ctx, schema, t.ID)
+	if err != nil {
+		return err
+	}
+	b.tables[t.ID] = &content{definition: definition, schema: schema, vocabulary: vocabulary, rows: n}
+	return nil
+}
+
+// download brings the rows of a table into the engine, in the order of its file: that of
+// the key.
+func (b *binder) download(ctx context.Context, t release.Table) error {
+	name := t.ID + ".parquet"
+	o, ok := b.manifest.Object(name)
+	if !ok {
+		return fmt.Errorf("the manifest has no object %s", name)
+	}
+	path := filepath.Join(b.dir, name)
+	if err := b.archive.Fetch(ctx, release.ObjectName(b.manifest.Dataset, b.id(), name), o, path); err != nil {
+		return err
+	}
+	if err := b.db.Exec(ctx, "CREATE TABLE "+engine.Ident(t.ID)+" AS SELECT * FROM read_parquet("+engine.Literal(path)+")"); err != nil {
+		return err
+	}
+	return os.Remove(path)
+}
+
+// schema describes a table as the release has it: older releases lack fields that were
+// added since.
+func (b *binder) schema(ctx context.Context, table string) (*odsql.Schema, error) {
+	s, err := odsql.NewSchema(b.dataset, table)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := b.db.Columns(ctx, "SELECT * FROM "+engine.Ident(table))
+	if err != nil {
+		return nil, err
+	}
+	s.Relation = engine.Ident(table)
+	s.Fields = slices.DeleteFunc(s.Fields, func(f odsql.Field) bool {
+		return !slices.ContainsFunc(columns, func(c engine.Column) bool { return c.Name == f.Name })
+	})
+	return s, nil
+}
