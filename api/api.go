@@ -42,7 +42,7 @@ type Options struct {
 	Version        string // of the code, for /healthz
 	// Library lends the tables that the Explore routes query; without one there are
 	// no such routes.
-	Library explore.Library
+	Library Library
 	// Scratch is a directory for exports that are made before they are sent; that of
 	// the system if empty.
 	Scratch string
@@ -54,6 +54,13 @@ type Options struct {
 	// Drain is how long [Server.Run] lets downloads finish when it is told to
 	// stop; half a minute if zero.
 	Drain time.Duration
+}
+
+// Library lends the tables of the releases; see serving.Library.
+type Library interface {
+	explore.Library
+	// Ready reports whether queries can be answered.
+	Ready() bool
 }
 
 // Server answers the public. It is safe for concurrent use.

@@ -2,7 +2,6 @@ package explore
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -10,9 +9,6 @@ import (
 	"github.com/parvis-opendata/parvis/internal/odsql"
 	"github.com/parvis-opendata/parvis/internal/serving"
 )
-
-// maxFacets bounds the facets of one request: each is a query.
-const maxFacets = 50
 
 // facets answers with the values of facets of a table.
 func (a *API) facets(c *Call) error {
@@ -48,12 +44,16 @@ func (a *API) answerFacets(c *Call, p params, l loan) error {
 		return err
 	}
 	r.Select, r.GroupBy, r.OrderBy = "", "", ""
-	specs := p.all("facet")
-	set, err := prepareFacets(l, r, specs)
+	q, err := prepare(l, r, false)
 	if err != nil {
 		return err
 	}
-	pre, err := c.open(l, a.key(l, "facets", set.query.Canonical(), set.query.locale(), strings.Join(set.specs, "\x00")))
+	specs := p.all("facet")
+	set, err := prepareFacets(q, specs)
+	if err != nil {
+		return err
+	}
+	pre, err := c.open(l, a.key(l, "facets", q.Canonical(), q.locale(), strings.Join(specs, "\x00")))
 	if err != nil || pre.over {
 		return err
 	}
@@ -78,41 +78,18 @@ func (a *API) answerFacets(c *Call, p params, l loan) error {
 // facetSet are the facets of a request, under one query.
 type facetSet struct {
 	query  *prepared
-	specs  []string
-	facets []*odsql.Facet
+	facets []odsql.Facet
 }
 
 // prepareFacets reads the specifications of facets; without any, all that are
 // declared are meant.
-func prepareFacets(l loan, r odsql.Request, specs []string) (facetSet, error) {
-	if len(specs) == 0 {
-		specs = l.Schema().FacetNames()
-	}
-	if len(specs) > maxFacets {
-		return facetSet{}, parameterError("Le paramètre « facet » est donné plus de " + strconv.Itoa(maxFacets) + " fois.")
-	}
-	for _, s := range specs {
-		if name := odsql.FacetDisjunctive(s); name != "" && !slices.Contains(r.Disjunctive, name) {
-			r.Disjunctive = append(r.Disjunctive, name)
-		}
-	}
-	q, err := prepare(l, r, false)
-	if err != nil {
-		return facetSet{}, err
-	}
-	set := facetSet{query: q, specs: append(slices.Clone(specs), r.Disjunctive...)}
-	for _, s := range specs {
-		f, err := q.Facet(s)
-		if err != nil {
-			return set, err
-		}
-		set.facets = append(set.facets, f)
-	}
-	return set, nil
+func prepareFacets(q *prepared, specs []string) (facetSet, error) {
+	all, err := q.Facets(specs)
+	return facetSet{q, all}, err
 }
 
 // facetValues runs the query of a facet.
-func (a *API) facetValues(ctx context.Context, set facetSet, f *odsql.Facet) (values []odsql.FacetValue, total int64, err error) {
+func (a *API) facetValues(ctx context.Context, set facetSet, f odsql.Facet) (values []odsql.FacetValue, total int64, err error) {
 	var all []odsql.FacetRow
 	err = a.run(ctx, work{set.query.loan.Table, f.Statement, odsql.CostAggregate}, func(rows *engine.Rows, _ *meter) error {
 		all = append(all, odsql.FacetRow{

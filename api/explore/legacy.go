@@ -43,15 +43,6 @@ func (a *API) requestV1(p params, s *odsql.Schema) (odsql.Request, error) {
 			facet = strings.TrimPrefix(parameter, "refine.")
 		case strings.HasPrefix(parameter, "exclude."):
 			facet, value = strings.TrimPrefix(parameter, "exclude."), &r.Exclude
-		case strings.HasPrefix(parameter, "disjunctive."):
-			on, err := p.flag(parameter, false)
-			if err != nil {
-				return r, err
-			}
-			if on {
-				r.Disjunctive = append(r.Disjunctive, strings.TrimPrefix(parameter, "disjunctive."))
-			}
-			continue
 		default:
 			continue
 		}
@@ -73,6 +64,19 @@ func (a *API) requestV1(p params, s *odsql.Schema) (odsql.Request, error) {
 		r.Where = append(r.Where, where)
 	}
 	return r, nil
+}
+
+// disjunctive is a schema of which the facets that a request says are disjunctive are.
+func disjunctive(s *odsql.Schema, p params) *odsql.Schema {
+	out := *s
+	out.Fields = slices.Clone(s.Fields)
+	for i, f := range out.Fields {
+		switch p.text("disjunctive." + f.Name) {
+		case "true", "1", "on":
+			out.Fields[i].Disjunctive = true
+		}
+	}
+	return &out
 }
 
 func sortedNames(p params) []string {

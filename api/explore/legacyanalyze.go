@@ -153,7 +153,7 @@ func (a *API) analyzeV1(c *Call) error {
 	if points == 0 {
 		points = maxGroupLimit
 	}
-	q, err := prepare(l, r, false)
+	q, err := prepareOver(disjunctive(l.Schema(), p), l, r, false)
 	if err != nil {
 		return err
 	}

@@ -52,15 +52,13 @@ func (a *API) searchV1(c *Call) error {
 	if part.offset+part.limit > maxReach {
 		return parameterError("start + rows ne peut dépasser " + strconv.Itoa(maxReach) + "." + hint)
 	}
-	q, err := prepare(l, r, true)
+	q, err := prepareOver(disjunctive(l.Schema(), p), l, r, true)
 	if err != nil {
 		return err
 	}
-	plain := r
-	plain.Select, plain.OrderBy = "", ""
-	facets := facetSet{}
+	facets := facetSet{query: q}
 	if specs := p.all("facet"); len(specs) > 0 {
-		if facets, err = prepareFacets(l, plain, specs); err != nil {
+		if facets, err = prepareFacets(q, specs); err != nil {
 			return err
 		}
 	}
@@ -220,7 +218,7 @@ func (a *API) downloadV1(c *Call) error {
 	if err != nil {
 		return err
 	}
-	q, err := prepare(l, r, false)
+	q, err := prepareOver(disjunctive(l.Schema(), p), l, r, false)
 	if err != nil {
 		return err
 	}

@@ -1,18 +1,12 @@
 package explore
 
 import (
-	"regexp"
-	"slices"
+	"encoding/json"
 	"time"
 
 	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/odsql"
 )
-
-// idField is the name of the id of a record where it is asked for.
-const idField = "_id"
-
-var namesID = regexp.MustCompile(`\b` + idField + `\b`)
 
 // prepared is a query that is ready to run.
 type prepared struct {
@@ -30,49 +24,22 @@ type prepared struct {
 //
 // Errors: [*odsql.Error].
 func prepare(l loan, r odsql.Request, ids bool) (*prepared, error) {
-	schema, asked := l.Schema(), namesID.MatchString(r.Select)
-	if ids || asked {
-		schema = withIDs(schema)
-	}
-	q, err := odsql.Compile(schema, r, l.Vocabulary())
+	return prepareOver(l.Schema(), l, r, ids)
+}
+
+func prepareOver(s *odsql.Schema, l loan, r odsql.Request, ids bool) (*prepared, error) {
+	q, err := odsql.Compile(s, r, l.Vocabulary())
 	if err != nil {
 		return nil, err
 	}
 	p := &prepared{Query: q, loan: l, request: r, id: -1}
-	if !ids || q.Grouped || q.Aggregated {
-		p.show(func(c odsql.Column) bool { return true })
-		return p, nil
+	for i := range q.Columns {
+		p.shown = append(p.shown, i)
 	}
-	if p.id = idColumn(q); p.id < 0 {
-		r.Select += ", " + idField
-		if p.Query, err = odsql.Compile(schema, r, l.Vocabulary()); err != nil {
-			return nil, err
-		}
-		p.id = idColumn(p.Query)
+	if ids && !q.Grouped && !q.Aggregated {
+		p.Query, p.id = q.WithRecordID(), len(q.Columns)
 	}
-	p.show(func(c odsql.Column) bool { return asked || c.Field != idField })
 	return p, nil
-}
-
-func (p *prepared) show(wanted func(odsql.Column) bool) {
-	for i, c := range p.Columns {
-		if wanted(c) {
-			p.shown = append(p.shown, i)
-		}
-	}
-}
-
-func idColumn(q *odsql.Query) int {
-	return slices.IndexFunc(q.Columns, func(c odsql.Column) bool { return c.Field == idField })
-}
-
-// withIDs is a schema whose rows have one more field at the end, their id.
-func withIDs(s *odsql.Schema) *odsql.Schema {
-	return &odsql.Schema{
-		Relation: "(SELECT *, " + s.RecordID() + " AS " + engine.Ident(idField) + " FROM " + s.Relation + ")",
-		Fields:   append(slices.Clone(s.Fields), odsql.Field{Name: idField, Label: idField, Type: odsql.Text}),
-		Key:      s.Key, Elsewhere: s.Elsewhere,
-	}
 }
 
 // filtered reports whether the query leaves rows out.
@@ -95,6 +62,7 @@ func zoneOf(r odsql.Request) *time.Location {
 type objects struct {
 	keys    []string // `"name":`, after a comma but for the first
 	columns []int
+	nested  []bool        // columns of texts that are JSON
 	kinds   []engine.Kind // by column of the rows; known at the first row
 	zone    *time.Location
 	// sparse leaves out the fields that are null.
@@ -105,6 +73,7 @@ func newObjects(p *prepared) *objects {
 	o := &objects{zone: zoneOf(p.request), columns: p.shown}
 	for _, i := range p.shown {
 		o.keys = append(o.keys, string(appendJSONWord(nil, p.Columns[i].Name))+":")
+		o.nested = append(o.nested, p.Columns[i].JSON)
 	}
 	return o
 }
@@ -124,6 +93,10 @@ func (o *objects) appendFields(b []byte, rows *engine.Rows) []byte {
 		}
 		comma = true
 		b = append(b, o.keys[i]...)
+		if o.nested[i] && !rows.Null(column) && json.Valid(rows.Bytes(column)) {
+			b = append(b, rows.Bytes(column)...)
+			continue
+		}
 		b = appendJSON(b, rows, column, o.kinds[column], o.zone)
 	}
 	return b
