@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -46,6 +47,7 @@ type shop struct {
 	library *serving.Library
 	all     []datasets.Dataset
 	dir     string
+	change  func(map[string][]hubtest.Record) // of the extract, before a publication
 	close   []func()
 }
 
@@ -57,17 +59,22 @@ var (
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if shared != nil {
-		for i := len(shared.close) - 1; i >= 0; i-- {
-			shared.close[i]()
-		}
+		shared.end()
 	}
 	os.Exit(code)
+}
+
+// end closes what the shop has open.
+func (s *shop) end() {
+	for i := len(s.close) - 1; i >= 0; i-- {
+		s.close[i]()
+	}
 }
 
 // open returns the shared server.
 func open(t testing.TB) *shop {
 	t.Helper()
-	openShared.Do(func() { shared = newShop(t) })
+	openShared.Do(func() { shared = newShop(t, catalogue, engagees) })
 	if shared == nil || shared.Server == nil {
 		t.Fatal("the server could not be made")
 	}
@@ -78,7 +85,8 @@ var instant = time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
 
 func now() time.Time { return instant }
 
-func newShop(t testing.TB) *shop {
+// newShop publishes some datasets, and serves them.
+func newShop(t testing.TB, ids ...string) *shop {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "explore-test-")
 	check(t, err)
@@ -90,15 +98,21 @@ func newShop(t testing.TB) *shop {
 	s.close = append(s.close, func() { _ = store.Close() })
 	s.all, err = datasets.Load()
 	check(t, err)
-	s.publish(t, catalogue, engagees)
+	s.publish(t, instant, ids...)
 	s.library, err = serving.Open(t.Context(), serving.Options{
 		Store: store, Datasets: s.all, Dir: filepath.Join(dir, "serve"), MemoryLimit: "512MB", Threads: 1, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	check(t, err)
 	s.close = append(s.close, func() { _ = s.library.Close() })
-	for deadline := time.Now().Add(time.Minute); !s.library.Ready(); time.Sleep(10 * time.Millisecond) {
+	want := 0
+	for _, d := range s.all {
+		if slices.Contains(ids, d.ID) {
+			want += len(d.Tables)
+		}
+	}
+	for deadline := time.Now().Add(time.Minute); s.catalogued(t) < int64(want); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not ready: %+v", s.library.State())
+			t.Fatalf("not loaded: %+v", s.library.State())
 		}
 	}
 	s.Server = s.serve(t, func(*api.Options) {})
@@ -121,6 +135,21 @@ func (s *shop) serve(t testing.TB, change func(*api.Options)) *httptest.Server {
 	return h
 }
 
+// tables are those of the two datasets.
+const tables = 11
+
+// catalogued is the number of tables that the catalogue has.
+func (s *shop) catalogued(t testing.TB) int64 {
+	t.Helper()
+	c, err := s.library.Acquire(t.Context(), serving.CatalogueID, serving.Latest)
+	if errors.Is(err, serving.ErrLoading) {
+		return 0
+	}
+	check(t, err)
+	defer c.Release()
+	return c.Rows()
+}
+
 func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
@@ -129,7 +158,7 @@ func check(t testing.TB, err error) {
 }
 
 // publish makes a release of each dataset from an invented extract.
-func (s *shop) publish(t testing.TB, ids ...string) {
+func (s *shop) publish(t testing.TB, at time.Time, ids ...string) {
 	t.Helper()
 	source, err := hub.OpenDir(s.extract(t))
 	check(t, err)
@@ -137,7 +166,7 @@ func (s *shop) publish(t testing.TB, ids ...string) {
 	check(t, err)
 	p := publisher.Publisher{
 		Datasets: s.all, Hub: source, Store: s.store, Profile: profile, WorkDir: filepath.Join(s.dir, "work"), Thresholds: hub.DefaultThresholds(), Zone: time.UTC,
-		Threads: 1, Version: "test", Log: slog.New(slog.DiscardHandler), Now: now,
+		Threads: 1, Version: "test", Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return at },
 	}
 	for _, id := range ids {
 		if _, err := p.Publish(t.Context(), publisher.Request{Dataset: id}); err != nil {
@@ -190,6 +219,9 @@ func (s *shop) extract(t testing.TB) string {
 		}
 	}
 	dir := filepath.Join(s.dir, "hub")
+	if s.change != nil {
+		s.change(all)
+	}
 	test := t.(*testing.T) //nolint:forcetypeassert // fixtures are made by tests
 	for entity := range hubtest.Good {
 		rows, ok := all[entity]

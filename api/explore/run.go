@@ -8,14 +8,18 @@ import (
 
 	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/odsql"
-	"github.com/parvis-opendata/parvis/internal/serving"
 )
 
 // work is a statement to run.
 type work struct {
-	table     *serving.Table
+	table     queried
 	statement odsql.Statement
 	cost      odsql.Cost
+}
+
+// queried is what statements are run on; as serving.Table is.
+type queried interface {
+	Query(ctx context.Context, sql string, args ...any) (*engine.Rows, error)
 }
 
 // run runs a statement and hands over its rows. Every query of this package passes
@@ -64,7 +68,7 @@ func (m *meter) stop() { m.timer.Stop() }
 func (m *meter) restart() { m.timer.Reset(m.limit) }
 
 // count runs a statement that counts.
-func (a *API) count(ctx context.Context, t *serving.Table, q *odsql.Query) (n int64, err error) {
+func (a *API) count(ctx context.Context, t queried, q *odsql.Query) (n int64, err error) {
 	err = a.run(ctx, work{t, q.Count(), max(q.Cost(), odsql.CostScan)}, func(rows *engine.Rows, _ *meter) error {
 		n = rows.Int(0)
 		return nil

@@ -36,15 +36,17 @@ func newRowFormat(q *prepared, o exportOptions) rowFormat {
 	}
 }
 
-// sendRows streams an export as its rows are computed. What fails before the first
-// piece is sent is answered as an error; what fails later is returned, so that the
-// caller breaks the answer off.
+// sendRows streams an export as its rows are computed.
 func (a *API) sendRows(c *Call, q *prepared, o exportOptions, pre preface) error {
-	out := a.newOutgoing(c, o, pre)
-	f := newRowFormat(q, o)
+	return a.stream(c, work{q.loan.Table, o.rows(q), q.Cost()}, newRowFormat(q, o), a.newOutgoing(c, o, pre))
+}
+
+// stream sends rows in pieces. What fails before the first piece is answered as an
+// error; what fails later is returned, so that the caller breaks the answer off.
+func (a *API) stream(c *Call, w work, f rowFormat, out outgoing) error {
 	piece := f.appendHead(make([]byte, 0, pieceSize+pieceSize/4))
 	n := 0
-	err := a.run(c.Request.Context(), work{q.loan.Table, o.rows(q), q.Cost()}, func(rows *engine.Rows, m *meter) error {
+	err := a.run(c.Request.Context(), w, func(rows *engine.Rows, m *meter) error {
 		n++
 		piece = f.appendRow(piece, rows)
 		if len(piece) < pieceSize {
