@@ -53,21 +53,21 @@ func (s *Server) sendStored(c *gin.Context, f explore.StoredFile) error {
 
 // failExplore answers with what went wrong, in the Explore dialect.
 func (s *Server) failExplore(c *gin.Context, err error) {
-	f := explore.FaultOf(err)
+	f := explore.ErrorOf(err)
 	if f == nil {
-		f = foreignFault(err)
+		f = foreignError(err)
 	}
 	if f.Status >= http.StatusInternalServerError {
 		s.options.Log.Error("request failed", slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()), slog.Any("error", err))
 	}
-	explore.WriteFault(c.Writer, c.Request, f)
+	explore.WriteError(c.Writer, c.Request, f)
 	c.Writer.WriteHeaderNow()
 }
 
-// foreignFault tells an error of this package in the words of the Explore dialect.
-func foreignFault(err error) *explore.Fault {
+// foreignError tells an error of this package in the words of the Explore dialect.
+func foreignError(err error) *explore.Error {
 	k := kindOf(err)
-	f := &explore.Fault{Status: k.status, Code: exploreCodes[k.status], Message: k.detail}
+	f := &explore.Error{Status: k.status, Code: exploreCodes[k.status], Message: k.detail}
 	if f.Code == "" {
 		f.Code = "BadRequest"
 	}

@@ -45,30 +45,25 @@ func (a *API) listDatasets(c *Call) error {
 	if err != nil {
 		return err
 	}
-	pre, err := c.open(l, a.key(l, "datasets", q.Canonical(), q.locale(), part.key(), strings.Join(names, ","), fmt.Sprint(e), c.Base, c.addressKey(e.links)))
-	if err != nil || pre.over {
-		return err
-	}
-	if c.onlyHead() {
-		return c.sendHead(jsonType, pre)
-	}
+	key := a.key(l, "datasets", q.Canonical(), q.locale(), part.key(), strings.Join(names, ","), fmt.Sprint(e), c.Base, c.addressKey(e.links))
+	return a.answer(c, l, key, func() ([]byte, error) { return a.datasetsBody(c, q, part, names, e) })
+}
+
+func (a *API) datasetsBody(c *Call, q *prepared, part page, names []string, e extras) ([]byte, error) {
 	bodies, err := a.describeAll(c, q, part, names, e)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	total, err := a.total(c.Request.Context(), q, part, len(bodies))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	out := properties{{"total_count", total}}
 	if e.links {
 		out = append(out, property{"_links", linkBodies(c.pageLinks(part, total))})
 	}
 	text, err := marshal(append(out, property{"results", bodies}))
-	if err != nil {
-		return err
-	}
-	return a.sendJSON(c, pre, append(text, '\n'))
+	return append(text, '\n'), err
 }
 
 func linkBodies(all []link) []properties {

@@ -250,9 +250,5 @@ func (a *API) showDataset(c *Call) error {
 	if err != nil {
 		return err
 	}
-	pre, err := c.open(l, a.key(l, "dataset", string(text)))
-	if err != nil || pre.over {
-		return err
-	}
-	return a.sendJSON(c, pre, append(text, '\n'))
+	return a.answer(c, l, a.key(l, "dataset", string(text)), func() ([]byte, error) { return append(text, '\n'), nil })
 }

@@ -27,13 +27,18 @@ type Options struct {
 	// Stall is how long a client may take for one piece of an answer; a minute if zero.
 	Stall time.Duration
 	Now   func() time.Time
+	// Cache is how many bytes of answers are kept; 64 MiB if zero, none if negative.
+	Cache int64
 	// Version is that of the code: another one may write the same rows differently, so
 	// it is part of every entity tag.
 	Version string
 }
 
 // API answers requests in the Explore dialect. It is safe for concurrent use.
-type API struct{ o Options }
+type API struct {
+	o     Options
+	cache cache
+}
 
 // New returns an API.
 //
@@ -48,7 +53,11 @@ func New(o Options) (*API, error) {
 	if o.Stall <= 0 {
 		o.Stall = time.Minute
 	}
-	return &API{o: o}, nil
+	if o.Cache == 0 {
+		o.Cache = 64 << 20
+	}
+	kept, err := newCache(o.Cache)
+	return &API{o, kept}, err
 }
 
 // now is the instant of a query, to the second, so that one asked twice in it is the

@@ -3,7 +3,6 @@ package explore
 import (
 	"fmt"
 	"math"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -259,12 +258,7 @@ func (a *API) listCatalogExports(c *Call) error {
 }
 
 func (a *API) answerLinks(c *Call, l loan, links []link) error {
-	pre, err := c.open(l, a.key(l, "links", c.addressKey(true)))
-	if err != nil || pre.over {
-		return err
-	}
-	if c.Request.Method == http.MethodHead {
-		return c.sendHead(jsonType, pre)
-	}
-	return a.sendJSON(c, pre, append(appendLinks([]byte(`{"links":`), links), "}\n"...))
+	return a.answer(c, l, a.key(l, "links", c.addressKey(true)), func() ([]byte, error) {
+		return append(appendLinks([]byte(`{"links":`), links), "}\n"...), nil
+	})
 }

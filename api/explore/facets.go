@@ -53,18 +53,16 @@ func (a *API) answerFacets(c *Call, p params, l loan) error {
 	if err != nil {
 		return err
 	}
-	pre, err := c.open(l, a.key(l, "facets", q.Canonical(), q.locale(), strings.Join(specs, "\x00")))
-	if err != nil || pre.over {
-		return err
-	}
-	if c.onlyHead() {
-		return c.sendHead(jsonType, pre)
-	}
+	key := a.key(l, "facets", q.Canonical(), q.locale(), strings.Join(specs, "\x00"))
+	return a.answer(c, l, key, func() ([]byte, error) { return a.facetsBody(c.Request.Context(), set) })
+}
+
+func (a *API) facetsBody(ctx context.Context, set facetSet) ([]byte, error) {
 	body := []byte(`{"links":[],"facets":[`)
 	for i, f := range set.facets {
-		values, total, err := a.facetValues(c.Request.Context(), set, f)
+		values, total, err := a.facetValues(ctx, set, f)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if i > 0 {
 			body = append(body, ',')
@@ -72,7 +70,7 @@ func (a *API) answerFacets(c *Call, p params, l loan) error {
 		body = appendJSONText(append(body, `{"name":`...), f.Name)
 		body = append(appendFacetValues(body, values, total), '}')
 	}
-	return a.sendJSON(c, pre, append(body, "]}\n"...))
+	return append(body, "]}\n"...), nil
 }
 
 // facetSet are the facets of a request, under one query.

@@ -78,11 +78,7 @@ func (a *API) attachments(c *Call) error {
 	if err != nil {
 		return err
 	}
-	pre, err := c.open(l, a.key(l, "attachments", string(text)))
-	if err != nil || pre.over {
-		return err
-	}
-	return a.sendJSON(c, pre, append(text, '\n'))
+	return a.answer(c, l, a.key(l, "attachments", string(text)), func() ([]byte, error) { return append(text, '\n'), nil })
 }
 
 // alternative is a file of the release that holds a table.

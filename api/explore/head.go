@@ -103,7 +103,7 @@ func (c *Call) open(l loan, key string) (preface, error) {
 	h.Set("Vary", "Accept-Encoding")
 	switch {
 	case client.RefusesIdentity() && client.Gzip() == 0:
-		return pre, &Fault{Status: http.StatusNotAcceptable, Code: "NotAcceptable", Message: "La réponse existe sans compression et en gzip, que Accept-Encoding refuse tous deux."}
+		return pre, &Error{Status: http.StatusNotAcceptable, Code: "NotAcceptable", Message: "La réponse existe sans compression et en gzip, que Accept-Encoding refuse tous deux."}
 	case client.RefusesIdentity():
 		pre.gzip = true
 	}
@@ -112,7 +112,7 @@ func (c *Call) open(l loan, key string) (preface, error) {
 	}
 	switch exchange.Judge(c.Request, pre.tag, l.modified()) {
 	case exchange.ConditionFailed:
-		return pre, &Fault{Status: http.StatusPreconditionFailed, Code: "PreconditionFailed",
+		return pre, &Error{Status: http.StatusPreconditionFailed, Code: "PreconditionFailed",
 			Message: "La réponse n'est pas, ou n'est plus, celle que désigne la condition de la requête (If-Match, If-Unmodified-Since)."}
 	case exchange.NotModified:
 		exchange.Unchanged(c.Writer, pre.tag, l.cache())
@@ -126,17 +126,12 @@ func (c *Call) open(l loan, key string) (preface, error) {
 	return pre, nil
 }
 
-// sendJSON sends a body that is whole.
+// sendJSON sends a body that is whole, in the coding of the preface.
 func (a *API) sendJSON(c *Call, pre preface, body []byte) error {
 	h := c.Writer.Header()
 	h.Set("Content-Type", jsonType)
 	if pre.gzip {
-		packed, err := compress(body)
-		if err != nil {
-			return err
-		}
 		h.Set("Content-Encoding", "gzip")
-		body = packed
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	_, err := exchange.NewPaced(c.Writer, a.o.Stall).Write(body)

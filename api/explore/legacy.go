@@ -37,7 +37,8 @@ func (a *API) requestV1(p params, s *odsql.Schema) (odsql.Request, error) {
 		return r, err
 	}
 	for _, parameter := range sortedNames(p) {
-		facet, value := "", &r.Refine
+		var facet string
+		value := &r.Refine
 		switch {
 		case strings.HasPrefix(parameter, "refine."):
 			facet = strings.TrimPrefix(parameter, "refine.")
@@ -217,6 +218,7 @@ func literal(f *odsql.Field, text string) string {
 		if word := strings.ToUpper(text); word == "TRUE" || word == "FALSE" {
 			return word
 		}
+	default:
 	}
 	return odsql.Quote(text)
 }

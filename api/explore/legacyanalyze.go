@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -157,26 +158,20 @@ func (a *API) analyzeV1(c *Call) error {
 	if err != nil {
 		return err
 	}
-	pre, err := c.open(l, a.key(l, "analyze 1.0", q.Canonical(), q.locale(), page{limit: points}.key(), fmt.Sprint(n)))
-	if err != nil || pre.over {
-		return err
-	}
-	if c.onlyHead() {
-		return c.sendHead(jsonType, pre)
-	}
+	key := a.key(l, "analyze 1.0", q.Canonical(), q.locale(), page{limit: points}.key(), fmt.Sprint(n))
+	return a.answer(c, l, key, func() ([]byte, error) { return a.pointsBody(c.Request.Context(), q, points, newPoints(q, n)) })
+}
+
+func (a *API) pointsBody(ctx context.Context, q *prepared, limit int, w *points) ([]byte, error) {
 	body := []byte{'['}
-	w := newPoints(q, n)
-	err = a.run(c.Request.Context(), work{l.Table, q.Page(points, 0), q.Cost()}, func(rows *engine.Rows, _ *meter) error {
+	err := a.run(ctx, work{q.loan.Table, q.Page(limit, 0), q.Cost()}, func(rows *engine.Rows, _ *meter) error {
 		if len(body) > 1 {
 			body = append(body, ',')
 		}
 		body = w.append(body, rows)
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return a.sendJSON(c, pre, append(body, "]\n"...))
+	return append(body, "]\n"...), err
 }
 
 // points writes groups as version 1 shows them: {"x": value, "series": value}, or with

@@ -62,18 +62,8 @@ func (a *API) searchV1(c *Call) error {
 			return err
 		}
 	}
-	pre, err := c.open(l, a.key(l, "search 1.0", q.Canonical(), q.locale(), part.key(), c.addressKey(true)))
-	if err != nil || pre.over {
-		return err
-	}
-	if c.onlyHead() {
-		return c.sendHead(jsonType, pre)
-	}
-	body, err := a.searchBody(c, q, part, facets, p)
-	if err != nil {
-		return err
-	}
-	return a.sendJSON(c, pre, body)
+	key := a.key(l, "search 1.0", q.Canonical(), q.locale(), part.key(), c.addressKey(true))
+	return a.answer(c, l, key, func() ([]byte, error) { return a.searchBody(c, q, part, facets, p) })
 }
 
 // searchBody makes the answer to a search of version 1.

@@ -87,6 +87,7 @@ func (t *scratchTable) create() string {
 				stored = "DOUBLE"
 			case odsql.Bool:
 				stored = "BOOLEAN"
+			default:
 			}
 		}
 		columns = append(columns, fmt.Sprintf("c%d %s", i, stored))

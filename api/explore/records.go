@@ -94,18 +94,8 @@ func (a *API) answerPage(c *Call, p params, l loan, beyond string) error {
 	if err != nil {
 		return err
 	}
-	pre, err := c.open(l, a.key(l, "records", q.Canonical(), q.locale(), part.key(), fmt.Sprint(e), c.addressKey(e.links)))
-	if err != nil || pre.over {
-		return err
-	}
-	if c.onlyHead() {
-		return c.sendHead(jsonType, pre)
-	}
-	body, err := a.recordsBody(c, q, part, e)
-	if err != nil {
-		return err
-	}
-	return a.sendJSON(c, pre, body)
+	key := a.key(l, "records", q.Canonical(), q.locale(), part.key(), fmt.Sprint(e), c.addressKey(e.links))
+	return a.answer(c, l, key, func() ([]byte, error) { return a.recordsBody(c, q, part, e) })
 }
 
 // recordsBody makes the answer with a page.
@@ -114,7 +104,7 @@ func (a *API) recordsBody(c *Call, q *prepared, part page, e extras) ([]byte, er
 	w := newRecordWriter(c, q, e)
 	results := []byte{}
 	n := 0
-	if part.limit > 0 && !(q.Aggregated && part.offset > 0) {
+	if part.limit > 0 && (!q.Aggregated || part.offset == 0) {
 		err := a.run(ctx, work{q.loan.Table, q.Page(part.limit, part.offset), q.Cost()}, func(rows *engine.Rows, _ *meter) error {
 			if n > 0 {
 				results = append(results, ',')
@@ -151,7 +141,7 @@ func (a *API) total(ctx context.Context, q *prepared, part page, n int) (int64, 
 		if err != nil {
 			return 0, err
 		}
-		q, n = all, 0
+		q = all
 	} else if n < part.limit && (n > 0 || part.offset == 0) {
 		return int64(part.offset + n), nil
 	}
@@ -248,15 +238,9 @@ func (a *API) answerRecord(c *Call, q *prepared, e extras, id string) error {
 	if body == nil {
 		return notFound(fmt.Sprintf("Le jeu de données « %s » n'a pas d'enregistrement « %s » dans cette publication.", q.loan.ID(), cut(id, 60)))
 	}
-	// Asked for after the row was found: an unknown record has no validator.
-	pre, err := c.open(q.loan, a.key(q.loan, "record", q.Canonical(), q.locale(), fmt.Sprint(e), c.addressKey(e.links)))
-	if err != nil || pre.over {
-		return err
-	}
-	if c.onlyHead() {
-		return c.sendHead(jsonType, pre)
-	}
-	return a.sendJSON(c, pre, body)
+	// Only now: what is not there has no validator.
+	key := a.key(q.loan, "record", q.Canonical(), q.locale(), fmt.Sprint(e), c.addressKey(e.links))
+	return a.answer(c, q.loan, key, func() ([]byte, error) { return body, nil })
 }
 
 // link is an entry of _links.

@@ -90,7 +90,7 @@ func TestFailuresOfExports(t *testing.T) {
 				case sent.n > 0:
 					panic(http.ErrAbortHandler)
 				default:
-					WriteFault(w, r, &Fault{Status: http.StatusInternalServerError, Code: "x", Message: "x"})
+					WriteError(w, r, &Error{Status: http.StatusInternalServerError, Code: "x", Message: "x"})
 				}
 			}))
 			defer server.Close()
@@ -126,7 +126,7 @@ const slow = "SELECT CAST(count(*) AS VARCHAR) FROM range(100000000) a, range(10
 func TestQueriesThatTakeTooLong(t *testing.T) {
 	a := newAPI(t, 50*time.Millisecond)
 	err := a.run(t.Context(), work{database(t), odsql.Statement{SQL: slow}, odsql.CostAggregate}, func(*engine.Rows, *meter) error { return nil })
-	if f := FaultOf(err); f == nil || f.Code != codeTimeout || f.Status != http.StatusServiceUnavailable {
+	if f := ErrorOf(err); f == nil || f.Code != codeTimeout || f.Status != http.StatusServiceUnavailable {
 		t.Errorf("%v", err)
 	}
 }

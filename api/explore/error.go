@@ -25,8 +25,8 @@ const (
 	codeTimeout     = "QueryTimeout"
 )
 
-// Fault is an error as a client sees it.
-type Fault struct {
+// Error is an error as a client sees it.
+type Error struct {
 	Status  int
 	Code    string
 	Message string // in French
@@ -36,7 +36,7 @@ type Fault struct {
 }
 
 // Error implements error.
-func (f *Fault) Error() string {
+func (f *Error) Error() string {
 	if f.cause != nil {
 		return f.Code + ": " + f.cause.Error()
 	}
@@ -44,33 +44,33 @@ func (f *Fault) Error() string {
 }
 
 // Unwrap returns the cause.
-func (f *Fault) Unwrap() error { return f.cause }
+func (f *Error) Unwrap() error { return f.cause }
 
 func parameterError(message string) error {
-	return &Fault{Status: http.StatusBadRequest, Code: odsql.CodeParameter, Message: message}
+	return &Error{Status: http.StatusBadRequest, Code: odsql.CodeParameter, Message: message}
 }
 
 func notFound(message string) error {
-	return &Fault{Status: http.StatusNotFound, Code: codeNotFound, Message: message}
+	return &Error{Status: http.StatusNotFound, Code: codeNotFound, Message: message}
 }
 
 // errTimeout marks a query that took longer than it may.
 var errTimeout = errors.New("query timeout")
 
-// FaultOf returns what a client is told of an error; nil for one that this package
+// ErrorOf returns what a client is told of an error; nil for one that this package
 // does not know.
-func FaultOf(err error) *Fault {
-	var fault *Fault
+func ErrorOf(err error) *Error {
+	var fault *Error
 	if errors.As(err, &fault) {
 		return fault
 	}
 	var query *odsql.Error
 	if errors.As(err, &query) {
-		return &Fault{Status: http.StatusBadRequest, Code: query.Code, Message: query.Message, cause: err}
+		return &Error{Status: http.StatusBadRequest, Code: query.Code, Message: query.Message, cause: err}
 	}
 	var gone *serving.GoneError
 	if errors.As(err, &gone) {
-		return goneFault(gone)
+		return goneError(gone)
 	}
 	for _, k := range faults {
 		if errors.Is(err, k.is) {
@@ -85,21 +85,21 @@ func FaultOf(err error) *Fault {
 // faults is the table of the errors of the packages below.
 var faults = []struct {
 	is    error
-	fault Fault
+	fault Error
 }{
-	{serving.ErrUnknownTable, Fault{Status: 404, Code: codeNotFound, Message: "Il n'y a pas de jeu de données de cet identifiant. La liste est à l'adresse /api/explore/v2.1/catalog/datasets."}},
-	{serving.ErrUnknownRelease, Fault{Status: 404, Code: codeNotFound, Message: "Le jeu de données n'a pas de publication de cet identifiant."}},
-	{serving.ErrUnpublished, Fault{Status: 404, Code: codeNotFound, Message: "Aucune publication de ce jeu de données n'est en service."}},
-	{serving.ErrLoading, Fault{Status: 503, Code: codeUnavailable, Message: "Cette publication est en cours de chargement ; réessayez dans quelques secondes.", RetryAfter: 5}},
-	{serving.ErrUnavailable, Fault{Status: 503, Code: codeUnavailable, Message: "Les données ne peuvent pas être lues en ce moment ; réessayez dans quelques secondes.", RetryAfter: 5}},
-	{errTimeout, Fault{Status: 503, Code: codeTimeout, Message: "La requête a pris plus de temps que permis. Restreignez-la (where, refine), ou téléchargez la table entière (exports/parquet) et calculez chez vous."}},
-	{engine.ErrMemory, Fault{Status: 503, Code: codeUnavailable, Message: "La requête demande plus de mémoire qu'il n'y en a. Restreignez-la, ou téléchargez la table entière (exports/parquet).", RetryAfter: 30}},
-	{context.DeadlineExceeded, Fault{Status: 503, Code: codeUnavailable, Message: "Les données n'ont pas pu être lues à temps ; réessayez dans quelques secondes.", RetryAfter: 5}},
+	{serving.ErrUnknownTable, Error{Status: 404, Code: codeNotFound, Message: "Il n'y a pas de jeu de données de cet identifiant. La liste est à l'adresse /api/explore/v2.1/catalog/datasets."}},
+	{serving.ErrUnknownRelease, Error{Status: 404, Code: codeNotFound, Message: "Le jeu de données n'a pas de publication de cet identifiant."}},
+	{serving.ErrUnpublished, Error{Status: 404, Code: codeNotFound, Message: "Aucune publication de ce jeu de données n'est en service."}},
+	{serving.ErrLoading, Error{Status: 503, Code: codeUnavailable, Message: "Cette publication est en cours de chargement ; réessayez dans quelques secondes.", RetryAfter: 5}},
+	{serving.ErrUnavailable, Error{Status: 503, Code: codeUnavailable, Message: "Les données ne peuvent pas être lues en ce moment ; réessayez dans quelques secondes.", RetryAfter: 5}},
+	{errTimeout, Error{Status: 503, Code: codeTimeout, Message: "La requête a pris plus de temps que permis. Restreignez-la (where, refine), ou téléchargez la table entière (exports/parquet) et calculez chez vous."}},
+	{engine.ErrMemory, Error{Status: 503, Code: codeUnavailable, Message: "La requête demande plus de mémoire qu'il n'y en a. Restreignez-la, ou téléchargez la table entière (exports/parquet).", RetryAfter: 30}},
+	{context.DeadlineExceeded, Error{Status: 503, Code: codeUnavailable, Message: "Les données n'ont pas pu être lues à temps ; réessayez dans quelques secondes.", RetryAfter: 5}},
 }
 
-func goneFault(g *serving.GoneError) *Fault {
+func goneError(g *serving.GoneError) *Error {
 	id, day := g.Entry.Manifest.Release, g.Entry.Since.Format("2006-01-02")
-	f := &Fault{Status: http.StatusGone, Code: codeGone, cause: g}
+	f := &Error{Status: http.StatusGone, Code: codeGone, cause: g}
 	f.Message = fmt.Sprintf("La publication %s n'est plus conservée depuis le %s. Sans « release », la publication en service répond.", id, day)
 	if g.Entry.State == release.Withdrawn {
 		reason := strings.TrimRight(strings.TrimSpace(g.Entry.Reason), ".")
@@ -113,7 +113,7 @@ func goneFault(g *serving.GoneError) *Fault {
 
 // removed answers for the endpoints that version 2.1 does not have any more.
 func removed(c *Call) error {
-	return &Fault{Status: http.StatusGone, Code: codeRemoved, Message: fmt.Sprintf(
+	return &Error{Status: http.StatusGone, Code: codeRemoved, Message: fmt.Sprintf(
 		"Cette adresse n'existe plus dans la version 2.1 de l'API. Utilisez %s/api/explore/v2.1/catalog/datasets/{dataset_id}/records, avec select et group_by pour les agrégats.", c.Base)}
 }
 
@@ -127,8 +127,8 @@ func Owns(path string) bool {
 	return false
 }
 
-// WriteFault answers with an error, which no cache may keep.
-func WriteFault(w http.ResponseWriter, r *http.Request, f *Fault) {
+// WriteError answers with an error, which no cache may keep.
+func WriteError(w http.ResponseWriter, r *http.Request, f *Error) {
 	body := struct {
 		Code    string `json:"error_code"`
 		Message string `json:"message"`
