@@ -110,7 +110,8 @@ func (o Options) session() []string {
 		// texts, the default of 122 880 rows is several hundred megabytes.
 		options := "ROW_GROUP_SIZE 30720"
 		if o.Lasting {
-			options += ", STORAGE_VERSION 'latest'" // has better compression of texts
+			// Compressing needs more memory; the latest format compresses texts better.
+			options = "ROW_GROUP_SIZE 10240, STORAGE_VERSION 'latest'"
 		}
 		q = append(q, "ATTACH IF NOT EXISTS "+Literal(o.File)+" AS parvis ("+options+")", "USE parvis")
 	}

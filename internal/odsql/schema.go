@@ -45,13 +45,17 @@ type Field struct {
 	Disjunctive bool
 	// Dictionary is the relation, as written in SQL, that holds the distinct values
 	// of a text field: columns value, and folded, which is " " + [Fold](value) + " ".
-	// Empty if there is none: searches then fold the column's values as they read them.
 	Dictionary string
+	// Folded is, for a text field without dictionary, the column that holds the folded
+	// form of each row's text, as a dictionary would. If there is neither, searches fold
+	// the column's values as they read them.
+	Folded string
 }
 
 // Schema is what a query is checked against. It must not change once it is used.
 type Schema struct {
-	// Relation is the table as written in SQL after FROM, quoted by the caller.
+	// Relation is the table, a native one, as written in SQL after FROM, quoted by the
+	// caller.
 	Relation string
 	Fields   []Field
 	// Key are the fields that identify a row; they end every order of rows.
@@ -130,8 +134,8 @@ func (s *Schema) unknown(name string) string {
 		}
 	}
 	message := fmt.Sprintf("le champ « %s » n'existe pas.", shorten(name))
-	if close := s.closest(name); len(close) > 0 {
-		message += " Vouliez-vous dire : " + strings.Join(close, ", ") + " ?"
+	if known := s.closest(name); len(known) > 0 {
+		message += " Vouliez-vous dire : " + strings.Join(known, ", ") + " ?"
 	}
 	return message
 }
@@ -148,7 +152,7 @@ func (s *Schema) closest(name string) []string {
 	var all []candidate
 	name = strings.ToLower(name)
 	for _, f := range s.Fields {
-		best := candidate{f.Name, 1 + len(name)/3}
+		best := candidate{f.Name, 1 + (len(name)+1)/3}
 		for _, n := range append([]string{f.Name}, f.Aliases...) {
 			d := distance(name, strings.ToLower(n))
 			if strings.HasPrefix(strings.ToLower(n), name) && len(name) > 2 {
@@ -158,7 +162,7 @@ func (s *Schema) closest(name string) []string {
 				best.distance = d
 			}
 		}
-		if best.distance < 1+len(name)/3 {
+		if best.distance < 1+(len(name)+1)/3 {
 			all = append(all, best)
 		}
 	}

@@ -9,7 +9,8 @@ import (
 // test writes a condition on the folded form of a text.
 type test func(folded fragment) fragment
 
-// holds writes a test on a text: on the dictionary of its field if there is one.
+// holds writes a test on a text: on the dictionary of its field if there is one, or the
+// column of its folded form.
 func holds(v value, t test) fragment {
 	text := v.sql
 	if v.multivalued() {
@@ -20,6 +21,8 @@ func holds(v value, t test) fragment {
 			return f
 		}
 		return sqlf("(@ IN (SELECT value FROM @ WHERE @))", text, fragment{sql: v.field.Dictionary}, f)
+	} else if v.field != nil && v.field.Folded != "" {
+		return t(ident(v.field.Folded))
 	}
 	return t(sqlf(`(' ' || regexp_replace(lower(strip_accents(replace(replace(replace(replace(replace(@, 'œ', 'oe'), 'Œ', 'oe'), 'æ', 'ae'), 'Æ', 'ae'), 'ß', 'ss'))), '[^\p{L}\p{N}]+', ' ', 'g') || ' ')`, text))
 }
@@ -29,8 +32,9 @@ func phrase(text string) test {
 	return func(folded fragment) fragment { return sqlf("contains(@, ?)", folded, " "+text) }
 }
 
-// fewTokens is up to how many tokens are looked for one by one.
-const fewTokens = 4
+// fewTokens is up to how many tokens are looked for one by one: each is another pass
+// over the texts, and an expression of any number is one, of about the same time.
+const fewTokens = 1
 
 // oneOf tests that a text contains one of some tokens.
 func oneOf(tokens []string) test {
@@ -149,13 +153,13 @@ func (b *binder) anywhere(fields []*Field, terms []string, find func(f *Field, t
 	}
 	all := make([]fragment, len(terms))
 	for i := range terms {
-		var any []fragment
+		var found []fragment
 		for _, f := range fields {
 			if t, ok := find(f, i); ok {
-				any = append(any, holds(fieldValue(f), t))
+				found = append(found, holds(fieldValue(f), t))
 			}
 		}
-		all[i] = anyOf(any)
+		all[i] = anyOf(found)
 	}
 	return allOf(all)
 }

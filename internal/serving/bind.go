@@ -37,6 +37,8 @@ type binder struct {
 	archive *release.Archive
 	db      *engine.DB
 	dir     string // private, for downloads
+	// tokens are those of the columns of the present table that are folded row by row.
+	tokens map[string]tokenSet
 }
 
 // make makes the file of a volume, which fill fills, and opens it for queries.
@@ -70,60 +72,69 @@ func (l *Library) make(ctx context.Context, v *volume, fill func(*binder) error)
 
 // table loads one table with its dictionaries.
 func (b *binder) table(ctx context.Context, definition datasets.Table, t release.Table) error {
-	if err := b.download(ctx, t); err != nil {
+	b.tokens = map[string]tokenSet{}
+	path, err := b.download(ctx, t)
+	if err != nil {
 		return err
 	}
-	n, err := b.db.Count(ctx, "SELECT count(*) FROM "+engine.Ident(t.ID))
+	schema, err := b.schema(ctx, definition, path)
+	if err != nil {
+		return err
+	}
+	if err := b.rows(ctx, schema, path); err != nil {
+		return err
+	}
+	n, err := b.db.Count(ctx, "SELECT count(*) FROM "+schema.Relation)
 	if err != nil {
 		return err
 	}
 	if n != t.Rows {
 		return fmt.Errorf("it has %d rows, the manifest says %d", n, t.Rows)
 	}
-	schema, err := b.schema(ctx, t.ID)
-	if err != nil {
-		return err
-	}
 	vocabulary, err := b.dictionaries(ctx, schema, t.ID)
 	if err != nil {
 		return err
 	}
 	b.tables[t.ID] = &content{definition: definition, schema: schema, vocabulary: vocabulary, rows: n}
-	return nil
-}
-
-// download brings the rows of a table into the engine, in the order of its file: that of
-// the key.
-func (b *binder) download(ctx context.Context, t release.Table) error {
-	name := t.ID + ".parquet"
-	o, ok := b.manifest.Object(name)
-	if !ok {
-		return fmt.Errorf("the manifest has no object %s", name)
-	}
-	path := filepath.Join(b.dir, name)
-	if err := b.archive.Fetch(ctx, release.ObjectName(b.manifest.Dataset, b.id(), name), o, path); err != nil {
-		return err
-	}
-	if err := b.db.Exec(ctx, "CREATE TABLE "+engine.Ident(t.ID)+" AS SELECT * FROM read_parquet("+engine.Literal(path)+")"); err != nil {
-		return err
-	}
 	return os.Remove(path)
 }
 
+func parquet(path string) string { return "read_parquet(" + engine.Literal(path) + ")" }
+
+// download brings the file of a table.
+func (b *binder) download(ctx context.Context, t release.Table) (path string, err error) {
+	name := t.ID + ".parquet"
+	o, ok := b.manifest.Object(name)
+	if !ok {
+		return "", fmt.Errorf("the manifest has no object %s", name)
+	}
+	path = filepath.Join(b.dir, name)
+	return path, b.archive.Fetch(ctx, release.ObjectName(b.manifest.Dataset, b.id(), name), o, path)
+}
+
 // schema describes a table as the release has it: older releases lack fields that were
-// added since.
-func (b *binder) schema(ctx context.Context, table string) (*odsql.Schema, error) {
-	s, err := odsql.NewSchema(b.dataset, table)
+// added since. Texts that people write are long and nearly all different: they are folded
+// row by row, others by dictionary.
+func (b *binder) schema(ctx context.Context, definition datasets.Table, path string) (*odsql.Schema, error) {
+	s, err := odsql.NewSchema(b.dataset, definition.ID)
 	if err != nil {
 		return nil, err
 	}
-	columns, err := b.db.Columns(ctx, "SELECT * FROM "+engine.Ident(table))
+	columns, err := b.db.Columns(ctx, "SELECT * FROM "+parquet(path))
 	if err != nil {
 		return nil, err
 	}
-	s.Relation = engine.Ident(table)
+	s.Relation = engine.Ident(definition.ID)
 	s.Fields = slices.DeleteFunc(s.Fields, func(f odsql.Field) bool {
 		return !slices.ContainsFunc(columns, func(c engine.Column) bool { return c.Name == f.Name })
 	})
+	for i := range s.Fields {
+		if f, _ := definition.Field(s.Fields[i].Name); f.FreeText {
+			s.Fields[i].Folded = "folded " + f.Name
+			if err := b.registerFold(ctx, s, s.Fields[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
 	return s, nil
 }

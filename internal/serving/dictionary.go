@@ -10,8 +10,8 @@ import (
 	"github.com/parvis-opendata/parvis/internal/odsql"
 )
 
-// dictionaries makes, for each text column of a table, the table of its distinct values
-// beside their folded forms, and returns the tokens of all.
+// dictionaries makes, for each text column of a table that is not folded row by row, the
+// table of its distinct values beside their folded forms, and returns the tokens of all.
 func (b *binder) dictionaries(ctx context.Context, s *odsql.Schema, table string) (odsql.Vocabulary, error) {
 	if err := b.db.Exec(ctx, "CREATE SCHEMA "+engine.Ident(table)); err != nil {
 		return nil, err
@@ -20,6 +20,10 @@ func (b *binder) dictionaries(ctx context.Context, s *odsql.Schema, table string
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		if f.Type != odsql.Text || f.Multivalued {
+			continue
+		}
+		if f.Folded != "" {
+			all[f.Name] = b.tokens[f.Name].list()
 			continue
 		}
 		f.Dictionary = engine.Ident(table) + "." + engine.Ident("dict_"+f.Name)
@@ -37,26 +41,15 @@ func (b *binder) dictionary(ctx context.Context, table string, f *odsql.Field) (
 	if err := b.db.Exec(ctx, "CREATE TABLE "+f.Dictionary+" (value VARCHAR, folded VARCHAR)"); err != nil {
 		return nil, err
 	}
-	tokens := tokenSet{}
+	tokens, column := tokenSet{}, engine.Ident(f.Name)
 	err := b.db.AppendTo(ctx, table, "dict_"+f.Name, func(add func(...driver.Value) error) error {
-		return b.db.Texts(ctx, distinct(table, f), 1, func(row []engine.Text) error {
+		return b.db.Texts(ctx, "SELECT DISTINCT "+column+" FROM "+engine.Ident(table)+" WHERE "+column+" IS NOT NULL", 1, func(row []engine.Text) error {
 			folded := odsql.Fold(row[0].String)
 			tokens.add(folded)
 			return add(row[0].String, " "+folded+" ")
 		})
 	})
 	return tokens.list(), err
-}
-
-// distinct is a query of the distinct values of a column. They are told apart by a digest
-// of 128 bits: comparing long texts would need memory for all of them.
-func distinct(table string, f *odsql.Field) string {
-	column, relation := engine.Ident(f.Name), engine.Ident(table)
-	if f.Multivalued {
-		return "SELECT DISTINCT unnest(" + column + ") FROM " + relation
-	}
-	return "SELECT " + column + " FROM " + relation + " WHERE rowid IN (SELECT min(rowid) FROM " + relation +
-		" WHERE " + column + " IS NOT NULL GROUP BY md5_number(" + column + "))"
 }
 
 // tokenSet collects distinct tokens.
