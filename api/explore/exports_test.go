@@ -169,7 +169,7 @@ func TestParquetTypes(t *testing.T) {
 	for _, c := range columns {
 		got = append(got, c.Name+" "+c.Type)
 	}
-	if want := "date_extract DATE, nb_action INTEGER, frais_ttc_tot_mean DECIMAL(14,2), siret VARCHAR, q DOUBLE, d DOUBLE"; strings.Join(got, ", ") != want {
+	if want := "date_extract DATE, nb_action BIGINT, frais_ttc_tot_mean DECIMAL(14,2), siret VARCHAR, q DOUBLE, d DOUBLE"; strings.Join(got, ", ") != want {
 		t.Errorf("%s", strings.Join(got, ", "))
 	}
 	for given, codec := range map[string]string{"": "SNAPPY", "snappy": "SNAPPY", "zstd": "ZSTD"} {

@@ -10,7 +10,7 @@ import (
 	"github.com/parvis-opendata/parvis/internal/odsql"
 )
 
-// work is a statement to run.
+// work is a statement to run, and how much that is.
 type work struct {
 	table     queried
 	statement odsql.Statement
@@ -22,34 +22,42 @@ type queried interface {
 	Query(ctx context.Context, sql string, args ...any) (*engine.Rows, error)
 }
 
-// run runs a statement and hands over its rows. Every query of this package passes
-// here, and nowhere else: what bounds their number or their time belongs here.
+// spend does some work on the engine. Every query of this package passes here, and
+// nowhere else: what bounds their number or their time belongs here.
 //
-// The time that a query may take is measured by a [meter], which each may stop while
-// it waits for something else than the query.
+// The time that the work may take is measured by a [meter], which do may stop while it
+// waits for something else than the engine.
 //
-// Errors: those of the engine and of each; errTimeout.
-func (a *API) run(ctx context.Context, w work, each func(*engine.Rows, *meter) error) (err error) {
+// Errors: those of do; errTimeout.
+func (a *API) spend(ctx context.Context, _ work, do func(context.Context, *meter) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	m := newMeter(a.o.Timeout, func() { cancel(errTimeout) })
 	defer m.stop()
-	defer func() {
-		if err != nil && errors.Is(context.Cause(ctx), errTimeout) {
-			err = fmt.Errorf("%w: %w", errTimeout, err)
-		}
-	}()
-	rows, err := w.table.Query(ctx, w.statement.SQL, w.statement.Args...)
-	if err != nil {
-		return err
+	err := do(ctx, m)
+	if err != nil && errors.Is(context.Cause(ctx), errTimeout) {
+		err = fmt.Errorf("%w: %w", errTimeout, err)
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := each(rows, m); err != nil {
+	return err
+}
+
+// run runs a statement and hands over its rows.
+//
+// Errors: those of the engine and of each; errTimeout.
+func (a *API) run(ctx context.Context, w work, each func(*engine.Rows, *meter) error) error {
+	return a.spend(ctx, w, func(ctx context.Context, m *meter) (err error) {
+		rows, err := w.table.Query(ctx, w.statement.SQL, w.statement.Args...)
+		if err != nil {
 			return err
 		}
-	}
-	return rows.Err()
+		defer func() { err = errors.Join(err, rows.Close()) }()
+		for rows.Next() {
+			if err := each(rows, m); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
 }
 
 // meter gives up on a query that takes too long.
