@@ -48,7 +48,7 @@ func (c cache) keep(tag string, body []byte) {
 
 // answer answers with JSON under a key: with what is kept, or with what produce makes.
 func (a *API) answer(c *Call, l loan, key string, produce func() ([]byte, error)) error {
-	pre, err := c.open(l, key)
+	pre, err := c.open(l, key, false)
 	if err != nil || pre.over {
 		return err
 	}

@@ -93,12 +93,12 @@ type preface struct {
 }
 
 // open decides how to answer under a key: it sets the headers of validation and
-// caching, and answers 304 itself.
+// caching, and answers 304 itself. A body that is dense is compressed already.
 //
 // Errors: a condition that does not hold; no acceptable coding.
-func (c *Call) open(l loan, key string) (preface, error) {
+func (c *Call) open(l loan, key string, dense bool) (preface, error) {
 	client := exchange.ParseAccepts(c.Request.Header)
-	pre := preface{tag: `"` + key + `"`, gzip: client.PrefersGzip()}
+	pre := preface{tag: `"` + key + `"`, gzip: client.PrefersGzip() && !dense}
 	h := c.Writer.Header()
 	h.Set("Vary", "Accept-Encoding")
 	switch {
