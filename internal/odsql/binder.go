@@ -94,8 +94,9 @@ func (b *binder) expression(n *node) (value, error) {
 		return value{}, b.wrong(n, "une géométrie ne s'emploie que dans une fonction géographique.")
 	case opStar, opBracket, opInterval:
 		return value{}, b.unexpected(n.start, b.raw(n), "un champ, une valeur ou une fonction")
+	default:
+		return value{}, b.wrong(n, "une condition ne s'emploie que dans where.")
 	}
-	return value{}, b.wrong(n, "une condition ne s'emploie que dans where.")
 }
 
 // name finds what a name means here: an alias of the request or a field.

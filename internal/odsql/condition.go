@@ -36,11 +36,14 @@ func (b *binder) condition(n *node) (fragment, error) {
 			{false, true}: "(@ IS TRUE)", {false, false}: "(@ IS FALSE)",
 			{true, true}: "(@ IS NOT TRUE)", {true, false}: "(@ IS NOT FALSE)",
 		}[[2]bool{n.flag, n.kids[1].flag}], f), err
+	case opCall:
+		if check := predicate(n.text); check != nil {
+			return check(b, n)
+		}
+		return b.boolean(n)
+	default:
+		return b.boolean(n)
 	}
-	if check := predicate(n.text); n.op == opCall && check != nil {
-		return check(b, n)
-	}
-	return b.boolean(n)
 }
 
 // negate writes that a condition is false: a null one is.

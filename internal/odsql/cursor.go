@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"strconv"
 )
 
 // cursorSum is the number of bytes of the checksum that a cursor begins with, and
@@ -38,13 +37,13 @@ func (q *Query) After(cursor string, limit int) (Statement, error) {
 	if len(marks) > 0 {
 		mark = sqlf("CAST(to_json([@]) AS VARCHAR)", list(", ", marks...))
 	}
-	columns := append(q.outputs[:len(q.outputs):len(q.outputs)], mark)
-	return q.statement(sqlf("@ LIMIT "+strconv.Itoa(max(limit, 0)), q.rows(columns, condition))), nil
+	columns := with(q.outputs, mark)
+	return q.statement(q.page(columns, condition, limit, 0)), nil
 }
 
 // beyond writes that a row comes after another in the order.
 func (q *Query) beyond(values []*string) fragment {
-	var any, equal []fragment
+	var after, equal []fragment
 	for i, o := range q.order {
 		last := fragment{sql: "NULL"}
 		if values[i] != nil {
@@ -54,11 +53,11 @@ func (q *Query) beyond(values []*string) fragment {
 				comparison = " < "
 			}
 			later := sqlf("(@"+comparison+"@ OR @ IS NULL)", o.sql, last, o.sql)
-			any = append(any, allOf(append(equal[:len(equal):len(equal)], later)))
+			after = append(after, allOf(with(equal, later)))
 		}
 		equal = append(equal, sqlf("(@ IS NOT DISTINCT FROM @)", o.sql, last))
 	}
-	return anyOf(any)
+	return anyOf(after)
 }
 
 // Cursor encodes the mark of a row as an opaque text for a URL.

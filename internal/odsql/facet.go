@@ -162,7 +162,7 @@ type level struct{ parent, name, path, exists fragment }
 func (q *Query) facet(s facetSpec, disjunctive map[*Field]bool) fragment {
 	hierarchy := s.hierarchical && s.field.Type == Text
 	kept := func(r refinement) bool { return r.field != s.field || !r.exclude && !s.disjunctive && !hierarchy }
-	where := append(q.filters[:len(q.filters):len(q.filters)], q.refined(kept, disjunctive)...)
+	where := with(q.filters, q.refined(kept, disjunctive)...)
 	if hierarchy && !s.disjunctive {
 		where = append(where, q.under(s)...)
 	}
@@ -170,7 +170,7 @@ func (q *Query) facet(s facetSpec, disjunctive map[*Field]bool) fragment {
 	open, excluded := q.paths(s)
 	var levels []fragment
 	for i, l := range q.levels(s, open) {
-		conditions := append(where[:len(where):len(where)], l.exists)
+		conditions := with(where, l.exists)
 		if i > 0 {
 			conditions = append(conditions, isAmong(l.parent, open))
 		}

@@ -50,6 +50,9 @@ func list(separator string, all ...fragment) fragment {
 	return fragment{b.String(), args}
 }
 
+// with returns a new slice that has more values.
+func with[T any](all []T, more ...T) []T { return append(slices.Clip(all), more...) }
+
 // same reports whether two fragments are the same expression.
 func (f fragment) same(other fragment) bool {
 	return f.sql == other.sql && slices.Equal(f.args, other.args)

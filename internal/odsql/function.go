@@ -60,8 +60,8 @@ func (b *binder) misplaced(n *node) error {
 		return b.geography(n)
 	}
 	message := "la fonction « " + shorten(n.text) + " » n'existe pas."
-	if close := closestFunction(n.text); close != "" {
-		message += " Vouliez-vous dire : " + close + "() ?"
+	if known := closestFunction(n.text); known != "" {
+		message += " Vouliez-vous dire : " + known + "() ?"
 	}
 	return b.wrong(n, "%s", message)
 }
@@ -151,8 +151,9 @@ func (b *binder) literalAs(t Type, p period) fragment {
 		return sqlf("CAST(? AS VARCHAR)", from.Format("2006-01"))
 	case Date:
 		return sqlf("CAST(? AS DATE)", from.Format("2006-01-02"))
+	default:
+		return sqlf("CAST(? AS TIMESTAMP)", timestamp(p.utc(p.from, b.zone)))
 	}
-	return sqlf("CAST(? AS TIMESTAMP)", timestamp(p.utc(p.from, b.zone)))
 }
 
 // jsonFormat checks json_format: a text that is JSON as it is, else the fallback.

@@ -51,11 +51,11 @@ func (p *parser) item() (item, error) {
 		return i, nil
 	}
 	if p.accept("as") {
-		t := p.take()
+		t := p.peek(0)
 		if t.kind != wordToken && t.kind != nameToken || t.text == "" {
-			p.at--
 			return i, p.stray("un nom")
 		}
+		p.take()
 		i.alias, i.aliasAt = t.text, t.start
 	}
 	return i, nil

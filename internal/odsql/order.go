@@ -118,6 +118,7 @@ func castOf(v value) string {
 		return "TIMESTAMP"
 	case Bool:
 		return "BOOLEAN"
+	default:
+		return "VARCHAR"
 	}
-	return "VARCHAR"
 }

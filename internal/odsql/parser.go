@@ -129,7 +129,7 @@ func join(o op, text string, kids ...*node) *node {
 	return &node{op: o, text: text, kids: kids, start: kids[0].start, end: kids[len(kids)-1].end}
 }
 
-// wherePart reads a whole where clause.
+// parseWhere reads a whole where clause.
 func parseWhere(name, src string) (*node, clause, error) {
 	p, err := newParser(name, src)
 	if err != nil {
@@ -225,9 +225,10 @@ func leaf(o op, t token) *node { return &node{op: o, text: t.text, start: t.star
 
 // in reads what stands after IN: a list, a range or a multivalued field.
 func (p *parser) in(left *node) (*node, error) {
-	t := p.take()
+	t := p.peek(0)
 	switch {
 	case t.is("("):
+		p.take()
 		list := join(opList, "", left)
 		for {
 			n, err := p.literal()
@@ -244,11 +245,11 @@ func (p *parser) in(left *node) (*node, error) {
 			}
 		}
 	case t.is("[") || t.is("]"):
+		p.take()
 		return p.between(left, t.text)
 	case t.kind == nameToken || t.kind == wordToken:
-		return join(opMember, "", left, leaf(opName, t)), nil
+		return join(opMember, "", left, leaf(opName, p.take())), nil
 	}
-	p.at--
 	return nil, p.stray("une liste entre parenthèses, un intervalle [a..b] ou un champ multivalué")
 }
 

@@ -63,11 +63,23 @@ type Query struct {
 
 // Page reads limit rows after offset, in the total order of the query.
 func (q *Query) Page(limit, offset int) Statement {
-	return q.statement(sqlf("@ LIMIT "+strconv.Itoa(max(limit, 0))+" OFFSET "+strconv.Itoa(max(offset, 0)), q.rows(q.outputs, fragment{})))
+	return q.statement(q.page(q.outputs, fragment{}, limit, offset))
+}
+
+// page writes some of the rows. Which ones is found out before their columns are read:
+// sorting would carry along the long texts of all.
+func (q *Query) page(columns []fragment, condition fragment, limit, offset int) fragment {
+	part := fragment{sql: " LIMIT " + strconv.Itoa(max(limit, 0)) + " OFFSET " + strconv.Itoa(max(offset, 0))}
+	if q.Grouped || q.Aggregated {
+		return sqlf("@@", q.rows(columns, q.source(condition)), part)
+	}
+	row := fragment{sql: "rowid"}
+	found := sqlf("@@", q.rows([]fragment{row}, q.source(condition)), part)
+	return q.rows(columns, sqlf("FROM @ WHERE rowid IN (@)", fragment{sql: q.schema.Relation}, found))
 }
 
 // All reads every row, in the total order of the query.
-func (q *Query) All() Statement { return q.statement(q.rows(q.outputs, fragment{})) }
+func (q *Query) All() Statement { return q.statement(q.rows(q.outputs, q.source(fragment{}))) }
 
 // Count reads one BIGINT: the number of rows or groups.
 func (q *Query) Count() Statement {
@@ -113,7 +125,7 @@ func (q *Query) statement(f fragment) Statement { return Statement{SQL: f.sql, A
 // where writes the filters of the query, those of its refinements included.
 func (q *Query) where() fragment {
 	every := func(refinement) bool { return true }
-	return allOf(append(q.filters[:len(q.filters):len(q.filters)], q.refined(every, nil)...))
+	return allOf(with(q.filters, q.refined(every, nil)...))
 }
 
 // source writes what stands after the columns: the rows or groups, without order. The
@@ -143,13 +155,13 @@ func (q *Query) source(condition fragment) fragment {
 	return f
 }
 
-// rows writes the query: the columns, its rows in order.
-func (q *Query) rows(columns []fragment, condition fragment) fragment {
+// rows writes columns of rows or groups, in order.
+func (q *Query) rows(columns []fragment, source fragment) fragment {
 	named := make([]fragment, len(columns))
 	for i, c := range columns {
 		named[i] = sqlf("@ AS @", c, own("c", i))
 	}
-	f := sqlf("SELECT @ @", list(", ", named...), q.source(condition))
+	f := sqlf("SELECT @ @", list(", ", named...), source)
 	if len(q.order) == 0 {
 		return f
 	}

@@ -20,8 +20,8 @@ func (q *Query) WithRecordID() *Query {
 	if q.Grouped || q.Aggregated {
 		return q
 	}
-	with := *q
-	with.Columns = append(q.Columns[:len(q.Columns):len(q.Columns)], Column{Name: "_id", Label: "_id", Type: Text})
-	with.outputs = append(q.outputs[:len(q.outputs):len(q.outputs)], q.schema.record())
-	return &with
+	more := *q
+	more.Columns = with(q.Columns, Column{Name: "_id", Label: "_id", Type: Text})
+	more.outputs = with(q.outputs, q.schema.record())
+	return &more
 }

@@ -54,7 +54,8 @@ type Field struct {
 
 // Schema is what a query is checked against. It must not change once it is used.
 type Schema struct {
-	// Relation is the table as written in SQL after FROM, quoted by the caller.
+	// Relation is the table, a native one, as written in SQL after FROM, quoted by the
+	// caller.
 	Relation string
 	Fields   []Field
 	// Key are the fields that identify a row; they end every order of rows.
@@ -133,8 +134,8 @@ func (s *Schema) unknown(name string) string {
 		}
 	}
 	message := fmt.Sprintf("le champ « %s » n'existe pas.", shorten(name))
-	if close := s.closest(name); len(close) > 0 {
-		message += " Vouliez-vous dire : " + strings.Join(close, ", ") + " ?"
+	if known := s.closest(name); len(known) > 0 {
+		message += " Vouliez-vous dire : " + strings.Join(known, ", ") + " ?"
 	}
 	return message
 }
@@ -151,7 +152,7 @@ func (s *Schema) closest(name string) []string {
 	var all []candidate
 	name = strings.ToLower(name)
 	for _, f := range s.Fields {
-		best := candidate{f.Name, 1 + len(name)/3}
+		best := candidate{f.Name, 1 + (len(name)+1)/3}
 		for _, n := range append([]string{f.Name}, f.Aliases...) {
 			d := distance(name, strings.ToLower(n))
 			if strings.HasPrefix(strings.ToLower(n), name) && len(name) > 2 {
@@ -161,7 +162,7 @@ func (s *Schema) closest(name string) []string {
 				best.distance = d
 			}
 		}
-		if best.distance < 1+len(name)/3 {
+		if best.distance < 1+(len(name)+1)/3 {
 			all = append(all, best)
 		}
 	}

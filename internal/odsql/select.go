@@ -148,7 +148,7 @@ func (b *binder) columns(q *Query, all []output) error {
 			o.Type = Text
 		}
 		if o.field != nil && o.Name == o.field.Name {
-			o.Column.Field, o.Label = o.field.Name, o.field.Label
+			o.Field, o.Label = o.field.Name, o.field.Label
 			if o.Label == "" {
 				o.Label = o.Name
 			}

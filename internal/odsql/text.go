@@ -32,8 +32,9 @@ func phrase(text string) test {
 	return func(folded fragment) fragment { return sqlf("contains(@, ?)", folded, " "+text) }
 }
 
-// fewTokens is up to how many tokens are looked for one by one.
-const fewTokens = 4
+// fewTokens is up to how many tokens are looked for one by one: each is another pass
+// over the texts, and an expression of any number is one, of about the same time.
+const fewTokens = 1
 
 // oneOf tests that a text contains one of some tokens.
 func oneOf(tokens []string) test {
@@ -152,13 +153,13 @@ func (b *binder) anywhere(fields []*Field, terms []string, find func(f *Field, t
 	}
 	all := make([]fragment, len(terms))
 	for i := range terms {
-		var any []fragment
+		var found []fragment
 		for _, f := range fields {
 			if t, ok := find(f, i); ok {
-				any = append(any, holds(fieldValue(f), t))
+				found = append(found, holds(fieldValue(f), t))
 			}
 		}
-		all[i] = anyOf(any)
+		all[i] = anyOf(found)
 	}
 	return allOf(all)
 }
