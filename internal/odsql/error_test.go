@@ -178,6 +178,9 @@ func TestErrorsSayWhatIsWrong(t *testing.T) {
 		{"select", `json_format(n)`, query, 13, "que sur du texte"},
 		{"select", `json_format(titre, n)`, syntax, 20, "NULL"},
 		{"select", `search(titre, "x")`, query, 1, "que dans where"},
+		{"select", `distinct region`, syntax, 1, "group_by"},
+		{"where", `n = 1 LIMIT 10`, syntax, 7, "paramètre"},
+		{"where", `n = 1 order by n`, syntax, 7, "order_by"},
 		{"select", `n FROM t`, syntax, 3, "FROM"},
 		// Group by.
 		{"group_by", `count(*)`, query, 1, "agrégat"},
@@ -320,7 +323,7 @@ func TestRequestsBeyondTheLimitsAreRefused(t *testing.T) {
 		"products":                {"select", strings.Repeat("prix*", 90) + "1", false},
 		"ifnulls":                 {"select", strings.Repeat("ifnull(n,", 50) + "1" + strings.Repeat(")", 50), false},
 		"words":                   {"where", `"` + strings.Repeat("mot ", 100) + `"`, true},
-		"some words":              {"where", `"` + strings.Repeat("mot ", 30) + `"`, false},
+		"some words":              {"where", `"` + strings.Repeat("mot ", 16) + `"`, false},
 		"items":                   {"select", strings.Repeat("n,", 5000) + "n", true},
 		"groups":                  {"group_by", strings.Repeat("n,", 50) + "n", true},
 		"bounds":                  {"group_by", "range(n, 1" + strings.Repeat(",2", 300) + ")", true},

@@ -14,7 +14,7 @@ const (
 	maxItems      = 600      // parts of a list, or conditions of one AND or OR
 	maxChain      = 100      // operations of one sum or product
 	maxGroups     = 16       // expressions in group_by
-	maxTerms      = 32       // words of one search
+	maxTerms      = 16       // words of one search
 	maxConditions = 1000     // conditions of the whole request
 )
 
