@@ -39,7 +39,7 @@ func closed(t *testing.T, sql string) {
 	t.Helper()
 	s := fixtureSchema()
 	for _, token := range sqlToken.FindAllString(sql, -1) {
-		ok := true
+		var ok bool
 		switch first := token[0]; {
 		case first == '"':
 			name := strings.Trim(token, `"`)
@@ -53,7 +53,7 @@ func closed(t *testing.T, sql string) {
 		case first == '_' || first >= 'A' && first <= 'Z' || first >= 'a' && first <= 'z':
 			ok = slices.Contains(sqlWords, token)
 		default:
-			ok = strings.Contains("?,()[]=<>!*/+-|%:", token)
+			ok = strings.ContainsAny(token, "?,()[]=<>!*/+-|%:")
 		}
 		if !ok {
 			t.Fatalf("%s stands in the SQL:\n%s", token, sql)
