@@ -52,6 +52,7 @@ func TestErrorsSayWhatIsWrong(t *testing.T) {
 		{"where", `titre = "web`, syntax, 9, "pas fermé"},
 		{"where", "`n = 1", syntax, 1, "pas fermé"},
 		{"where", `n = 1 ; drop`, syntax, 7, "« ; »"},
+		{"where", `titre = “web”`, syntax, 9, "guillemets droits"},
 		{"where", `n ? 1`, syntax, 3, "« ? »"},
 		{"where", "titre = \"\xff\"", syntax, 1, "UTF-8"},
 		{"where", `éé = 1`, query, 1, "« éé » n'existe pas"},

@@ -100,6 +100,9 @@ func next(c clause, at int) (token, error) {
 			return token{kind: signToken, text: s, start: at, end: at + len(s)}, nil
 		}
 	}
+	if strings.ContainsRune("“”„«»‘’", first) {
+		return token{}, c.fail(CodeSyntax, at, string(first), "un texte se met entre guillemets droits : \" ou '.")
+	}
 	return token{}, c.unexpected(at, string(first), "un nom, une valeur ou un opérateur")
 }
 

@@ -87,6 +87,9 @@ func TestSearchWithAVocabulary(t *testing.T) {
 		`search(titre, "devloppeur mobil")`:    "a",
 		`search(titre, "patisier")`:            "b",
 		`search(titre, "boulenger patis")`:     "b", // and a beginning
+		`search(titre, "e")`:                   "ac",
+		`search(titre, "web m")`:               "a",
+		`search("n")`:                          "cd",
 		`search(titre, "exel")`:                "c",
 		`search(titre, "exxxcell")`:            "",
 		`search(titre, "we mobile")`:           "",
