@@ -45,8 +45,11 @@ type Field struct {
 	Disjunctive bool
 	// Dictionary is the relation, as written in SQL, that holds the distinct values
 	// of a text field: columns value, and folded, which is " " + [Fold](value) + " ".
-	// Empty if there is none: searches then fold the column's values as they read them.
 	Dictionary string
+	// Folded is, for a text field without dictionary, the column that holds the folded
+	// form of each row's text, as a dictionary would. If there is neither, searches fold
+	// the column's values as they read them.
+	Folded string
 }
 
 // Schema is what a query is checked against. It must not change once it is used.

@@ -10,7 +10,8 @@ import (
 // test writes a condition on the folded form of a text.
 type test func(folded fragment) fragment
 
-// holds writes a test on a text: on the dictionary of its field if there is one.
+// holds writes a test on a text: on the dictionary of its field if there is one, or the
+// column of its folded form.
 func holds(v value, t test) fragment {
 	text := v.sql
 	if v.multivalued() {
@@ -21,6 +22,8 @@ func holds(v value, t test) fragment {
 			return f
 		}
 		return sqlf("(@ IN (SELECT value FROM @ WHERE @))", text, fragment{sql: v.field.Dictionary}, f)
+	} else if v.field != nil && v.field.Folded != "" {
+		return t(ident(v.field.Folded))
 	}
 	return t(sqlf(`(' ' || regexp_replace(lower(strip_accents(replace(replace(replace(replace(replace(@, 'œ', 'oe'), 'Œ', 'oe'), 'æ', 'ae'), 'Æ', 'ae'), 'ß', 'ss'))), '[^\p{L}\p{N}]+', ' ', 'g') || ' ')`, text))
 }
