@@ -39,7 +39,7 @@ func (b *binder) relate(n *node, operator string, left, right value) (fragment, 
 	case left.multivalued() && right.text() && right.lit != nil && equality:
 		in := sqlf("list_contains(@, @)", left.sql, right.sql)
 		if operator == "!=" {
-			in = sqlf("NOT @", in)
+			in = sqlf("(NOT @)", in)
 		}
 		return in, nil
 	case left.temporal() && right.period != nil:

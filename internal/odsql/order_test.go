@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/odsql"
 )
 
@@ -93,28 +94,34 @@ func TestCursorsGoThroughAllRows(t *testing.T) {
 		width := len(q.Columns)
 		whole := run(t, db, q.All(), width)
 		for _, limit := range []int{1, 2, 5} {
-			var paged []string
-			cursor := ""
-			for range 20 {
-				s, err := q.After(cursor, limit)
-				if err != nil {
-					t.Fatal(err)
-				}
-				rows := run(t, db, s, width+1)
-				for _, row := range rows {
-					at := strings.LastIndex(row, "|")
-					paged = append(paged, row[:at])
-					cursor = q.Cursor(row[at+1:])
-				}
-				if len(rows) < limit || q.Aggregated {
-					break
-				}
-			}
-			if diff := cmp.Diff(whole, paged); diff != "" {
+			if diff := cmp.Diff(whole, paged(t, db, q, limit)); diff != "" {
 				t.Errorf("%+v by %d: %s", r, limit, diff)
 			}
 		}
 	}
+}
+
+// paged reads a query page by page.
+func paged(t testing.TB, db *engine.DB, q *odsql.Query, limit int) []string {
+	t.Helper()
+	var all []string
+	cursor := ""
+	for range 20 {
+		s, err := q.After(cursor, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := run(t, db, s, len(q.Columns)+1)
+		for _, row := range rows {
+			at := strings.LastIndex(row, "|[")
+			all = append(all, row[:at])
+			cursor = q.Cursor(row[at+1:])
+		}
+		if len(rows) < limit || q.Aggregated {
+			break
+		}
+	}
+	return all
 }
 
 func TestCursorsOfOtherQueriesAndDamagedOnesAreRefused(t *testing.T) {

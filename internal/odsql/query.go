@@ -15,6 +15,9 @@ type Statement struct {
 	Args []any
 }
 
+// Key is a text that tells the statement from others, to be used as the key of a cache.
+func (s Statement) Key() string { return digest(s.SQL, s.Args) }
+
 // Column is one column of the answer.
 type Column struct {
 	// Name is the key in the answer: the field's name, the alias, or the text of the
