@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -62,6 +63,8 @@ type Query struct {
 	outputs     []fragment
 	order       []ordering
 	sorted      bool
+	// asLying says that the order is the one in which the rows lie.
+	asLying bool
 }
 
 // Page reads limit rows after offset, in the total order of the query.
@@ -78,7 +81,7 @@ func (q *Query) page(columns []fragment, condition fragment, limit, offset int) 
 	}
 	row := fragment{sql: "rowid"}
 	found := sqlf("@@", q.rows([]fragment{row}, q.source(condition)), part)
-	return q.rows(columns, sqlf("FROM @ WHERE rowid IN (@)", fragment{sql: q.schema.Relation}, found))
+	return q.ordered(columns, sqlf("FROM @ WHERE rowid IN (@)", fragment{sql: q.schema.Relation}, found))
 }
 
 // All reads every row, in the total order of the query.
@@ -158,13 +161,27 @@ func (q *Query) source(condition fragment) fragment {
 	return f
 }
 
-// rows writes columns of rows or groups, in order.
+// rows writes columns of rows or groups, in order. Rows that are looked up in a
+// dictionary do not come as they lie: the engine may read the dictionary row by row.
 func (q *Query) rows(columns []fragment, source fragment) fragment {
+	if q.asLying && !strings.Contains(source.sql, "SELECT") {
+		return selection(columns, source)
+	}
+	return q.ordered(columns, source)
+}
+
+// selection writes columns of rows or groups, as they lie.
+func selection(columns []fragment, source fragment) fragment {
 	named := make([]fragment, len(columns))
 	for i, c := range columns {
 		named[i] = sqlf("@ AS @", c, own("c", i))
 	}
-	f := sqlf("SELECT @ @", list(", ", named...), source)
+	return sqlf("SELECT @ @", list(", ", named...), source)
+}
+
+// ordered writes columns of rows or groups, sorted.
+func (q *Query) ordered(columns []fragment, source fragment) fragment {
+	f := selection(columns, source)
 	if len(q.order) == 0 {
 		return f
 	}

@@ -7,7 +7,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/odsql"
@@ -118,11 +117,20 @@ func jsonRow(dst []byte, r *serving.Rows) []byte {
 	return append(dst, "}\n"...)
 }
 
+// escaped are the bytes that JSON does not take as they are.
+var escaped = func() (set [256]bool) {
+	for c := range byte(' ') {
+		set[c] = true
+	}
+	set['"'], set['\\'] = true, true
+	return set
+}()
+
 func appendQuoted(dst, text []byte) []byte {
 	dst = append(dst, '"')
 	from := 0
 	for i, c := range text {
-		if c >= ' ' && c != '"' && c != '\\' || c >= utf8.RuneSelf {
+		if !escaped[c] {
 			continue
 		}
 		dst = append(dst, text[from:i]...)

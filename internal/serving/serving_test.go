@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -86,6 +87,85 @@ func TestSearch(t *testing.T) {
 		if n := len(rows(t, table, page.SQL, page.Args...)); int64(n) != min(want, 10) {
 			t.Errorf("%s: a page of %d rows", where, n)
 		}
+	}
+}
+
+// TestRowsAreNotSortedAgain: rows lie in the order of the key, and every way to read them
+// gives them in that order.
+func TestRowsAreNotSortedAgain(t *testing.T) {
+	b := newBench(t, directory(t))
+	m := b.publish(1)
+	b.open()
+	b.served(m)
+	table := b.acquire(sales, "")
+	if !table.Schema().Sorted {
+		t.Fatal("the rows are taken for unsorted")
+	}
+	for where, again := range map[string]bool{"": false, `avis LIKE "bien" AND numero > 500`: false, `nom LIKE "boulangerie"`: true} {
+		q, err := odsql.Compile(table.Schema(), odsql.Request{Select: "numero", Where: []string{where}, Now: time.Now()}, table.Vocabulary())
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := q.All()
+		if strings.Contains(all.SQL, "ORDER BY") != again {
+			t.Errorf("%s: sorted again or not: %s", where, all.SQL)
+		}
+		want := rows(t, table, all.SQL, all.Args...)
+		if !slices.IsSortedFunc(want, func(a, b []any) int { return int(a[0].(int64) - b[0].(int64)) }) || len(want) < 700 {
+			t.Fatalf("%q: not in the order of the key", where)
+		}
+		var pages [][]any
+		for offset := 0; offset < len(want); offset += 97 {
+			page := q.Page(97, offset)
+			pages = append(pages, rows(t, table, page.SQL, page.Args...)...)
+		}
+		if diff := cmp.Diff(want, pages); diff != "" {
+			t.Errorf("%q: pages: %s", where, diff)
+		}
+		var followed [][]any
+		for cursor := ""; ; {
+			page, err := q.After(cursor, 97)
+			if err != nil {
+				t.Fatal(err)
+			}
+			some := rows(t, table, page.SQL, page.Args...)
+			if len(some) == 0 {
+				break
+			}
+			for _, row := range some {
+				followed = append(followed, row[:1])
+			}
+			cursor = q.Cursor(some[len(some)-1][1].(string))
+		}
+		if diff := cmp.Diff(want, followed); diff != "" {
+			t.Errorf("%q: cursors: %s", where, diff)
+		}
+	}
+}
+
+// TestUnsortedRowsAreSorted: a release whose file is in another order is read in that of
+// the key all the same.
+func TestUnsortedRowsAreSorted(t *testing.T) {
+	b := newBench(t, directory(t))
+	m := release.Manifest{Dataset: dataset, Release: "20260101T000000Z-00000000", ContentDigest: "0"}
+	b.add(&m, sales, strings.Replace(fmt.Sprintf(salesSQL, 1), "ORDER BY i", "ORDER BY i DESC", 1), salesRows)
+	if err := b.Seal(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	b.serve(m)
+	b.open()
+	b.served(m)
+	table := b.acquire(sales, "")
+	q, err := odsql.Compile(table.Schema(), odsql.Request{Select: "numero"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := q.Page(2, 1)
+	if diff := cmp.Diff([][]any{{int64(1)}, {int64(2)}}, rows(t, table, page.SQL, page.Args...)); diff != "" || table.Schema().Sorted {
+		t.Errorf("%t %s", table.Schema().Sorted, diff)
+	}
+	if _, err := b.Acquire(t.Context(), regions, ""); !errors.Is(err, serving.ErrUnknownTable) {
+		t.Errorf("a table that the release lacks: %v", err)
 	}
 }
 
