@@ -137,7 +137,7 @@ func (r *Rows) Value(column int) any {
 
 // appendDecimal writes a whole number of 128 bits, scaled down by a power of ten.
 func appendDecimal(dst []byte, hi int64, lo uint64, scale int) []byte {
-	high := uint64(hi) //nolint:gosec // two's complement, split by sign below
+	high := uint64(hi)
 	if hi < 0 {
 		dst = append(dst, '-')
 		var carry uint64

@@ -114,7 +114,8 @@ func (b *bench) close() {
 	if b.Library == nil {
 		return
 	}
-	if err := b.Library.Close(); err != nil {
+	l := b.Library
+	if err := l.Close(); err != nil {
 		b.t.Error(err)
 	}
 	b.Library = nil
