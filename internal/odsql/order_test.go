@@ -85,8 +85,8 @@ func TestSortedTablesAreReadAsTheyLie(t *testing.T) {
 	lying := *s
 	lying.Sorted = true
 	for _, r := range []odsql.Request{
-		{Select: "id"}, {Select: "id", Where: []string{"n = 7"}}, {Select: "id, n", Where: []string{"n > 3", `titre LIKE "web"`}},
-		{Select: "id", OrderBy: "n desc"}, {Select: "count(*)"}, {GroupBy: "n", Select: "count(*)"},
+		{Select: "id"}, {Select: "id", Where: []string{"n < 7", `titre LIKE "web"`}}, {Select: "id, n", Where: []string{"n = 3"}, OrderBy: "n desc"},
+		{Select: "count(*)"}, {GroupBy: "n", Select: "count(*)"},
 	} {
 		sorted, err := odsql.Compile(s, r, nil)
 		if err != nil {

@@ -14,15 +14,16 @@ type test func(folded fragment) fragment
 // column of its folded form.
 func holds(v value, t test) fragment {
 	text := v.sql
-	if v.multivalued() {
+	switch {
+	case v.multivalued():
 		text = sqlf("array_to_string(@, ' ')", text)
-	} else if v.field != nil && v.field.Dictionary != "" {
+	case v.field != nil && v.field.Dictionary != "":
 		f := t(fragment{sql: "folded"})
 		if f.sql == never.sql || f.sql == always.sql {
 			return f
 		}
 		return sqlf("(@ IN (SELECT value FROM @ WHERE @))", text, fragment{sql: v.field.Dictionary}, f)
-	} else if v.field != nil && v.field.Folded != "" {
+	case v.field != nil && v.field.Folded != "":
 		return t(ident(v.field.Folded))
 	}
 	return t(sqlf(`(' ' || regexp_replace(lower(strip_accents(replace(replace(replace(replace(replace(@, 'œ', 'oe'), 'Œ', 'oe'), 'æ', 'ae'), 'Æ', 'ae'), 'ß', 'ss'))), '[^\p{L}\p{N}]+', ' ', 'g') || ' ')`, text))
