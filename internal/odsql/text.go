@@ -272,7 +272,7 @@ func (b *binder) searched(n *node) ([]*Field, *node, error) {
 			return nil, nil, err
 		}
 		if v.typ != Text || v.field == nil {
-			return nil, nil, b.wrong(k, "%s ne porte que sur des champs de texte, et « %s » est de type %s.", n.text, shorten(k.text), v.describe())
+			return nil, nil, b.wrong(k, "%s() ne porte que sur des champs de texte, et « %s » est de type %s.", n.text, shorten(k.text), v.describe())
 		}
 		fields = append(fields, v.field)
 	}
