@@ -87,11 +87,11 @@ func (b *binder) mismatch(n *node, left, right value) error {
 	case left.temporal():
 		advice = " Écrivez une date, par exemple date'2024' ou date'2024-03-31', ou comparez year(champ) à un nombre."
 	}
-	what := "les deux côtés"
+	what := "l'expression"
 	if left.field != nil {
 		what = fmt.Sprintf("le champ « %s »", left.field.Name)
 	}
-	e := b.fail(CodeTypes, n.start, b.raw(n), "%s ne se compare pas ainsi : types %s et %s.%s", what, left.describe(), right.describe(), advice)
+	e := b.fail(CodeTypes, n.start, b.raw(n), "%s (%s) ne se compare pas ainsi à une valeur de type %s.%s", what, left.describe(), right.describe(), advice)
 	e.Expected = left.describe()
 	return e
 }

@@ -40,7 +40,6 @@ func (b *binder) orderBy(q *Query, src string) error {
 			q.finish(ordering{sql: g.order, cast: castOf(g.value)})
 		}
 	default:
-		q.asLying = b.schema.Sorted && !q.sorted
 		for _, name := range b.schema.Key {
 			if f, ok := b.schema.find(name); ok {
 				q.finish(ordering{sql: ident(f.Name), cast: castOf(fieldValue(f))})

@@ -1,6 +1,7 @@
 package odsql_test
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -67,6 +68,44 @@ func TestPagesAreSlicesOfTheWhole(t *testing.T) {
 	}
 	if got := run(t, db, q.Page(0, 0), 1); got != nil {
 		t.Errorf("a page of nothing has %v", got)
+	}
+}
+
+// TestSortedTablesAreReadAsTheyLie compares the answers over a table that lies in the order
+// of its key with those that are sorted.
+func TestSortedTablesAreReadAsTheyLie(t *testing.T) {
+	db := open(t)
+	err := db.Exec(t.Context(), `SET GLOBAL preserve_insertion_order = true; SET GLOBAL threads = 4;
+		CREATE TABLE sorted AS SELECT * REPLACE (printf('%07d', i) AS id, CAST(i % 50 AS INTEGER) AS n) FROM range(150000) r(i), formations WHERE id = 'a' ORDER BY id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := fixtureSchema()
+	s.Relation = "sorted"
+	lying := *s
+	lying.Sorted = true
+	for _, r := range []odsql.Request{
+		{Select: "id"}, {Select: "id", Where: []string{"n < 7", `titre LIKE "web"`}}, {Select: "id, n", Where: []string{"n = 3"}, OrderBy: "n desc"},
+		{Select: "count(*)"}, {GroupBy: "n", Select: "count(*)"},
+	} {
+		sorted, err := odsql.Compile(s, r, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asItLies, err := odsql.Compile(&lying, r, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		width := len(sorted.Columns)
+		if !slices.Equal(run(t, db, sorted.All(), width), run(t, db, asItLies.All(), width)) {
+			t.Errorf("%+v: rows are in another order", r)
+		}
+		if !slices.Equal(run(t, db, sorted.Page(50, 9000), width), run(t, db, asItLies.Page(50, 9000), width)) {
+			t.Errorf("%+v: another page", r)
+		}
+		if plain := r.OrderBy == "" && r.GroupBy == "" && width < 3; plain && strings.Contains(asItLies.All().SQL, "ORDER BY") {
+			t.Errorf("%+v is sorted: %s", r, asItLies.All().SQL)
+		}
 	}
 }
 

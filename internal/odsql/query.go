@@ -63,29 +63,51 @@ type Query struct {
 	outputs     []fragment
 	order       []ordering
 	sorted      bool
-	// asLying says that the order is the one in which the rows lie.
-	asLying bool
 }
 
 // Page reads limit rows after offset, in the total order of the query.
 func (q *Query) Page(limit, offset int) Statement {
+	if q.lies() {
+		return q.statement(sqlf("@"+part(limit, offset), q.unordered()))
+	}
 	return q.statement(q.page(q.outputs, fragment{}, limit, offset))
 }
+
+// maxFound is up to how many rows of a page are found before their columns are read.
+const maxFound = 20000
 
 // page writes some of the rows. Which ones is found out before their columns are read:
 // sorting would carry along the long texts of all.
 func (q *Query) page(columns []fragment, condition fragment, limit, offset int) fragment {
-	part := fragment{sql: " LIMIT " + strconv.Itoa(max(limit, 0)) + " OFFSET " + strconv.Itoa(max(offset, 0))}
-	if q.Grouped || q.Aggregated {
-		return sqlf("@@", q.rows(columns, q.source(condition)), part)
+	if q.Grouped || q.Aggregated || limit > maxFound {
+		return sqlf("@"+part(limit, offset), q.rows(columns, q.source(condition)))
 	}
 	row := fragment{sql: "rowid"}
-	found := sqlf("@@", q.rows([]fragment{row}, q.source(condition)), part)
-	return q.ordered(columns, sqlf("FROM @ WHERE rowid IN (@)", fragment{sql: q.schema.Relation}, found))
+	found := sqlf("@"+part(limit, offset), q.rows([]fragment{row}, q.source(condition)))
+	return q.rows(columns, sqlf("FROM @ WHERE rowid IN (@)", fragment{sql: q.schema.Relation}, found))
+}
+
+// part writes which rows are read.
+func part(limit, offset int) string {
+	return " LIMIT " + strconv.Itoa(max(limit, 0)) + " OFFSET " + strconv.Itoa(max(offset, 0))
+}
+
+// lies reports whether the rows lie in the table in the order of the query. What is looked
+// for in another table may come out in any order.
+func (q *Query) lies() bool {
+	return q.schema.Sorted && !q.Grouped && !q.Aggregated && !q.sorted && !strings.Contains(q.where().sql, "SELECT")
 }
 
 // All reads every row, in the total order of the query.
-func (q *Query) All() Statement { return q.statement(q.rows(q.outputs, q.source(fragment{}))) }
+func (q *Query) All() Statement {
+	if q.lies() {
+		return q.statement(q.unordered())
+	}
+	return q.statement(q.rows(q.outputs, q.source(fragment{})))
+}
+
+// unordered writes the rows as they lie.
+func (q *Query) unordered() fragment { return q.columns(q.outputs, q.source(fragment{})) }
 
 // Count reads one BIGINT: the number of rows or groups.
 func (q *Query) Count() Statement {
@@ -161,27 +183,9 @@ func (q *Query) source(condition fragment) fragment {
 	return f
 }
 
-// rows writes columns of rows or groups, in order. Rows that are looked up in a
-// dictionary do not come as they lie: the engine may read the dictionary row by row.
+// rows writes columns of rows or groups, in order.
 func (q *Query) rows(columns []fragment, source fragment) fragment {
-	if q.asLying && !strings.Contains(source.sql, "SELECT") {
-		return selection(columns, source)
-	}
-	return q.ordered(columns, source)
-}
-
-// selection writes columns of rows or groups, as they lie.
-func selection(columns []fragment, source fragment) fragment {
-	named := make([]fragment, len(columns))
-	for i, c := range columns {
-		named[i] = sqlf("@ AS @", c, own("c", i))
-	}
-	return sqlf("SELECT @ @", list(", ", named...), source)
-}
-
-// ordered writes columns of rows or groups, sorted.
-func (q *Query) ordered(columns []fragment, source fragment) fragment {
-	f := selection(columns, source)
+	f := q.columns(columns, source)
 	if len(q.order) == 0 {
 		return f
 	}
@@ -190,6 +194,15 @@ func (q *Query) ordered(columns []fragment, source fragment) fragment {
 		by[i] = sqlf("@ "+o.direction()+" NULLS LAST", o.sql)
 	}
 	return sqlf("@ ORDER BY @", f, list(", ", by...))
+}
+
+// columns writes columns of rows or groups.
+func (q *Query) columns(columns []fragment, source fragment) fragment {
+	named := make([]fragment, len(columns))
+	for i, c := range columns {
+		named[i] = sqlf("@ AS @", c, own("c", i))
+	}
+	return sqlf("SELECT @ @", list(", ", named...), source)
 }
 
 func (o ordering) direction() string {

@@ -60,9 +60,8 @@ type Schema struct {
 	Fields   []Field
 	// Key are the fields that identify a row; they end every order of rows.
 	Key []string
-	// Sorted says that the rows of the relation lie in the order of the key, nulls last,
-	// and that the engine reads them in the order in which they lie: they are not sorted
-	// again.
+	// Sorted says that the rows lie in the order of the key, nulls last, in a database that
+	// keeps the order of rows: they are then not sorted again.
 	Sorted bool
 	// Elsewhere names fields that only other tables have, with the sentence that says
 	// where, which ends the error message.

@@ -17,14 +17,13 @@ func holds(v value, t test) fragment {
 	switch {
 	case v.multivalued():
 		text = sqlf("array_to_string(@, ' ')", text)
-	case v.field == nil:
-	case v.field.Dictionary != "":
+	case v.field != nil && v.field.Dictionary != "":
 		f := t(fragment{sql: "folded"})
 		if f.sql == never.sql || f.sql == always.sql {
 			return f
 		}
 		return sqlf("(@ IN (SELECT value FROM @ WHERE @))", text, fragment{sql: v.field.Dictionary}, f)
-	case v.field.Folded != "":
+	case v.field != nil && v.field.Folded != "":
 		return t(ident(v.field.Folded))
 	}
 	return t(sqlf(`(' ' || regexp_replace(lower(strip_accents(replace(replace(replace(replace(replace(@, 'œ', 'oe'), 'Œ', 'oe'), 'æ', 'ae'), 'Æ', 'ae'), 'ß', 'ss'))), '[^\p{L}\p{N}]+', ' ', 'g') || ' ')`, text))
@@ -273,7 +272,7 @@ func (b *binder) searched(n *node) ([]*Field, *node, error) {
 			return nil, nil, err
 		}
 		if v.typ != Text || v.field == nil {
-			return nil, nil, b.wrong(k, "%s ne porte que sur des champs de texte, et « %s » est de type %s.", n.text, shorten(k.text), v.describe())
+			return nil, nil, b.wrong(k, "%s() ne porte que sur des champs de texte, et « %s » est de type %s.", n.text, shorten(k.text), v.describe())
 		}
 		fields = append(fields, v.field)
 	}
