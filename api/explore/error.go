@@ -13,7 +13,6 @@ import (
 	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/odsql"
 	"github.com/parvis-opendata/parvis/internal/serving"
-	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
 // Codes of errors, beside those of odsql.
@@ -70,7 +69,7 @@ func ErrorOf(err error) *Error {
 	}
 	var gone *serving.GoneError
 	if errors.As(err, &gone) {
-		return goneError(gone)
+		return &Error{Status: http.StatusGone, Code: codeGone, Message: "Cette publication n'est plus conservée, ou a été retirée. Sans « release », celle en service répond.", cause: err}
 	}
 	for _, k := range faults {
 		if errors.Is(err, k.is) {
@@ -95,20 +94,6 @@ var faults = []struct {
 	{errTimeout, Error{Status: 503, Code: codeTimeout, Message: "La requête a pris plus de temps que permis. Restreignez-la (where, refine), ou téléchargez la table entière (exports/parquet) et calculez chez vous."}},
 	{engine.ErrMemory, Error{Status: 503, Code: codeUnavailable, Message: "La requête demande plus de mémoire qu'il n'y en a. Restreignez-la, ou téléchargez la table entière (exports/parquet).", RetryAfter: 30}},
 	{context.DeadlineExceeded, Error{Status: 503, Code: codeUnavailable, Message: "Les données n'ont pas pu être lues à temps ; réessayez dans quelques secondes.", RetryAfter: 5}},
-}
-
-func goneError(g *serving.GoneError) *Error {
-	id, day := g.Entry.Manifest.Release, g.Entry.Since.Format("2006-01-02")
-	f := &Error{Status: http.StatusGone, Code: codeGone, cause: g}
-	f.Message = fmt.Sprintf("La publication %s n'est plus conservée depuis le %s. Sans « release », la publication en service répond.", id, day)
-	if g.Entry.State == release.Withdrawn {
-		reason := strings.TrimRight(strings.TrimSpace(g.Entry.Reason), ".")
-		if reason == "" {
-			reason = "non précisé"
-		}
-		f.Message = fmt.Sprintf("La publication %s a été retirée le %s. Motif : %s. Sans « release », la publication en service répond.", id, day, reason)
-	}
-	return f
 }
 
 // removed answers for the endpoints that version 2.1 does not have any more.

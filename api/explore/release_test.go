@@ -139,7 +139,7 @@ func TestReleases(t *testing.T) {
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		a := s.get(t, ask(records, "release="+first))
 		if a.StatusCode == http.StatusGone {
-			if m := a.fault(t, 410, "GoneRelease"); !strings.Contains(m, "Motif : une adresse est restée.") {
+			if m := a.fault(t, 410, "GoneRelease"); !strings.Contains(m, "Motif : une adresse est restée.") || !strings.Contains(m, second) {
 				t.Error(m)
 			}
 			break
