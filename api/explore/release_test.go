@@ -149,3 +149,16 @@ func TestReleases(t *testing.T) {
 		}
 	}
 }
+
+// TestAFinalSlashIsAccepted on every address.
+func TestAFinalSlashIsAccepted(t *testing.T) {
+	s := open(t)
+	for _, address := range data {
+		path, query, _ := strings.Cut(address, "?")
+		with := s.get(t, path+"/?"+query)
+		without := s.get(t, path+"?"+query)
+		if with.StatusCode != http.StatusOK || string(with.body) != string(without.body) {
+			t.Errorf("%s: %d", address, with.StatusCode)
+		}
+	}
+}
