@@ -17,21 +17,22 @@ const module = "github.com/parvis-opendata/parvis"
 
 // homes lists for each library the one package that may import it; tests, and packages for tests below it, may too.
 var homes = map[string]string{
-	"github.com/duckdb/duckdb-go":     "internal/engine",
-	"github.com/gin-gonic/gin":        "api",
-	"github.com/minio/minio-go":       "internal/objects",
-	"github.com/robfig/cron":          "jobs",
-	"github.com/getkin/kin-openapi":   "openapi",
-	"github.com/meilisearch":          "internal/search",
-	"github.com/blevesearch/bleve":    "internal/search",
-	"github.com/alecthomas/kong":      "cmd/parvis",
-	"github.com/schollz/progressbar":  "cmd/parvis",
-	"github.com/goccy/go-yaml":        "datasets",
-	"github.com/xuri/excelize":        "publisher/files",
-	"golang.org/x/net/html":           "anonymize/texts",
-	"golang.org/x/text/unicode/norm":  "anonymize/texts",
-	"github.com/rogpeppe/go-internal": "cmd/parvis",
-	"github.com/klauspost/compress":   "publisher/files",
+	"github.com/duckdb/duckdb-go":          "internal/engine",
+	"github.com/duckdb/duckdb-go-bindings": "internal/engine",
+	"github.com/gin-gonic/gin":             "api",
+	"github.com/minio/minio-go":            "internal/objects",
+	"github.com/robfig/cron":               "jobs",
+	"github.com/getkin/kin-openapi":        "openapi",
+	"github.com/meilisearch":               "internal/search",
+	"github.com/blevesearch/bleve":         "internal/search",
+	"github.com/alecthomas/kong":           "cmd/parvis",
+	"github.com/schollz/progressbar":       "cmd/parvis",
+	"github.com/goccy/go-yaml":             "datasets",
+	"github.com/xuri/excelize":             "publisher/files",
+	"golang.org/x/net/html":                "anonymize/texts",
+	"golang.org/x/text/unicode/norm":       "anonymize/texts",
+	"github.com/rogpeppe/go-internal":      "cmd/parvis",
+	"github.com/klauspost/compress":        "publisher/files",
 }
 
 // arrows lists for each package of ours the others of ours that it may import.
@@ -46,7 +47,9 @@ var arrows = map[string]string{
 	"datasets":                     "",
 	"datasets/datasetstest":        "datasets hub internal/engine",
 	"internal/engine":              "",
+	"internal/serving":             "datasets internal/engine internal/objects internal/odsql publisher/release",
 	"internal/objects":             "",
+	"internal/odsql":               "datasets",
 	"internal/objects/objectstest": "internal/objects",
 	"internal/objects/s3test":      "internal/objects internal/testneed",
 	"internal/problem":             "anonymize/tabular",
@@ -60,8 +63,10 @@ var arrows = map[string]string{
 	"publisher/outsider":           "datasets internal/engine",
 	"publisher/release":            "internal/objects",
 	"jobs":                         "",
-	"api":                          "datasets internal/objects publisher/release",
-	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem jobs publisher publisher/outsider publisher/release",
+	"api":                          "api/exchange api/explore datasets internal/objects internal/serving publisher/release",
+	"api/exchange":                 "",
+	"api/explore":                  "api/exchange datasets internal/engine internal/odsql internal/serving publisher/files publisher/release",
+	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem internal/serving jobs publisher publisher/outsider publisher/release",
 }
 
 // drawers are names of packages that say nothing.

@@ -23,6 +23,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/parvis-opendata/parvis/api/explore"
 	"github.com/parvis-opendata/parvis/datasets"
 )
 
@@ -39,6 +40,17 @@ type Options struct {
 	Log            *slog.Logger
 	Now            func() time.Time
 	Version        string // of the code, for /healthz
+	// Library lends the tables that the Explore routes query; without one there are
+	// no such routes.
+	Library Library
+	// Scratch is a directory for exports that are made before they are sent; that of
+	// the system if empty.
+	Scratch string
+	// QueryTimeout is how long a query may take; half a minute if zero.
+	QueryTimeout time.Duration
+	// AnswerCache is how many bytes of answers to queries are kept; 64 MiB if zero, none
+	// if negative.
+	AnswerCache int64
 	// Stall is how long a client may take for one piece of an answer (64 KiB)
 	// before the connection is given up; a minute if zero.
 	Stall time.Duration
@@ -47,11 +59,19 @@ type Options struct {
 	Drain time.Duration
 }
 
+// Library lends the tables of the releases; see serving.Library.
+type Library interface {
+	explore.Library
+	// Ready reports whether queries can be answered.
+	Ready() bool
+}
+
 // Server answers the public. It is safe for concurrent use.
 type Server struct {
 	options Options
 	engine  *gin.Engine
 	library *library
+	explore *explore.API // nil without a library
 	proxies proxies
 	buffers sync.Pool
 }
@@ -78,6 +98,15 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, library: newLibrary(o.Store, o.Now), proxies: trusted}
 	s.buffers.New = func() any { return new([pieceSize]byte) }
+	if o.Library != nil {
+		s.explore, err = explore.New(explore.Options{
+			Library: o.Library, Scratch: o.Scratch, Timeout: o.QueryTimeout, Stall: o.Stall, Now: o.Now, Version: o.Version,
+			Cache: o.AnswerCache,
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
 	s.engine, err = s.newEngine()
 	return s, err
 }
@@ -136,7 +165,7 @@ func (s *Server) routes() []route {
 		dataset  = "/api/v1/datasets/:dataset"
 		releases = dataset + "/releases"
 	)
-	return []route{
+	return append(s.exploreRoutes(), []route{
 		{"/healthz", s.healthz, nil},
 		{"/readyz", s.readyz, nil},
 
@@ -149,7 +178,7 @@ func (s *Server) routes() []route {
 		{dataset + "/changes", s.document("changes.json"), []string{"release"}},
 		{dataset + "/quality", s.document("quality.json"), []string{"release"}},
 		{dataset + "/disclosure", s.document("disclosure.json"), []string{"release"}},
-	}
+	}...)
 }
 
 // ServeHTTP answers one request.

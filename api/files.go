@@ -12,18 +12,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/publisher/release"
-)
-
-// How long caches may keep an answer.
-const (
-	// cacheExact is for what never changes. Shared caches keep it a day; whoever
-	// withdraws a release purges them.
-	cacheExact = "public, max-age=3600, s-maxage=86400, immutable"
-	// cacheLatest is for what the next publication changes.
-	cacheLatest = "public, max-age=60, s-maxage=60, must-revalidate"
 )
 
 // representation is the form of an object that is sent.
@@ -72,13 +64,21 @@ type asked struct {
 	release  string // identifier or latest
 	object   string
 	attached bool // as a file to keep, under a readable name
+	// caching is how long caches may keep it, if its address does not say so.
+	caching string
+	// follows says that the address follows the served release, although release names
+	// the one that is served now.
+	follows bool
 }
 
 func (a asked) cache() string {
-	if a.release == latest {
-		return cacheLatest
+	if a.caching != "" {
+		return a.caching
 	}
-	return cacheExact
+	if a.release == latest {
+		return exchange.CacheLatest
+	}
+	return exchange.CacheExact
 }
 
 // serve sends an object. A release that was withdrawn a moment ago may have lost
@@ -117,14 +117,16 @@ func (s *Server) send(c *gin.Context, a asked, snap snapshot) error {
 	if err != nil {
 		return err
 	}
+	snap.latest = snap.latest || a.follows && snap.pointer != nil
 	modified := snap.modified().UTC().Truncate(time.Second)
-	switch judge(c.Request, rep.tag(), modified) {
-	case conditionFailed:
+	switch exchange.Judge(c.Request, rep.tag(), modified) {
+	case exchange.ConditionFailed:
 		return errPrecondition
-	case notModified:
-		unchanged(c, rep.tag(), a.cache())
+	case exchange.NotModified:
+		exchange.Unchanged(c.Writer, rep.tag(), a.cache())
+		c.Writer.WriteHeaderNow()
 		return nil
-	case proceed:
+	case exchange.Proceed:
 	}
 	spans, err := spansOf(c.Request, rep, modified)
 	if err != nil {
@@ -173,10 +175,10 @@ func unknownObject(snap snapshot, name string) error {
 // Errors: errEncoding.
 func negotiate(r *http.Request, m release.Manifest, o release.Object) (representation, error) {
 	plain := representation{object: o, mediaType: o.MediaType}
-	client := parseAccepts(r.Header)
+	client := exchange.ParseAccepts(r.Header)
 	packed, ok := m.Object(o.Name + ".gz")
 	if !ok {
-		if client.refusesIdentity() {
+		if client.RefusesIdentity() {
 			return plain, &problem{kind: errEncoding, detail: fmt.Sprintf("Le fichier « %s » n'existe que sans compression, que Accept-Encoding refuse.", o.Name)}
 		}
 		return plain, nil
@@ -185,11 +187,11 @@ func negotiate(r *http.Request, m release.Manifest, o release.Object) (represent
 	zipped := representation{object: packed, mediaType: o.MediaType, encoding: "gzip", varies: true}
 	counts := r.Method == http.MethodGet && r.Header.Get("Range") != "" && r.Header.Get("If-Range") != zipped.tag()
 	switch {
-	case client.refusesIdentity() && client.gzip() > 0:
+	case client.RefusesIdentity() && client.Gzip() > 0:
 		return zipped, nil
-	case client.refusesIdentity():
+	case client.RefusesIdentity():
 		return plain, &problem{kind: errEncoding, detail: fmt.Sprintf("Le fichier « %s » existe sans compression et en gzip, que Accept-Encoding refuse tous deux.", o.Name)}
-	case client.prefersGzip() && !counts:
+	case client.PrefersGzip() && !counts:
 		return zipped, nil
 	}
 	return plain, nil
@@ -200,8 +202,8 @@ func negotiate(r *http.Request, m release.Manifest, o release.Object) (represent
 //
 // Errors: errRange.
 func spansOf(r *http.Request, rep representation, modified time.Time) ([]span, error) {
-	header := field(r.Header, "Range")
-	if r.Method != http.MethodGet || header == "" || !rangeHolds(r, rep.tag(), modified) {
+	header := exchange.Field(r.Header, "Range")
+	if r.Method != http.MethodGet || header == "" || !exchange.RangeHolds(r, rep.tag(), modified) {
 		return nil, nil
 	}
 	spans, err := parseRange(header, rep.object.Bytes)
@@ -224,12 +226,4 @@ func mark(c *gin.Context, m release.Manifest) {
 	if m.Synthetic {
 		c.Header("X-Synthetic", "true")
 	}
-}
-
-// unchanged answers that the client has what it asks for.
-func unchanged(c *gin.Context, tag, cache string) {
-	c.Header("ETag", tag)
-	c.Header("Cache-Control", cache)
-	c.Writer.WriteHeader(http.StatusNotModified)
-	c.Writer.WriteHeaderNow()
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/datasets"
 )
 
@@ -47,7 +48,8 @@ func (s *Server) healthz(c *gin.Context) error {
 }
 
 // readyz looks at the dependencies as they are now, not as remembered: the store,
-// and the served release of every dataset. A dataset that has none, because nothing
+// the served release of every dataset, and the tables for
+// queries. A dataset that has none, because nothing
 // was published yet or the last release was withdrawn, does not keep the others from
 // being served; some must be.
 func (s *Server) readyz(c *gin.Context) error {
@@ -64,6 +66,9 @@ func (s *Server) readyz(c *gin.Context) error {
 		body.Checks = append(body.Checks, check)
 	}
 	body.Checks = append([]checkBody{store}, body.Checks...)
+	if s.options.Library != nil {
+		body.Checks = append(body.Checks, s.checkTables())
+	}
 	status := http.StatusOK
 	if !ready(body.Checks) {
 		status, body.Status = http.StatusServiceUnavailable, stateFailing
@@ -111,12 +116,20 @@ func (s *Server) checkDataset(ctx context.Context, d datasets.Dataset) (checkBod
 	return check, nil
 }
 
+// checkTables looks whether the tables of the served releases are loaded.
+func (s *Server) checkTables() checkBody {
+	if s.options.Library.Ready() {
+		return checkBody{Name: "tables", Status: stateOK}
+	}
+	return checkBody{Name: "tables", Status: stateFailing, Detail: "Les tables des publications en service ne sont pas encore chargées."}
+}
+
 func writeState(c *gin.Context, status int, v any) error {
 	text, err := encode(v)
 	if err != nil {
 		return err
 	}
-	c.Header("Cache-Control", noStore)
+	c.Header("Cache-Control", exchange.NoStore)
 	writeBody(c, status, text)
 	return nil
 }

@@ -10,10 +10,9 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-)
 
-// noStore is for what is true only now.
-const noStore = "no-store"
+	"github.com/parvis-opendata/parvis/api/exchange"
+)
 
 // syntheticNotice is said wherever invented data are described.
 const syntheticNotice = "Données fictives : elles sont tirées au hasard pour la démonstration et les essais, et ne décrivent personne ni aucun organisme."
@@ -43,16 +42,17 @@ func writeJSON(c *gin.Context, v any) error {
 	}
 	sum := sha256.Sum256(text)
 	tag := `"` + hex.EncodeToString(sum[:]) + `"`
-	switch judge(c.Request, tag, time.Time{}) {
-	case conditionFailed:
+	switch exchange.Judge(c.Request, tag, time.Time{}) {
+	case exchange.ConditionFailed:
 		return errPrecondition
-	case notModified:
-		unchanged(c, tag, cacheLatest)
+	case exchange.NotModified:
+		exchange.Unchanged(c.Writer, tag, exchange.CacheLatest)
+		c.Writer.WriteHeaderNow()
 		return nil
-	case proceed:
+	case exchange.Proceed:
 	}
 	c.Header("ETag", tag)
-	c.Header("Cache-Control", cacheLatest)
+	c.Header("Cache-Control", exchange.CacheLatest)
 	writeBody(c, http.StatusOK, text)
 	return nil
 }

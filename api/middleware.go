@@ -87,8 +87,8 @@ func (s *Server) rescue(c *gin.Context) {
 }
 
 // exposed are the headers that scripts of other sites may read.
-const exposed = "Accept-Ranges, Content-Disposition, Content-Encoding, Content-Length, Content-Range, ETag, Last-Modified, " +
-	"RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Repr-Digest, Retry-After, X-Release, X-Request-Id, X-Synthetic"
+const exposed = "Accept-Ranges, Content-Disposition, Content-Encoding, Content-Length, Content-Location, Content-Range, ETag, Last-Modified, " +
+	"RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Repr-Digest, Retry-After, X-Ignored-Parameters, X-Release, X-Request-Id, X-Synthetic, X-Total-Rows"
 
 // announce sets the headers that every answer has.
 func (s *Server) announce(c *gin.Context) {

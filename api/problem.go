@@ -10,6 +10,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/parvis-opendata/parvis/api/exchange"
+	"github.com/parvis-opendata/parvis/api/explore"
 	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
@@ -135,6 +137,10 @@ func (s *Server) fail(c *gin.Context, err error) {
 		s.options.Log.Warn("answer broken off", slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()), slog.Any("error", err))
 		panic(http.ErrAbortHandler)
 	}
+	if explore.Owns(c.Request.URL.Path) {
+		s.failExplore(c, err)
+		return
+	}
 	k := kindOf(err)
 	if k.status >= http.StatusInternalServerError {
 		s.options.Log.Error("request failed", slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()), slog.Any("error", err))
@@ -177,7 +183,7 @@ func writeProblem(c *gin.Context, body problemBody) {
 	if err != nil {
 		panic(err) // texts and a number always encode
 	}
-	c.Header("Cache-Control", noStore)
+	c.Header("Cache-Control", exchange.NoStore)
 	c.Header("Content-Type", "application/problem+json")
 	c.Header("Content-Length", strconv.Itoa(len(text)))
 	c.Writer.WriteHeader(body.Status)

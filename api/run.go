@@ -49,7 +49,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 // httpServer returns the server with its time limits. There is no ReadTimeout: it
 // would end the context of a download that takes longer. A body, which nobody has
 // reason to send, is limited by [Server.guard]. WriteTimeout covers short answers;
-// [paced] moves it on for long ones.
+// [exchange.Paced] moves it on for long ones.
 func (s *Server) httpServer(ctx context.Context) *http.Server {
 	base := context.WithoutCancel(ctx) // the end of ctx must not end downloads
 	return &http.Server{

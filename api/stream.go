@@ -7,9 +7,10 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/parvis-opendata/parvis/api/exchange"
 )
 
 // pieceSize is how many bytes go to the client at a time.
@@ -39,7 +40,7 @@ func (s *Server) stream(c *gin.Context, o outgoing) error {
 		return err
 	}
 	defer func() { _ = opened.Close() }() // everything was read, or the answer is broken off
-	w := paced{c.Writer, http.NewResponseController(c.Writer), s.options.Stall}
+	w := exchange.NewPaced(c.Writer, s.options.Stall)
 	switch len(o.spans) {
 	case 0:
 		o.begin(c, http.StatusOK, o.size)
@@ -122,21 +123,4 @@ func (s *Server) copySpan(w io.Writer, r io.Reader, length int64) error {
 		}
 	}
 	return nil
-}
-
-// paced writes to a client that may be slow, but must take each piece within a
-// time.
-type paced struct {
-	io.Writer
-	control *http.ResponseController
-	stall   time.Duration
-}
-
-func (p paced) Write(b []byte) (int, error) {
-	// The system keeps the deadline, so it goes by the system's clock. A writer
-	// without deadlines has no connection that could be held up.
-	if err := p.control.SetWriteDeadline(time.Now().Add(p.stall)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return 0, err
-	}
-	return p.Writer.Write(b)
 }

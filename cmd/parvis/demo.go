@@ -171,6 +171,9 @@ func (p *process) invite(address string, all []datasets.Dataset) {
 		latest := address + "/datasets/" + d.ID + "/releases/latest/" + d.ID
 		list = append(list, latest+".csv", latest+".parquet", latest+".xlsx")
 	}
+	records := address + "/api/explore/v2.1/catalog/datasets/" + all[0].ID + "/records"
+	list = append(list, address+"/api/explore/v2.1/catalog/datasets",
+		records+"?group_by=nom_region&select=count(*)%20as%20offres,avg(frais_ttc_tot_mean)%20as%20prix_moyen&order_by=offres%20desc")
 	p.sayf("Open (données fictives):\n  %s", strings.Join(list, "\n  "))
 	p.sayf("Stop with Ctrl-C.")
 }

@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/parvis-opendata/parvis/api"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/internal/serving"
 )
 
 type serveCommand struct{}
@@ -47,7 +50,7 @@ func refuseHubAccess(environ []string, s *settings) error {
 }
 
 // serve listens, says where, and answers until ctx ends.
-func serve(ctx context.Context, p *process, s *settings, store objects.Store, log *slog.Logger, ready func(address string)) error {
+func serve(ctx context.Context, p *process, s *settings, store objects.Store, log *slog.Logger, ready func(address string)) (err error) {
 	base, err := s.baseURL()
 	if err != nil {
 		return err
@@ -56,8 +59,14 @@ func serve(ctx context.Context, p *process, s *settings, store objects.Store, lo
 	if err != nil {
 		return err
 	}
+	library, scratch, err := openTables(ctx, p, s, store, all, log)
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	defer func() { err = errors.Join(err, library.Close(), os.RemoveAll(scratch)) }()
 	server, err := api.New(api.Options{
 		Store: store, Datasets: all, BaseURL: base, TrustedProxies: s.TrustedProxies, Log: log, Now: p.now, Version: thisBuild().String(),
+		Library: library, Scratch: scratch,
 	})
 	if err != nil {
 		return fmt.Errorf("%w: serve: %w", errUsage, err)
@@ -68,4 +77,21 @@ func serve(ctx context.Context, p *process, s *settings, store objects.Store, lo
 	}
 	ready("http://" + listener.Addr().String())
 	return server.Run(ctx, listener)
+}
+
+// openTables opens the tables of the served releases, which load in the background, and
+// makes an empty directory for exports. Both lie in the working directory, which the
+// library locks.
+func openTables(ctx context.Context, p *process, s *settings, store objects.Store, all []datasets.Dataset, log *slog.Logger) (*serving.Library, string, error) {
+	library, err := serving.Open(ctx, serving.Options{
+		Store: store, Datasets: all, Dir: filepath.Join(s.Workdir, "serve"), MemoryLimit: s.MemoryLimit, Threads: s.Threads, Log: log, Now: p.now,
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	scratch := filepath.Join(s.Workdir, "serve", "exports")
+	if err := errors.Join(os.RemoveAll(scratch), os.MkdirAll(scratch, 0o700)); err != nil {
+		return nil, "", errors.Join(err, library.Close())
+	}
+	return library, scratch, nil
 }

@@ -15,6 +15,11 @@ import (
 //
 // Errors: that of fill; a value that does not fit its column.
 func (db *DB) Append(ctx context.Context, table string, fill func(add func(values ...driver.Value) error) error) error {
+	return db.AppendTo(ctx, "", table, fill)
+}
+
+// AppendTo is [DB.Append] to a table of a schema.
+func (db *DB) AppendTo(ctx context.Context, schema, table string, fill func(add func(values ...driver.Value) error) error) error {
 	conn, err := db.sql.Conn(ctx)
 	if err != nil {
 		return translate(err)
@@ -25,7 +30,7 @@ func (db *DB) Append(ctx context.Context, table string, fill func(add func(value
 		if !ok {
 			return ErrQuery
 		}
-		appender, err := duckdb.NewAppenderFromConn(c, "", table)
+		appender, err := duckdb.NewAppenderFromConn(c, schema, table)
 		if err != nil {
 			return translate(err)
 		}

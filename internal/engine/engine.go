@@ -29,6 +29,9 @@ type Options struct {
 	MemoryLimit string
 	// Threads is the number of threads; 0 means one per core.
 	Threads int
+	// Lasting makes the file one to be read for long: rows stay in the order of their
+	// insertion, and are compressed.
+	Lasting bool
 	// TimeZone is the zone in which a timestamp without offset is read;
 	// empty means UTC.
 	TimeZone string
@@ -76,12 +79,15 @@ func (o Options) global() []string {
 	q := []string{
 		"SET GLOBAL autoinstall_known_extensions = false",
 		"SET GLOBAL autoload_known_extensions = false",
-		// Tables have no order; whoever needs one says so. Keeping the order of
-		// insertion costs memory.
-		"SET GLOBAL preserve_insertion_order = false",
-		// Tables live as long as a run: compressing texts takes longer than writing
-		// them.
-		"SET GLOBAL force_compression = 'uncompressed'",
+	}
+	if !o.Lasting {
+		q = append(q,
+			// Tables have no order; whoever needs one says so. Keeping the order of
+			// insertion costs memory.
+			"SET GLOBAL preserve_insertion_order = false",
+			// Tables live as long as a run: compressing texts takes longer than writing
+			// them.
+			"SET GLOBAL force_compression = 'uncompressed'")
 	}
 	if o.MemoryLimit != "" {
 		q = append(q, "SET GLOBAL memory_limit = "+Literal(o.MemoryLimit))
@@ -102,7 +108,12 @@ func (o Options) session() []string {
 	if o.File != "" {
 		// A thread holds a row group in memory before it is written; with long
 		// texts, the default of 122 880 rows is several hundred megabytes.
-		q = append(q, "ATTACH IF NOT EXISTS "+Literal(o.File)+" AS parvis (ROW_GROUP_SIZE 30720)", "USE parvis")
+		options := "ROW_GROUP_SIZE 30720"
+		if o.Lasting {
+			// Compressing needs more memory; the latest format compresses texts better.
+			options = "ROW_GROUP_SIZE 10240, STORAGE_VERSION 'latest'"
+		}
+		q = append(q, "ATTACH IF NOT EXISTS "+Literal(o.File)+" AS parvis ("+options+")", "USE parvis")
 	}
 	zone := o.TimeZone
 	if zone == "" {

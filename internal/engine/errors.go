@@ -37,26 +37,43 @@ func translate(err error) error {
 	if !errors.As(err, &vendor) {
 		return fmt.Errorf("%w (in the driver)", ErrQuery)
 	}
-	switch vendor.Type {
-	case duckdb.ErrorTypeInterrupt:
-		return context.Canceled
-	case duckdb.ErrorTypeOutOfMemory:
-		return fmt.Errorf("%w: %s", ErrMemory, firstLine(vendor.Msg))
-	case duckdb.ErrorTypeIO, duckdb.ErrorTypePermission:
-		return fmt.Errorf("%w: %s", ErrFile, firstLine(vendor.Msg))
-	case duckdb.ErrorTypeTransaction, duckdb.ErrorTypeFatal:
-		return translateCommit(vendor.Msg)
-	case duckdb.ErrorTypeBinder, duckdb.ErrorTypeParser, duckdb.ErrorTypeCatalog, duckdb.ErrorTypeSyntax,
-		duckdb.ErrorTypeSettings, duckdb.ErrorTypeInvalidConfiguration, duckdb.ErrorTypeNotImplemented:
-		return fmt.Errorf("%w: %s", ErrQuery, firstLine(vendor.Msg))
+	return translateText(vendor.Msg)
+}
+
+// kinds gives the classes of the engine's messages a kind; the others are [ErrData].
+var kinds = map[string]error{
+	"interrupt error":             context.Canceled,
+	"out of memory error":         ErrMemory,
+	"io error":                    ErrFile,
+	"permission error":            ErrFile,
+	"binder error":                ErrQuery,
+	"parser error":                ErrQuery,
+	"catalog error":               ErrQuery,
+	"syntax error":                ErrQuery,
+	"settings error":              ErrQuery,
+	"invalid configuration error": ErrQuery,
+	"not implemented error":       ErrQuery,
+}
+
+// translateText is [translate] for a message of the engine.
+func translateText(msg string) error {
+	kind, known := kinds[class(msg)]
+	switch {
+	case kind == context.Canceled: //nolint:errorlint // it comes from the list
+		return kind
+	case known:
+		return fmt.Errorf("%w: %s", kind, firstLine(msg))
 	default:
-		return fmt.Errorf("%w (%s)", ErrData, class(vendor.Msg))
+		return translateOther(msg)
 	}
 }
 
-// translateCommit reads the message of a failed commit: about a file it is told,
-// about a constraint it would quote a key, so only its class is.
-func translateCommit(msg string) error {
+// translateOther reads a message that may quote a value, such as that of a commit
+// which breaks a constraint: only its class is told, unless it is about a file.
+func translateOther(msg string) error {
+	if c := class(msg); c != "transactioncontext error" && c != "fatal error" {
+		return fmt.Errorf("%w (%s)", ErrData, c)
+	}
 	for _, about := range []string{"No space left", "Could not write", "Cannot open file", "Could not fsync", "Could not truncate"} {
 		if strings.Contains(msg, about) {
 			return fmt.Errorf("%w: %s", ErrFile, firstLine(msg))

@@ -13,6 +13,7 @@ type csvSink struct {
 	out    *output
 	fields []datasets.Field
 	french bool
+	buf    []byte
 }
 
 func newCSV(out *output, t datasets.Table, french bool) (*csvSink, error) {
@@ -65,26 +66,48 @@ func (s *csvSink) frenchValue(t datasets.Type, text string) string {
 
 // field writes one value, after a delimiter unless it is the first.
 func (s *csvSink) field(i int, text string) error {
+	s.buf = s.buf[:0]
 	if i > 0 {
-		if err := s.out.WriteByte(s.delimiter()); err != nil {
-			return err
-		}
+		s.buf = append(s.buf, s.delimiter())
 	}
-	if !s.mustQuote(text) {
-		_, err := s.out.WriteString(text)
-		return err
-	}
-	_, err := s.out.WriteString(`"` + strings.ReplaceAll(text, `"`, `""`) + `"`)
+	s.buf = AppendCSV(s.buf, text, s.delimiter(), false)
+	_, err := s.out.Write(s.buf)
 	return err
 }
 
-// mustQuote reports whether a value needs quotes: what RFC 4180 asks, and blanks
-// at the ends, which some readers drop otherwise.
-func (s *csvSink) mustQuote(text string) bool {
-	if text == "" {
+// AppendCSV appends a text as a value of CSV, in quotes if it needs them or they are
+// asked for. It needs them where RFC 4180 says so, and for blanks at its ends, which
+// some readers drop otherwise.
+func AppendCSV[T string | []byte](b []byte, text T, delimiter byte, quoted bool) []byte {
+	if !quoted && !mustQuote(text, delimiter) {
+		return append(b, text...)
+	}
+	b = append(b, '"')
+	start := 0
+	for i := range len(text) {
+		if text[i] == '"' {
+			b = append(append(b, text[start:i]...), '"')
+			start = i
+		}
+	}
+	return append(append(b, text[start:]...), '"')
+}
+
+// mustQuote reports whether a value needs quotes.
+func mustQuote[T string | []byte](text T, delimiter byte) bool {
+	if len(text) == 0 {
 		return false
 	}
-	return text[0] == ' ' || text[len(text)-1] == ' ' || strings.IndexByte(text, s.delimiter()) >= 0 || strings.ContainsAny(text, "\"\r\n\t")
+	if text[0] == ' ' || text[len(text)-1] == ' ' {
+		return true
+	}
+	for i := range len(text) {
+		switch text[i] {
+		case '"', '\r', '\n', '\t', delimiter:
+			return true
+		}
+	}
+	return false
 }
 
 func (s *csvSink) close() error { return s.out.close() }

@@ -1,4 +1,4 @@
-package api
+package exchange
 
 import (
 	"net/http"
@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// accepts are the content codings that a client takes, with their weights.
-type accepts map[string]float64
+// Accepts are the content codings that a client takes, with their weights.
+type Accepts map[string]float64
 
-// parseAccepts reads Accept-Encoding (RFC 9110, section 12.5.3). A weight that
+// ParseAccepts reads Accept-Encoding (RFC 9110, section 12.5.3). A weight that
 // does not parse counts as 0.
-func parseAccepts(h http.Header) accepts {
-	a := accepts{}
-	for item := range strings.SplitSeq(field(h, "Accept-Encoding"), ",") {
+func ParseAccepts(h http.Header) Accepts {
+	a := Accepts{}
+	for item := range strings.SplitSeq(Field(h, "Accept-Encoding"), ",") {
 		name, rest, _ := strings.Cut(item, ";")
 		name = strings.ToLower(strings.TrimSpace(name))
 		if name == "" {
@@ -42,8 +42,8 @@ func weight(parameters string) float64 {
 	return 1
 }
 
-// gzip is the weight of gzip: 0 unless it, or anything, is asked for.
-func (a accepts) gzip() float64 {
+// Gzip is the weight of gzip: 0 unless it, or anything, is asked for.
+func (a Accepts) Gzip() float64 {
 	if q, ok := a["gzip"]; ok {
 		return q
 	}
@@ -52,7 +52,7 @@ func (a accepts) gzip() float64 {
 
 // identity is the weight of no coding at all, and whether the client spoke of it.
 // It is acceptable unless excluded.
-func (a accepts) identity() (q float64, given bool) {
+func (a Accepts) identity() (q float64, given bool) {
 	if q, ok := a["identity"]; ok {
 		return q, true
 	}
@@ -62,14 +62,14 @@ func (a accepts) identity() (q float64, given bool) {
 	return 1, false
 }
 
-// prefersGzip reports whether gzip is at least as welcome as no coding.
-func (a accepts) prefersGzip() bool {
+// PrefersGzip reports whether gzip is at least as welcome as no coding.
+func (a Accepts) PrefersGzip() bool {
 	q, given := a.identity()
-	return a.gzip() > 0 && (!given || a.gzip() >= q)
+	return a.Gzip() > 0 && (!given || a.Gzip() >= q)
 }
 
-// refusesIdentity reports whether the bytes as they are will not do.
-func (a accepts) refusesIdentity() bool {
+// RefusesIdentity reports whether the bytes as they are will not do.
+func (a Accepts) RefusesIdentity() bool {
 	q, _ := a.identity()
 	return q == 0
 }

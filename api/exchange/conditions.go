@@ -1,4 +1,4 @@
-package api
+package exchange
 
 import (
 	"net/http"
@@ -7,41 +7,42 @@ import (
 	"time"
 )
 
-// verdict is what the conditions of a request come to.
-type verdict int
+// Verdict is what the conditions of a request come to.
+type Verdict int
 
+// Verdicts.
 const (
-	proceed verdict = iota
-	notModified
-	conditionFailed
+	Proceed         Verdict = iota // answer
+	NotModified                    // 304
+	ConditionFailed                // 412
 )
 
-// judge evaluates the conditions of a GET or HEAD in the order of RFC 9110,
+// Judge evaluates the conditions of a GET or HEAD in the order of RFC 9110,
 // section 13.2.2. The entity tag is a strong one, quoted. Conditions on the date are
 // ignored when modified is zero.
-func judge(r *http.Request, tag string, modified time.Time) verdict {
+func Judge(r *http.Request, tag string, modified time.Time) Verdict {
 	h, dated := r.Header, !modified.IsZero()
-	if list := field(h, "If-Match"); list != "" {
+	if list := Field(h, "If-Match"); list != "" {
 		if !names(list, tag, strongly) {
-			return conditionFailed
+			return ConditionFailed
 		}
 	} else if since, ok := date(h, "If-Unmodified-Since"); ok && dated && modified.After(since) {
-		return conditionFailed
+		return ConditionFailed
 	}
-	if list := field(h, "If-None-Match"); list != "" {
+	if list := Field(h, "If-None-Match"); list != "" {
 		if names(list, tag, weakly) {
-			return notModified
+			return NotModified
 		}
 	} else if since, ok := date(h, "If-Modified-Since"); ok && dated && !modified.After(since) {
-		return notModified
+		return NotModified
 	}
-	return proceed
+	return Proceed
 }
 
-// rangeHolds reports whether a Range header is to be honoured (If-Range, RFC 9110,
+// RangeHolds reports whether a Range header is to be honoured (If-Range, RFC 9110,
 // section 13.1.5).
-func rangeHolds(r *http.Request, tag string, modified time.Time) bool {
-	condition := field(r.Header, "If-Range")
+func RangeHolds(r *http.Request, tag string, modified time.Time) bool {
+	condition := Field(r.Header, "If-Range")
 	if condition == "" {
 		return true
 	}
@@ -52,8 +53,8 @@ func rangeHolds(r *http.Request, tag string, modified time.Time) bool {
 	return ok && modified.Equal(since)
 }
 
-// field returns a header that may come in several lines as one list.
-func field(h http.Header, name string) string { return strings.Join(h.Values(name), ", ") }
+// Field returns a header that may come in several lines as one list.
+func Field(h http.Header, name string) string { return strings.Join(h.Values(name), ", ") }
 
 func date(h http.Header, name string) (time.Time, bool) {
 	at, err := http.ParseTime(h.Get(name))

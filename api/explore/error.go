@@ -1,0 +1,144 @@
+package explore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/parvis-opendata/parvis/api/exchange"
+	"github.com/parvis-opendata/parvis/internal/engine"
+	"github.com/parvis-opendata/parvis/internal/odsql"
+	"github.com/parvis-opendata/parvis/internal/serving"
+)
+
+// Codes of errors, beside those of odsql.
+const (
+	codeNotFound    = "NotFoundResource"
+	codeRemoved     = "RemovedEndpoint"
+	codeGone        = "GoneRelease"
+	codeUnavailable = "TemporarilyUnavailable"
+	codeTimeout     = "QueryTimeout"
+)
+
+// Error is an error as a client sees it.
+type Error struct {
+	Status  int
+	Code    string
+	Message string // in French
+	// RetryAfter is how many seconds the client should wait; 0 if waiting does not help.
+	RetryAfter int
+	cause      error
+}
+
+// Error implements error.
+func (f *Error) Error() string {
+	if f.cause != nil {
+		return f.Code + ": " + f.cause.Error()
+	}
+	return f.Code + ": " + f.Message
+}
+
+// Unwrap returns the cause.
+func (f *Error) Unwrap() error { return f.cause }
+
+func parameterError(message string) error {
+	return &Error{Status: http.StatusBadRequest, Code: odsql.CodeParameter, Message: message}
+}
+
+func notFound(message string) error {
+	return &Error{Status: http.StatusNotFound, Code: codeNotFound, Message: message}
+}
+
+// errTimeout marks a query that took longer than it may.
+var errTimeout = errors.New("query timeout")
+
+// ErrorOf returns what a client is told of an error; nil for one that this package
+// does not know.
+func ErrorOf(err error) *Error {
+	var fault *Error
+	if errors.As(err, &fault) {
+		return fault
+	}
+	var query *odsql.Error
+	if errors.As(err, &query) {
+		return &Error{Status: http.StatusBadRequest, Code: query.Code, Message: query.Message, cause: err}
+	}
+	var gone *serving.GoneError
+	if errors.As(err, &gone) {
+		return &Error{Status: http.StatusGone, Code: codeGone, Message: "Cette publication n'est plus conservée, ou a été retirée. Sans « release », celle en service répond.", cause: err}
+	}
+	for _, k := range faults {
+		if errors.Is(err, k.is) {
+			f := k.fault
+			f.cause = err
+			return &f
+		}
+	}
+	return nil
+}
+
+// faults is the table of the errors of the packages below.
+var faults = []struct {
+	is    error
+	fault Error
+}{
+	{serving.ErrUnknownTable, Error{Status: 404, Code: codeNotFound, Message: "Il n'y a pas de jeu de données de cet identifiant. La liste est à l'adresse /api/explore/v2.1/catalog/datasets."}},
+	{serving.ErrUnknownRelease, Error{Status: 404, Code: codeNotFound, Message: "Le jeu de données n'a pas de publication de cet identifiant."}},
+	{serving.ErrUnpublished, Error{Status: 404, Code: codeNotFound, Message: "Aucune publication de ce jeu de données n'est en service."}},
+	{serving.ErrLoading, Error{Status: 503, Code: codeUnavailable, Message: "Cette publication est en cours de chargement ; réessayez dans quelques secondes.", RetryAfter: 5}},
+	{serving.ErrUnavailable, Error{Status: 503, Code: codeUnavailable, Message: "Les données ne peuvent pas être lues en ce moment ; réessayez dans quelques secondes.", RetryAfter: 5}},
+	{errTimeout, Error{Status: 503, Code: codeTimeout, Message: "La requête a pris plus de temps que permis. Restreignez-la (where, refine), ou téléchargez la table entière (exports/parquet) et calculez chez vous."}},
+	{engine.ErrMemory, Error{Status: 503, Code: codeUnavailable, Message: "La requête demande plus de mémoire qu'il n'y en a. Restreignez-la, ou téléchargez la table entière (exports/parquet).", RetryAfter: 30}},
+	{context.DeadlineExceeded, Error{Status: 503, Code: codeUnavailable, Message: "Les données n'ont pas pu être lues à temps ; réessayez dans quelques secondes.", RetryAfter: 5}},
+}
+
+// removed answers for the endpoints that version 2.1 does not have any more.
+func removed(c *Call) error {
+	return &Error{Status: http.StatusGone, Code: codeRemoved, Message: fmt.Sprintf(
+		"Cette adresse n'existe plus dans la version 2.1 de l'API. Utilisez %s/api/explore/v2.1/catalog/datasets/{dataset_id}/records, avec select et group_by pour les agrégats.", c.Base)}
+}
+
+// Owns reports whether a path speaks this dialect, so that its errors do too.
+func Owns(path string) bool {
+	for _, prefix := range []string{"/api/explore/", "/api/records/", "/api/datasets/1.0/", "/api/v2/", "/explore/"} {
+		if strings.HasPrefix(path, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// WriteError answers with an error, which no cache may keep.
+func WriteError(w http.ResponseWriter, r *http.Request, f *Error) {
+	body := struct {
+		Code    string `json:"error_code"`
+		Message string `json:"message"`
+		// Error is where version 1 has the message.
+		Error string `json:"error,omitempty"`
+	}{Code: f.Code, Message: f.Message}
+	if strings.HasPrefix(r.URL.Path, "/api/records/1.0/") {
+		body.Error = f.Message
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // texts always encode
+	}
+	h := w.Header()
+	for _, name := range []string{"ETag", "Last-Modified", "Content-Disposition", "Content-Encoding", "Trailer", "Content-Location"} {
+		h.Del(name)
+	}
+	h.Set("Cache-Control", exchange.NoStore)
+	h.Set("Content-Type", jsonType)
+	h.Set("Content-Length", strconv.Itoa(len(text)))
+	if f.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(f.RetryAfter))
+	}
+	w.WriteHeader(f.Status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(text) // a client that left cannot be told
+	}
+}

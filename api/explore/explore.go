@@ -1,0 +1,136 @@
+package explore
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/internal/serving"
+)
+
+// Library lends loaded tables; see [serving.Library].
+type Library interface {
+	Acquire(ctx context.Context, table, release string) (*serving.Table, error)
+}
+
+// Options are what an [API] is made of.
+type Options struct {
+	Library Library
+	// Scratch is a directory for files that are made before they are sent; that of
+	// the system if empty.
+	Scratch string
+	// Timeout is how long a query may take, half a minute if zero; of an export, how
+	// long it may take to make a piece of it.
+	Timeout time.Duration
+	// Stall is how long a client may take for one piece of an answer; a minute if zero.
+	Stall time.Duration
+	Now   func() time.Time
+	// Cache is how many bytes of answers are kept; 64 MiB if zero, none if negative.
+	Cache int64
+	// Version is that of the code: another one may write the same rows differently, so
+	// it is part of every entity tag.
+	Version string
+}
+
+// API answers requests in the Explore dialect. It is safe for concurrent use.
+type API struct {
+	o         Options
+	cache     cache
+	sheetRows int64 // that an XLSX file may have
+}
+
+// New returns an API.
+//
+// Errors: an option is missing.
+func New(o Options) (*API, error) {
+	if o.Library == nil || o.Now == nil {
+		return nil, errors.New("make explore API: library and clock are needed")
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 30 * time.Second
+	}
+	if o.Stall <= 0 {
+		o.Stall = time.Minute
+	}
+	if o.Cache == 0 {
+		o.Cache = 64 << 20
+	}
+	kept, err := newCache(o.Cache)
+	return &API{o, kept, maxSheetRows}, err
+}
+
+// now is the instant of a query, to the second, so that one asked twice in it is the
+// same.
+func (a *API) now() time.Time { return a.o.Now().Truncate(time.Second) }
+
+// Call is a request on its way.
+type Call struct {
+	Writer  http.ResponseWriter
+	Request *http.Request
+	// Path returns a part of the path by its name in the pattern, decoded.
+	Path func(name string) string
+	// Base is the public address of the service, without a final slash.
+	Base string
+	// SendFile answers with an object of a release.
+	SendFile func(StoredFile) error
+}
+
+// StoredFile is an object of a release that is the answer to a request.
+type StoredFile struct {
+	Dataset datasets.Dataset
+	// Release is the release's identifier.
+	Release, Object string
+	// Pinned says that the request named the release.
+	Pinned bool
+}
+
+// Endpoint is an address that is read.
+type Endpoint struct {
+	// Pattern is the path, with :name for a part that varies and *name for all that
+	// follows. The same path with a final slash is the same address.
+	Pattern string
+	// Parameters are the query parameters that are known there.
+	Parameters []string
+	Answer     func(*Call) error
+}
+
+// Endpoints lists the addresses.
+func (a *API) Endpoints() []Endpoint {
+	const (
+		catalog = "/api/explore/v2.1/catalog"
+		dataset = catalog + "/datasets/:dataset"
+		page    = "/explore/dataset/:dataset"
+	)
+	all := []Endpoint{
+		{catalog + "/datasets", catalogParameters, a.listDatasets},
+		{catalog + "/exports", nil, a.listCatalogExports},
+		{catalog + "/exports/:format", catalogExportParameters, a.exportCatalog},
+		{catalog + "/facets", facetParameters, a.catalogFacets},
+		{dataset, datasetParameters, a.showDataset},
+		{dataset + "/records", recordsParameters, a.records},
+		{dataset + "/records/:record", recordParameters, a.record},
+		{dataset + "/exports", []string{"release"}, a.listExports},
+		{dataset + "/exports/:format", exportParameters, a.export},
+		{dataset + "/facets", facetParameters, a.facets},
+		{dataset + "/attachments", []string{"release"}, a.attachments},
+
+		{"/api/records/1.0/search", searchParameters, a.searchV1},
+		{"/api/records/1.0/analyze", analyzeParameters, a.analyzeV1},
+		{"/api/records/1.0/download", downloadParameters, a.downloadV1},
+		{"/api/datasets/1.0/:dataset/alternative_exports/:file", nil, a.alternativeExport},
+		{page, nil, a.redirect},
+		{page + "/download", downloadParameters, a.downloadV1},
+	}
+	for _, view := range []string{"information", "table", "export", "api"} {
+		all = append(all, Endpoint{page + "/" + view, nil, a.redirect})
+	}
+	for _, name := range []string{"aggregates", "query", "snapshots", "reuses", "feedback"} {
+		all = append(all, Endpoint{catalog + "/" + name, nil, removed}, Endpoint{dataset + "/" + name, nil, removed})
+	}
+	for _, old := range []string{"/api/explore/v2.0", "/api/v2"} {
+		all = append(all, Endpoint{old + "/*rest", nil, removed})
+	}
+	return all
+}

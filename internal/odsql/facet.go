@@ -1,0 +1,277 @@
+package odsql
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Limits of facets: how many values of a level are shown by default and at most, and
+// how many facets one request may ask for.
+const (
+	facetLimit = 100
+	maxFacet   = 20000
+	maxFacets  = 50
+)
+
+// Facet is the count of rows by value of one field, under the filters of a query.
+type Facet struct {
+	// Name is the field's name.
+	Name string
+	// Limit is how many values of a level are shown at most.
+	Limit int
+	// Statement reads the rows of the facet, in order, for [Facet.Tree]: parent, name
+	// and path VARCHAR, count BIGINT, state VARCHAR, total BIGINT (the number of values
+	// of its level, those that are cut off included).
+	Statement Statement
+}
+
+// facetSpec is what was asked of a facet.
+type facetSpec struct {
+	field                     *Field
+	disjunctive, hierarchical bool
+	separator, sort           string
+	limit                     int
+}
+
+// Facets reads the specifications of facets, each a name or facet(name="x", …), and
+// counts under the filters of the query. A disjunctive facet is not restricted by its own
+// refinements, and none by its own exclusions. Without any specification they are those of
+// the schema.
+//
+// Errors: [*Error].
+func (q *Query) Facets(specs []string) ([]Facet, error) {
+	if len(specs) == 0 {
+		specs = q.schema.FacetNames()
+	}
+	if len(specs) > maxFacets {
+		return nil, parameter("facet", "", "trop de facettes (%d au plus).", maxFacets)
+	}
+	read := make([]facetSpec, len(specs))
+	disjunctive := map[*Field]bool{}
+	for i, src := range specs {
+		var err error
+		if read[i], err = q.readFacet(src); err != nil {
+			return nil, err
+		}
+		if read[i].disjunctive {
+			disjunctive[read[i].field] = true
+		}
+	}
+	all := make([]Facet, len(specs))
+	for i, s := range read {
+		all[i] = Facet{Name: s.field.Name, Limit: s.limit, Statement: q.statement(q.facet(s, disjunctive))}
+	}
+	return all, nil
+}
+
+// readFacet reads one specification.
+func (q *Query) readFacet(src string) (facetSpec, error) {
+	p, err := newParser("facet", src)
+	if err != nil {
+		return facetSpec{}, err
+	}
+	n, err := p.factor()
+	if err == nil {
+		err = p.end("la fin de la clause")
+	}
+	if err != nil {
+		return facetSpec{}, err
+	}
+	b := &binder{schema: q.schema, clause: p.clause}
+	s := facetSpec{limit: facetLimit, separator: "/"}
+	switch {
+	case n.op == opName:
+		s.field, err = b.facetField(n.text)
+	case n.op == opCall && n.text == "facet":
+		for _, k := range n.kids {
+			if err := b.facetOption(&s, k); err != nil {
+				return s, err
+			}
+		}
+		if s.field == nil {
+			err = b.wrong(n, "facet() demande un nom : facet(name=\"champ\").")
+		}
+	default:
+		err = b.unexpected(n.start, b.raw(n), "un nom de facette ou facet(name=\"champ\", …)")
+	}
+	if err != nil {
+		return s, err
+	}
+	s.disjunctive = s.disjunctive || s.field.Disjunctive
+	if s.sort == "" {
+		s.sort = "-count"
+		if fieldValue(s.field).temporal() {
+			s.sort = "alphanum"
+		}
+	}
+	return s, nil
+}
+
+// sorts are the orders of values.
+var sorts = map[string]string{
+	"count": "n ASC, path", "-count": "n DESC, path", "alphanum": "name ASC", "-alphanum": "name DESC",
+	"num": "TRY_CAST(name AS DOUBLE) ASC NULLS LAST, name", "-num": "TRY_CAST(name AS DOUBLE) DESC NULLS LAST, name",
+}
+
+// facetOption reads one key of facet().
+func (b *binder) facetOption(s *facetSpec, n *node) (err error) {
+	if n.op != opCompare || n.text != "=" || n.kids[0].op != opName {
+		return b.unexpected(n.start, b.raw(n), "une option : name, disjunctive, hierarchical, separator, sort ou limit")
+	}
+	v := n.kids[1]
+	text := v.text
+	if v.op != opText {
+		text = strings.ReplaceAll(b.raw(v), " ", "")
+	}
+	switch strings.ToLower(n.kids[0].text) {
+	case "name":
+		s.field, err = b.facetField(text)
+	case "disjunctive", "hierarchical":
+		is, bad := strconv.ParseBool(strings.ToLower(text))
+		if bad != nil {
+			return b.unexpected(v.start, text, "true ou false")
+		}
+		if strings.EqualFold(n.kids[0].text, "disjunctive") {
+			s.disjunctive = is
+		} else {
+			s.hierarchical = is
+		}
+	case "separator":
+		s.separator = text
+	case "sort":
+		if s.sort = text; sorts[text] == "" {
+			return b.unexpected(v.start, text, "count, -count, alphanum, -alphanum, num ou -num")
+		}
+	case "limit":
+		s.limit, err = strconv.Atoi(text)
+		if err != nil || s.limit < 1 || s.limit > maxFacet {
+			return b.unexpected(v.start, text, "un nombre de 1 à "+strconv.Itoa(maxFacet))
+		}
+	default:
+		return b.unexpected(n.start, b.raw(n), "une option : name, disjunctive, hierarchical, separator, sort ou limit")
+	}
+	return err
+}
+
+// level is one level of a facet's values, over a row.
+type level struct{ parent, name, path, exists fragment }
+
+// facet writes the statement of a facet. The first level is shown whole; of each deeper
+// one, what is below a refined value.
+func (q *Query) facet(s facetSpec, disjunctive map[*Field]bool) fragment {
+	hierarchy := s.hierarchical && s.field.Type == Text
+	kept := func(r refinement) bool { return r.field != s.field || !r.exclude && !s.disjunctive && !hierarchy }
+	where := with(q.filters, q.refined(kept, disjunctive)...)
+	if hierarchy && !s.disjunctive {
+		where = append(where, q.under(s)...)
+	}
+	where = append(where, sqlf("@ IS NOT NULL", ident(s.field.Name)))
+	open, excluded := q.paths(s)
+	var levels []fragment
+	for i, l := range q.levels(s, open) {
+		conditions := with(where, l.exists)
+		if i > 0 {
+			conditions = append(conditions, isAmong(l.parent, open))
+		}
+		levels = append(levels, sqlf("SELECT "+strconv.Itoa(i)+" AS level, @ AS parent, @ AS name, @ AS path FROM @ WHERE @",
+			l.parent, l.name, l.path, fragment{sql: q.schema.Relation}, allOf(conditions)))
+	}
+	state := sqlf("CASE WHEN @ THEN 'refined' WHEN @ THEN 'excluded' ELSE 'displayed' END",
+		isAmong(fragment{sql: "path"}, open), isAmong(fragment{sql: "path"}, excluded))
+	return sqlf("SELECT parent, name, path, n, @ AS state, total FROM (SELECT *, count(*) OVER (PARTITION BY parent) AS total, row_number() OVER (PARTITION BY parent ORDER BY "+
+		sorts[s.sort]+") AS r FROM (SELECT level, parent, name, path, count(*) AS n FROM (@) GROUP BY ALL)) WHERE r <= "+strconv.Itoa(s.limit)+" ORDER BY level, parent, r",
+		state, list(" UNION ALL ", levels...))
+}
+
+// isAmong writes that a text is one of some.
+func isAmong(f fragment, texts []string) fragment {
+	if len(texts) == 0 {
+		return never
+	}
+	all := make([]fragment, len(texts))
+	for i, t := range texts {
+		all[i] = sqlf("CAST(? AS VARCHAR)", t)
+	}
+	return sqlf("(@ IN (@))", f, list(", ", all...))
+}
+
+// under writes the refinements of a hierarchical text: the value or what is below it.
+func (q *Query) under(s facetSpec) []fragment {
+	var all []fragment
+	for _, r := range q.refinements {
+		if r.field == s.field && !r.exclude {
+			all = append(all, sqlf("(@ OR starts_with(@, ?))", r.condition, ident(s.field.Name), r.value+s.separator))
+		}
+	}
+	return all
+}
+
+// paths returns the refined values of a facet, with those above them, and the excluded
+// ones.
+func (q *Query) paths(s facetSpec) (open, excluded []string) {
+	separator := s.separator
+	if !s.hierarchical || s.field.Type != Text {
+		separator = "/"
+	}
+	nested := s.hierarchical && s.field.Type == Text || fieldValue(s.field).temporal()
+	for _, r := range q.refinements {
+		switch {
+		case r.field != s.field:
+		case r.exclude:
+			excluded = append(excluded, r.path)
+		case nested && separator != "":
+			parts := strings.Split(r.path, separator)
+			for i := range parts[:min(len(parts), maxGroups)] {
+				open = append(open, strings.Join(parts[:i+1], separator))
+			}
+		default:
+			open = append(open, r.path)
+		}
+	}
+	slices.Sort(open)
+	return slices.Compact(open), excluded
+}
+
+// levels returns the levels of a facet that are shown.
+func (q *Query) levels(s facetSpec, open []string) []level {
+	col := ident(s.field.Name)
+	none := fragment{sql: "''"}
+	v := fieldValue(s.field)
+	switch {
+	case v.typ == Month:
+		year := sqlf("left(@, 4)", col)
+		return []level{
+			{none, year, year, always},
+			{year, sqlf("right(@, 2)", col), sqlf("replace(@, '-', '/')", col), always},
+		}
+	case v.temporal():
+		wall := (&binder{zone: q.zone}).wall(v)
+		part := func(format string) fragment { return sqlf("strftime(@, '"+format+"')", wall) }
+		return []level{
+			{none, part("%Y"), part("%Y"), always},
+			{part("%Y"), part("%m"), part("%Y/%m"), always},
+			{part("%Y/%m"), part("%d"), part("%Y/%m/%d"), always},
+		}
+	case s.hierarchical && v.text() && s.separator != "":
+		depth := 1
+		for _, path := range open {
+			depth = max(depth, strings.Count(path, s.separator)+2)
+		}
+		parts := sqlf("string_split(@, ?)", col, s.separator)
+		path := func(i int) fragment {
+			return sqlf("array_to_string(list_slice(@, 1, "+strconv.Itoa(i)+"), ?)", parts, s.separator)
+		}
+		all := []level{{none, path(1), path(1), always}}
+		for i := 2; i <= min(depth, maxGroups); i++ {
+			n := strconv.Itoa(i)
+			all = append(all, level{path(i - 1), sqlf("list_extract(@, "+n+")", parts), path(i), sqlf("(len(@) >= "+n+")", parts)})
+		}
+		return all
+	}
+	text := sqlf("CAST(@ AS VARCHAR)", col)
+	if v.multivalued() {
+		text = sqlf("unnest(@)", col)
+	}
+	return []level{{none, text, text, always}}
+}
