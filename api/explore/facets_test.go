@@ -45,7 +45,7 @@ func TestAllDeclaredFacets(t *testing.T) {
 
 func TestRefusedFacets(t *testing.T) {
 	s := open(t)
-	s.get(t, ask(facets, "facet=siret")).fault(t, 400, "ODSQLError")
+	s.get(t, ask(facets, "facet=contenu_formation")).fault(t, 400, "ODSQLError")
 	s.get(t, ask(facets, "facet=inconnu")).fault(t, 400, "ODSQLError")
 	s.get(t, ask(facets, "where=)")).fault(t, 400, "ODSQLSyntaxError")
 	s.get(t, facets+"?"+strings.Repeat("facet=nom_region&", 51)).fault(t, 400, "InvalidRESTParameterError")

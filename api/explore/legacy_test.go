@@ -79,7 +79,7 @@ func TestRefusedV1(t *testing.T) {
 	s := open(t)
 	for parameters, status := range map[string]int{
 		"dataset=inconnu": 404, "rows=1": 400, "dataset=" + catalogue + "&rows=10001": 400, "dataset=" + catalogue + "&start=9999": 400, "dataset=" + catalogue + "&sort=a b": 400,
-		"dataset=" + catalogue + "&fields=a;b": 400, "dataset=" + catalogue + "&refine.siret=1": 400, "dataset=" + catalogue + "&geofilter.distance=1,2,3": 400,
+		"dataset=" + catalogue + "&fields=a;b": 400, "dataset=" + catalogue + "&refine.rien=1": 400, "dataset=" + catalogue + "&geofilter.distance=1,2,3": 400,
 		"dataset=" + catalogue + "&disjunctive.code_region=peut-être": 200,
 	} {
 		if a := s.get(t, ask(search, strings.Split(parameters, "&")...)); a.StatusCode != status {
@@ -148,4 +148,37 @@ func TestOldPagesLeadToOurs(t *testing.T) {
 		}
 	}
 	s.get(t, "/api/datasets/1.0/"+catalogue+"/alternative_exports/shp").fault(t, 404, "NotFoundResource")
+}
+
+// TestErrorsOfVersion1HaveTheirMessageWhereItsClientsLook: in error, at every address of
+// version 1 and at none of version 2.1.
+func TestErrorsOfVersion1HaveTheirMessageWhereItsClientsLook(t *testing.T) {
+	s := open(t)
+	for address, has := range map[string]bool{
+		search + "?dataset=rien":                                 true,
+		"/explore/dataset/rien/download/":                        true,
+		"/explore/dataset/" + catalogue + "/download?format=shp": true,
+		base + "/datasets/rien":                                  false,
+	} {
+		v := decode(t, s.get(t, address).body)
+		if got := at(v, "error"); has != (got != nil) || has && got != at(v, "message") {
+			t.Errorf("%s: %v", address, v)
+		}
+	}
+}
+
+// TestRefinementsOfPublicScripts: by fields that are no declared facets, by a name that a
+// field had before, and with facets of both.
+func TestRefinementsOfPublicScripts(t *testing.T) {
+	s := open(t)
+	v := s.get(t, ask(search, "dataset="+catalogue, "rows=2000", "facet=rsrncp", "facet=siret", "facet=libelle_nsf_2", "refine.rsrncp=RS", "refine.intitule_certification=Test d'anglais professionnel")).json(t)
+	if n := at(v, "nhits"); n != float64(12) {
+		t.Errorf("%v hits", n)
+	}
+	for i, want := range []string{"type_referentiel", "siret", "libelle_nsf_2"} {
+		if name := at(v, "facet_groups", i, "name"); name != want {
+			t.Errorf("facet %d is %v, want %s", i, name, want)
+		}
+	}
+	s.get(t, ask(base+"/datasets/"+catalogue+"/facets", "facet=contenu_formation")).fault(t, 400, "ODSQLError")
 }

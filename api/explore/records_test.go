@@ -105,6 +105,12 @@ func TestRecordIDs(t *testing.T) {
 	if href := at(record, "_links", 0, "href"); href != public+records+"/"+id {
 		t.Errorf("%v", href)
 	}
+	links, _ := at(record, "_links").([]any)
+	for _, l := range links {
+		if a := s.get(t, strings.TrimPrefix(fmt.Sprint(at(l, "href")), public)); a.StatusCode != http.StatusOK {
+			t.Errorf("%v: %d", l, a.StatusCode)
+		}
+	}
 	for _, slash := range []string{"", "/"} {
 		same(t, s.get(t, ask(records+"/"+id+slash, "select=numero_formation")).json(t), `{"numero_formation":"F01"}`)
 	}
@@ -166,7 +172,7 @@ func TestRefusedQueries(t *testing.T) {
 		{"where=modalite_presence='x'", query, ""},
 		{"order_by=inconnu", query, "order_by"},
 		{"group_by=inconnu", query, "group_by"},
-		{"refine=siret:1", query, "siret"},
+		{"refine=rien:1", query, "rien"},
 		{"refine=nom_region", "", "refine"},
 		{"where=within_distance(nom_of, geom'POINT(1 2)', 1km)", query, "nom_of"},
 		{"select=avg(nom_of)", query, "nom_of"},

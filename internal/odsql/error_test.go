@@ -214,7 +214,6 @@ func TestErrorsSayWhatIsWrong(t *testing.T) {
 		{"order_by", `n = 1`, query, 1, "que dans where"},
 		// Refine and exclude.
 		{"refine", `region`, syntax, 7, "facette:valeur"},
-		{"refine", `titre:x`, query, 1, "n'est pas une facette"},
 		{"refine", `zzz:x`, query, 1, "« zzz »"},
 		{"exclude", `jour:hier`, syntax, 6, "2020/12"},
 		{"refine", `jour:2020/13`, syntax, 6, "2020/12"},
@@ -265,7 +264,7 @@ func TestErrorsOfAliasesInGroups(t *testing.T) {
 func TestErrorsOfFacets(t *testing.T) {
 	q := compile(t, odsql.Request{})
 	for spec, message := range map[string]string{
-		"titre":                          "n'est pas une facette",
+		"titre":                          "est un texte libre",
 		"zzz":                            "« zzz »",
 		"":                               "fin de la clause",
 		"region x":                       "« x »",
@@ -277,7 +276,7 @@ func TestErrorsOfFacets(t *testing.T) {
 		"facet(name='region', limit='')": "de 1 à",
 		"facet(name='region', x=1)":      "une option",
 		"facet(name='region', disjunctive=maybe)": "true ou false",
-		"facet(name='titre')":                     "n'est pas une facette",
+		"facet(name='titre')":                     "est un texte libre",
 		"facet(name='region'":                     "« , »",
 	} {
 		if _, err := q.Facets([]string{spec}); err == nil || !strings.Contains(err.Error(), message) {

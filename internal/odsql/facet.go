@@ -108,6 +108,19 @@ func (q *Query) readFacet(src string) (facetSpec, error) {
 	return s, nil
 }
 
+// facetField finds a field of which the values may be counted: declared facets, and every
+// other field but free texts.
+func (b *binder) facetField(name string) (*Field, error) {
+	f, ok := b.schema.find(name)
+	if !ok {
+		return nil, b.fail(CodeQuery, 0, name, "%s", b.schema.unknown(name))
+	}
+	if f.FreeText && !f.Facet {
+		return nil, b.fail(CodeQuery, 0, name, "le champ « %s » est un texte libre, qui n'a pas de facette ; filtrez-le avec where. Facettes : %s.", f.Name, strings.Join(b.schema.FacetNames(), ", "))
+	}
+	return f, nil
+}
+
 // sorts are the orders of values.
 var sorts = map[string]string{
 	"count": "n ASC, path", "-count": "n DESC, path", "alphanum": "name ASC", "-alphanum": "name DESC",

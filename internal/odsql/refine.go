@@ -25,10 +25,12 @@ func (b *binder) refine(q *Query, name, src string) error {
 	if !ok {
 		return b.unexpected(len(src), "", "« facette:valeur »")
 	}
-	f, err := b.facetField(strings.Trim(strings.TrimSpace(facet), "`"))
-	if err != nil {
-		return err
+	field := strings.Trim(strings.TrimSpace(facet), "`")
+	f, ok := b.schema.find(field)
+	if !ok {
+		return b.fail(CodeQuery, 0, field, "%s", b.schema.unknown(field))
 	}
+	var err error
 	r := refinement{field: f, exclude: name == "exclude", value: unquote(strings.TrimSpace(text))}
 	if r.path, r.condition, err = b.facetValue(f, r.value, len(facet)+1); err != nil {
 		return err
@@ -53,18 +55,6 @@ func unquote(text string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
-}
-
-// facetField finds a declared facet.
-func (b *binder) facetField(name string) (*Field, error) {
-	f, ok := b.schema.find(name)
-	if !ok {
-		return nil, b.fail(CodeQuery, 0, name, "%s", b.schema.unknown(name))
-	}
-	if !f.Facet {
-		return nil, b.fail(CodeQuery, 0, name, "le champ « %s » n'est pas une facette ; filtrez-le avec where. Facettes : %s.", f.Name, strings.Join(b.schema.FacetNames(), ", "))
-	}
-	return f, nil
 }
 
 // facetValue reads the value of a facet; at is where it stands.

@@ -39,8 +39,11 @@ type Field struct {
 	Code bool
 	// Multivalued text is stored as VARCHAR[].
 	Multivalued bool
-	// Facet says that the field may be used in refine, exclude and facet.
+	// Facet says that the field is among the facets of a request that names none.
 	Facet bool
+	// FreeText says that people write whatever they like into the field, so that its values
+	// are no facet: there are about as many as rows, and they are long.
+	FreeText bool
 	// Disjunctive facets join their refinements with OR, even if a request does not say so.
 	Disjunctive bool
 	// Dictionary is the relation, as written in SQL, that holds the distinct values
@@ -82,7 +85,8 @@ func NewSchema(d datasets.Dataset, table string) (*Schema, error) {
 	for _, f := range t.Fields {
 		s.Fields = append(s.Fields, Field{
 			Name: f.Name, Label: f.Label, Aliases: f.Aliases, Type: Type(f.Type),
-			Code: f.Type == datasets.TypeText && isCode(f.Example), Facet: slices.Contains(t.Facets, f.Name),
+			Code:  f.Type == datasets.TypeText && isCode(f.Example),
+			Facet: slices.Contains(t.Facets, f.Name), FreeText: f.FreeText,
 		})
 	}
 	for _, other := range d.Tables {
