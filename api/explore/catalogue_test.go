@@ -61,6 +61,12 @@ func TestDataset(t *testing.T) {
 		}
 	}
 	same(t, s.get(t, ask(base+"/datasets/"+id, "select=dataset_id,metas.default.language", "include_links=true")).json(t), `{"dataset_id":"`+id+`","metas.default.language":"fr"}`)
+	links, _ := at(s.get(t, ask(base+"/datasets/"+id, "include_links=true")).json(t), "_links").([]any)
+	for _, l := range links {
+		if a := s.get(t, strings.TrimPrefix(fmt.Sprint(at(l, "href")), public)); a.StatusCode != http.StatusOK {
+			t.Errorf("%v: %d", l, a.StatusCode)
+		}
+	}
 	if href := at(s.get(t, ask(base+"/datasets/"+id, "include_links=true")).json(t), "_links", 0, "href"); href != public+base+"/datasets/"+id {
 		t.Errorf("%v", href)
 	}

@@ -153,7 +153,7 @@ func (c *Call) describe(d described) properties {
 	if d.extras.links {
 		address := c.dataset(d.ID())
 		out = append(out, property{"_links", []map[string]string{
-			{"rel": "self", "href": address.self()}, {"rel": "catalog", "href": c.catalog()}, {"rel": "records", "href": address.records()},
+			{"rel": "self", "href": address.self()}, {"rel": "catalog", "href": c.catalog() + "/datasets"}, {"rel": "records", "href": address.records()},
 			{"rel": "exports", "href": address.self() + "/exports"}, {"rel": "attachments", "href": address.self() + "/attachments"},
 		}})
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -112,6 +113,11 @@ func Owns(path string) bool {
 	return false
 }
 
+// version1 reports whether a path is of version 1 of the dialect.
+func version1(path string) bool {
+	return slices.ContainsFunc([]string{"/api/records/1.0/", "/api/datasets/1.0/", "/explore/"}, func(prefix string) bool { return strings.HasPrefix(path, prefix) })
+}
+
 // WriteError answers with an error, which no cache may keep.
 func WriteError(w http.ResponseWriter, r *http.Request, f *Error) {
 	body := struct {
@@ -120,7 +126,7 @@ func WriteError(w http.ResponseWriter, r *http.Request, f *Error) {
 		// Error is where version 1 has the message.
 		Error string `json:"error,omitempty"`
 	}{Code: f.Code, Message: f.Message}
-	if strings.HasPrefix(r.URL.Path, "/api/records/1.0/") {
+	if version1(r.URL.Path) {
 		body.Error = f.Message
 	}
 	text, err := json.Marshal(body)

@@ -4,19 +4,25 @@ import (
 	"context"
 	"errors"
 	"os"
+
+	"github.com/parvis-opendata/parvis/internal/engine"
 )
 
 // sendParquet lets the engine write a Parquet file of the rows, and sends it when it is
 // whole.
 func (a *API) sendParquet(c *Call, q *prepared, o exportOptions, pre preface) (err error) {
-	names := make([]string, len(q.Columns))
+	columns := make([]engine.ParquetColumn, len(q.Columns))
 	for i, column := range q.Columns {
-		names[i] = column.Name
+		columns[i].Name = column.Name
+		// A field has the type that it has in the files of the release.
+		if f, ok := q.loan.Definition().Field(column.Field); ok {
+			columns[i].Type = f.Type.SQL()
+		}
 	}
 	w := work{q.loan.Table, o.rows(q), q.Cost()}
 	var file *os.File
 	err = a.spend(c.Request.Context(), w, func(ctx context.Context, _ *meter) error {
-		file, err = q.loan.Parquet(ctx, names, o.compression, w.statement.SQL, w.statement.Args...)
+		file, err = q.loan.Parquet(ctx, columns, o.compression, w.statement.SQL, w.statement.Args...)
 		return err
 	})
 	if err != nil {

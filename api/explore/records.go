@@ -182,7 +182,7 @@ func (w *recordWriter) append(b []byte, rows *engine.Rows) []byte {
 	b = append(b, '{')
 	if w.extras.links {
 		b = appendLinks(append(b, `"_links":`...), []link{
-			{"self", w.address.record(id)}, {"catalog", w.address.catalog}, {"dataset", w.address.self()}, {"records", w.address.records()},
+			{"self", w.address.record(id)}, {"catalog", w.address.catalog + "/datasets"}, {"dataset", w.address.self()}, {"records", w.address.records()},
 		})
 		b = append(b, ',')
 	}

@@ -15,8 +15,15 @@ type ParquetFile struct {
 	Path string
 	// Compression is snappy or zstd.
 	Compression string
-	// Columns are the names of the columns, in order.
-	Columns []string
+	// Columns are the columns, in order.
+	Columns []ParquetColumn
+}
+
+// ParquetColumn is a column of a Parquet file.
+type ParquetColumn struct {
+	Name string
+	// Type is what the column is cast to; that of the query when empty.
+	Type string
 }
 
 // parquetGroup is the number of rows of a row group.
@@ -54,12 +61,15 @@ func (f *File) WriteParquet(ctx context.Context, to ParquetFile, query string, a
 
 // copyOut runs a COPY of a query.
 func (c *conn) copyOut(to ParquetFile, query string, args []any) error {
-	names := make([]string, len(to.Columns))
-	for i, n := range to.Columns {
-		names[i] = Ident(n)
+	names, shown := make([]string, len(to.Columns)), make([]string, len(to.Columns))
+	for i, c := range to.Columns {
+		names[i] = Ident(c.Name)
+		if shown[i] = names[i]; c.Type != "" {
+			shown[i] = fmt.Sprintf("CAST(%s AS %s) AS %[1]s", names[i], c.Type)
+		}
 	}
-	statement := fmt.Sprintf("COPY (SELECT * FROM (%s) AS lignes(%s)) TO %s (FORMAT parquet, COMPRESSION %s, ROW_GROUP_SIZE %d)",
-		query, strings.Join(names, ", "), Literal(to.Path), to.Compression, parquetGroup)
+	statement := fmt.Sprintf("COPY (SELECT %s FROM (%s) AS lignes(%s)) TO %s (FORMAT parquet, COMPRESSION %s, ROW_GROUP_SIZE %d)",
+		strings.Join(shown, ", "), query, strings.Join(names, ", "), Literal(to.Path), to.Compression, parquetGroup)
 	var raw duck.PreparedStatement
 	defer duck.DestroyPrepare(&raw)
 	if duck.Prepare(c.raw, statement, &raw) == duck.StateError {

@@ -43,7 +43,7 @@ func numbers(t *testing.T) (*engine.File, string) {
 func TestParquetKeepsTheOrderOfTheQuery(t *testing.T) {
 	file, dir := numbers(t)
 	out := filepath.Join(dir, "o.parquet")
-	err := file.WriteParquet(t.Context(), engine.ParquetFile{Path: out, Compression: "zstd", Columns: []string{`nom "é"`, "b"}},
+	err := file.WriteParquet(t.Context(), engine.ParquetFile{Path: out, Compression: "zstd", Columns: []engine.ParquetColumn{{Name: `nom "é"`}, {Name: "b"}}},
 		"SELECT i AS c0, s AS c1 FROM t WHERE i >= ? ORDER BY s DESC", int64(5))
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +67,7 @@ func TestParquetKeepsTheOrderOfTheQuery(t *testing.T) {
 
 func TestParquetThatCannotBeWritten(t *testing.T) {
 	file, dir := numbers(t)
-	to := engine.ParquetFile{Path: filepath.Join(dir, "o.parquet"), Compression: "snappy", Columns: []string{"a"}}
+	to := engine.ParquetFile{Path: filepath.Join(dir, "o.parquet"), Compression: "snappy", Columns: []engine.ParquetColumn{{Name: "a"}}}
 	outside := to
 	outside.Path = filepath.Join(t.TempDir(), "o.parquet")
 	odd := to

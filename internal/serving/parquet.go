@@ -9,11 +9,11 @@ import (
 )
 
 // Parquet runs one SELECT, as [Table.Query] does, and gives its rows as a Parquet file
-// with columns of the given names, compressed with snappy or zstd. The file has no name
+// with the given columns, compressed with snappy or zstd. The file has no name
 // any more: its space is free when the caller closes it.
 //
 // Errors: those of [Table.Query]; [engine.ErrFile].
-func (t *Table) Parquet(ctx context.Context, columns []string, compression, sql string, args ...any) (*os.File, error) {
+func (t *Table) Parquet(ctx context.Context, columns []engine.ParquetColumn, compression, sql string, args ...any) (*os.File, error) {
 	path := t.library.scratch.newFile() + ".parquet"
 	err := t.volume.file.WriteParquet(ctx, engine.ParquetFile{Path: path, Compression: compression, Columns: columns}, sql, args...)
 	if err != nil {

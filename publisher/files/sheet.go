@@ -37,28 +37,30 @@ type Number struct {
 }
 
 // NewSheet begins a sheet with the given header. Rows that do not fit in memory go to
-// the directory tmp.
-func NewSheet(head []string, tmp string) (*Sheet, error) { return newSheet(head, tmp, nil) }
+// the directory tmp. The file does not say how large the sheet is, since that is not known
+// when its head is written: readers that believe a size would read no more than it.
+func NewSheet(head []string, tmp string) (*Sheet, error) {
+	return newSheet(head, tmp, func(book *excelize.File) error { return book.SetSheetDimension(dataSheet, "") })
+}
 
-// newSheet begins a sheet; before is called when the book has it, empty.
-func newSheet(head []string, tmp string, before func(*excelize.File) error) (*Sheet, error) {
+// newSheet begins a sheet; size is called when the book has it, empty, and sets the range
+// that it will have.
+func newSheet(head []string, tmp string, size func(*excelize.File) error) (*Sheet, error) {
 	book := excelize.NewFile(excelize.Options{TmpDir: tmp})
 	book.SetZipWriter(func(w io.Writer) excelize.ZipWriter { return zip.NewWriter(w) })
 	s := &Sheet{book: book, next: 2}
-	if err := s.begin(head, before); err != nil {
+	if err := s.begin(head, size); err != nil {
 		return nil, errors.Join(err, book.Close())
 	}
 	return s, nil
 }
 
-func (s *Sheet) begin(head []string, before func(*excelize.File) error) error {
+func (s *Sheet) begin(head []string, size func(*excelize.File) error) error {
 	if err := s.book.SetSheetName("Sheet1", dataSheet); err != nil {
 		return err
 	}
-	if before != nil {
-		if err := before(s.book); err != nil {
-			return err
-		}
+	if err := size(s.book); err != nil {
+		return err
 	}
 	format := "yyyy-mm-dd"
 	var err error
