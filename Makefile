@@ -5,7 +5,7 @@ BIN := $(CURDIR)/.bin
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo bench-scale bench-disclosure test lint lint-containers image bench fuzz
+.PHONY: help demo bench-scale bench-disclosure test conformance lint lint-containers image bench fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench-scale: ## publish hubs of 5, 10 and 20 million files, and run a bare scrip
 
 bench-disclosure: ## protect the reference problems, beside other tools and their figures (PARVIS_BENCH_HIGH=1 adds high effort), larger months, more dimensions
 	go test -run '^$$' -bench 'Disclosure|Growth|Shapes' -benchtime 1x -timeout 1h ./anonymize/protect ./anonymize/audit
+
+conformance: ## run other people's clients against a served publication: ten minutes; installs them below the user's cache
+	go run ./conformance
 
 fuzz: ## fuzz every parser for half a minute
 	./scripts/fuzz 30s

@@ -66,6 +66,7 @@ var arrows = map[string]string{
 	"api":                          "api/exchange api/explore datasets internal/objects internal/serving publisher/release",
 	"api/exchange":                 "",
 	"api/explore":                  "api/exchange datasets internal/engine internal/odsql internal/serving publisher/files publisher/release",
+	"conformance":                  "",
 	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem internal/serving jobs publisher publisher/outsider publisher/release",
 }
 
