@@ -19,12 +19,14 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/parvis-opendata/parvis/api/explore"
 	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/openapi"
 )
 
 // Options are what a [Server] is made of.
@@ -71,6 +73,10 @@ type Server struct {
 	explore *explore.API // nil without a library
 	proxies proxies
 	buffers sync.Pool
+
+	document     *openapi.Document
+	lastContract atomic.Pointer[contract]
+	page         map[string]text // of the page that shows the contract, by name
 }
 
 // New returns a server. It reads nothing from the store yet.
@@ -102,6 +108,12 @@ func New(o Options) (*Server, error) {
 		if err != nil {
 			return nil, err
 		}
+	}
+	if s.document, err = openapi.Load(); err != nil {
+		return nil, fmt.Errorf("make server: %w", err)
+	}
+	if s.page, err = loadPage(); err != nil {
+		return nil, fmt.Errorf("make server: %w", err)
 	}
 	s.engine, err = s.newEngine()
 	return s, err
@@ -164,6 +176,11 @@ func (s *Server) routes() []route {
 	return append(s.exploreRoutes(), []route{
 		{"/healthz", s.healthz, nil},
 		{"/readyz", s.readyz, nil},
+
+		{"/openapi.yaml", s.contractYAML, nil},
+		{"/openapi.json", s.contractJSON, nil},
+		{"/docs", s.docs, nil},
+		{"/docs/:file", s.docsFile, nil},
 
 		{"/datasets/:dataset/releases/:release/:object", s.file, nil},
 

@@ -82,6 +82,7 @@ func foreignError(err error) *explore.Error {
 }
 
 var exploreCodes = map[int]string{
+	http.StatusBadRequest:                  "InvalidRESTParameterError",
 	http.StatusNotFound:                    "NotFoundResource",
 	http.StatusMethodNotAllowed:            "MethodNotAllowed",
 	http.StatusNotAcceptable:               "NotAcceptable",

@@ -123,8 +123,10 @@ func (s *Server) guard(c *gin.Context) {
 const parametersKey = "parameters"
 
 // checkParameters notes which parameters were given, and refuses under /api/v1
-// those that the route does not know, are given twice, or do not decode.
+// those that the route does not know, are given twice, or do not decode; everywhere,
+// those that are not as the contract says.
 func (s *Server) checkParameters(r route) handler {
+	documented := s.document.Operation(r.pattern)
 	strict := strings.HasPrefix(r.pattern, "/api/v1/")
 	return func(c *gin.Context) error {
 		query, err := parseQuery(c.Request.URL.RawQuery)
@@ -143,6 +145,9 @@ func (s *Server) checkParameters(r route) handler {
 			if err := query.refuse(r.parameters); err != nil {
 				return err
 			}
+		}
+		if err := checkContract(documented, r.pattern, query); err != nil {
+			return err
 		}
 		return r.answer(c)
 	}
