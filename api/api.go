@@ -74,7 +74,7 @@ type Server struct {
 	proxies proxies
 	buffers sync.Pool
 
-	document     *openapi.Document
+	promised     *openapi.Document
 	lastContract atomic.Pointer[contract]
 	page         map[string]text // of the page that shows the contract, by name
 }
@@ -109,7 +109,7 @@ func New(o Options) (*Server, error) {
 			return nil, err
 		}
 	}
-	if s.document, err = openapi.Load(); err != nil {
+	if s.promised, err = openapi.Load(); err != nil {
 		return nil, fmt.Errorf("make server: %w", err)
 	}
 	if s.page, err = loadPage(); err != nil {

@@ -24,12 +24,13 @@ const cacheContract = "public, max-age=300, s-maxage=300"
 // text is a text that answers a request, with its forms.
 type text struct {
 	openapi.Asset
-	sum string // of the plain form
+	sum    string            // of the plain form
+	header map[string]string // that goes with it
 }
 
 func newText(a openapi.Asset) text {
 	sum := sha256.Sum256(a.Plain)
-	return text{a, hex.EncodeToString(sum[:])}
+	return text{Asset: a, sum: hex.EncodeToString(sum[:])}
 }
 
 // contract is the contract of the service at one address.
@@ -50,7 +51,7 @@ func (s *Server) contractAt(base string) (*contract, error) {
 		mediaType string
 		plain     []byte
 	}{
-		{&out.yaml, "application/yaml; charset=utf-8", s.document.YAML(base)}, {&out.json, "application/json", s.document.JSON(base)},
+		{&out.yaml, "application/yaml; charset=utf-8", s.promised.YAML(base)}, {&out.json, "application/json", s.promised.JSON(base)},
 	} {
 		packed, err := compress(form.plain)
 		if err != nil {
@@ -93,11 +94,14 @@ func (s *Server) contractJSON(c *gin.Context) error {
 
 // docs answers with the page that shows the contract.
 func (s *Server) docs(c *gin.Context) error {
-	// All of it comes from here; what the reader tries goes to the address of the service.
-	c.Header("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' "+
-		s.linksFor(c.Request).base+"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	c.Header("Referrer-Policy", "no-referrer")
-	return writeText(c, s.page["index.html"])
+	page := s.page["index.html"]
+	page.header = map[string]string{
+		// All of it comes from here; what the reader tries goes to the address of the service.
+		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' " +
+			s.linksFor(c.Request).base + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		"Referrer-Policy": "no-referrer",
+	}
+	return writeText(c, page)
 }
 
 // docsFile answers with a file of that page.
@@ -143,6 +147,9 @@ func writeText(c *gin.Context, t text) error {
 		c.Writer.WriteHeaderNow()
 		return nil
 	case exchange.Proceed:
+	}
+	for name, value := range t.header {
+		c.Header(name, value)
 	}
 	c.Header("ETag", tag)
 	c.Header("Cache-Control", cacheContract)

@@ -55,7 +55,7 @@ func (s *Server) sendStored(c *gin.Context, f explore.StoredFile) error {
 func (s *Server) failExplore(c *gin.Context, err error) {
 	f := explore.ErrorOf(err)
 	if f == nil {
-		f = foreignError(err)
+		f = foreignError(c, err)
 	}
 	if f.Status >= http.StatusInternalServerError {
 		s.options.Log.Error("request failed", slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()), slog.Any("error", err))
@@ -65,15 +65,17 @@ func (s *Server) failExplore(c *gin.Context, err error) {
 }
 
 // foreignError tells an error of this package in the words of the Explore dialect.
-func foreignError(err error) *explore.Error {
+func foreignError(c *gin.Context, err error) *explore.Error {
 	k := kindOf(err)
 	f := &explore.Error{Status: k.status, Code: exploreCodes[k.status], Message: k.detail}
-	if f.Code == "" {
-		f.Code = "BadRequest"
-	}
 	var p *problem
 	if errors.As(err, &p) && p.detail != "" {
 		f.Message = p.detail
+	}
+	if p != nil {
+		for name, value := range p.header {
+			c.Header(name, value)
+		}
 	}
 	if k.status == http.StatusServiceUnavailable {
 		f.RetryAfter = retryAfter
@@ -82,14 +84,15 @@ func foreignError(err error) *explore.Error {
 }
 
 var exploreCodes = map[int]string{
-	http.StatusBadRequest:                  "InvalidRESTParameterError",
-	http.StatusNotFound:                    "NotFoundResource",
-	http.StatusMethodNotAllowed:            "MethodNotAllowed",
-	http.StatusNotAcceptable:               "NotAcceptable",
-	http.StatusGone:                        "GoneRelease",
-	http.StatusPreconditionFailed:          "PreconditionFailed",
-	http.StatusRequestURITooLong:           "AddressTooLong",
-	http.StatusRequestHeaderFieldsTooLarge: "HeadersTooLong",
-	http.StatusServiceUnavailable:          "TemporarilyUnavailable",
-	http.StatusInternalServerError:         "InternalError",
+	http.StatusBadRequest:                   "InvalidRESTParameterError",
+	http.StatusNotFound:                     "NotFoundResource",
+	http.StatusMethodNotAllowed:             "MethodNotAllowed",
+	http.StatusNotAcceptable:                "NotAcceptable",
+	http.StatusGone:                         "GoneRelease",
+	http.StatusPreconditionFailed:           "PreconditionFailed",
+	http.StatusRequestedRangeNotSatisfiable: "RangeNotSatisfiable",
+	http.StatusRequestURITooLong:            "AddressTooLong",
+	http.StatusRequestHeaderFieldsTooLarge:  "HeadersTooLong",
+	http.StatusServiceUnavailable:           "TemporarilyUnavailable",
+	http.StatusInternalServerError:          "InternalError",
 }

@@ -126,7 +126,7 @@ const parametersKey = "parameters"
 // those that the route does not know, are given twice, or do not decode; everywhere,
 // those that are not as the contract says.
 func (s *Server) checkParameters(r route) handler {
-	documented := s.document.Operation(r.pattern)
+	documented := s.promised.Operation(r.pattern)
 	strict := strings.HasPrefix(r.pattern, "/api/v1/")
 	return func(c *gin.Context) error {
 		query, err := parseQuery(c.Request.URL.RawQuery)
