@@ -36,7 +36,7 @@ func TestContractIsServedWithTheAddressOfTheService(t *testing.T) {
 	}
 }
 
-var inlined = regexp.MustCompile(`<style|<script>|style=|javascript:|on[a-z]+=|https?://`)
+var inlined = regexp.MustCompile(`<style|<script>|style=|javascript:| on[a-z]+=|https?://`)
 
 // TestDocsPageLoadsNothingFromElsewhere: everything that the page names is served here,
 // and nothing in it would need a weaker policy.
