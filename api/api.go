@@ -161,7 +161,7 @@ func (s *Server) routes() []route {
 		dataset  = "/api/v1/datasets/:dataset"
 		releases = dataset + "/releases"
 	)
-	return append(s.exploreRoutes(), []route{
+	return append(append(s.exploreRoutes(), s.rowsRoutes()...), []route{
 		{"/healthz", s.healthz, nil},
 		{"/readyz", s.readyz, nil},
 

@@ -33,11 +33,16 @@ func (s *Server) exploreRoutes() []route {
 // speakExplore makes a handler of an endpoint of the Explore dialect.
 func (s *Server) speakExplore(e explore.Endpoint) handler {
 	return func(c *gin.Context) error {
-		return e.Answer(&explore.Call{
-			Writer: c.Writer, Request: c.Request, Base: s.linksFor(c.Request).base,
-			Path:     func(name string) string { return parameter(c, name) },
-			SendFile: func(f explore.StoredFile) error { return s.sendStored(c, f) },
-		})
+		return e.Answer(s.call(c))
+	}
+}
+
+// call is a request as the query API sees it.
+func (s *Server) call(c *gin.Context) *explore.Call {
+	return &explore.Call{
+		Writer: c.Writer, Request: c.Request, Base: s.linksFor(c.Request).base,
+		Path:     func(name string) string { return parameter(c, name) },
+		SendFile: func(f explore.StoredFile) error { return s.sendStored(c, f) },
 	}
 }
 

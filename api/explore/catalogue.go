@@ -193,7 +193,7 @@ func (a *API) exportDescriptions(c *Call, q *prepared, o exportOptions, names []
 		return err
 	}
 	if o.compressed {
-		pre.gzip = false
+		pre.coding = ""
 	}
 	if c.onlyHead() {
 		return c.sendHead(o.mediaType(), pre)

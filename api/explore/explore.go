@@ -74,6 +74,14 @@ type Call struct {
 	Base string
 	// SendFile answers with an object of a release.
 	SendFile func(StoredFile) error
+	// Cheap is told that the answer costs next to nothing; it may be nil.
+	Cheap func()
+}
+
+func (c *Call) cheap() {
+	if c.Cheap != nil {
+		c.Cheap()
+	}
 }
 
 // StoredFile is an object of a release that is the answer to a request.

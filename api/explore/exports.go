@@ -170,7 +170,7 @@ func (a *API) sendExport(c *Call, q *prepared, o exportOptions) error {
 		return err
 	}
 	if o.compressed { // once is enough
-		pre.gzip = false
+		pre.coding = ""
 	}
 	if err := a.fits(c, q, o); err != nil {
 		return err

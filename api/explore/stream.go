@@ -1,7 +1,6 @@
 package explore
 
 import (
-	"compress/gzip"
 	"io"
 	"net/http"
 	"os"
@@ -75,7 +74,7 @@ func (a *API) stream(c *Call, w work, f rowFormat, out outgoing) error {
 // first bytes.
 type outgoing struct {
 	io.Writer
-	packed *gzip.Writer
+	packed io.WriteCloser // nil without coding
 }
 
 func (a *API) newOutgoing(c *Call, o exportOptions, pre preface) outgoing {
@@ -84,11 +83,14 @@ func (a *API) newOutgoing(c *Call, o exportOptions, pre preface) outgoing {
 	h.Set("Trailer", rowsTrailer)
 	var out outgoing
 	out.Writer = exchange.NewPaced(c.Writer, a.o.Stall)
-	if pre.gzip {
-		h.Set("Content-Encoding", "gzip")
+	coding := pre.coding
+	if coding != "" {
+		h.Set("Content-Encoding", coding)
+	} else if o.compressed {
+		coding = "gzip"
 	}
-	if pre.gzip || o.compressed {
-		out.packed, _ = gzip.NewWriterLevel(out.Writer, gzip.BestSpeed) // the level is one that there is
+	if coding != "" {
+		out.packed = exchange.NewEncoder(coding, out.Writer)
 		out.Writer = out.packed
 	}
 	return out
