@@ -64,7 +64,7 @@ func (a *API) answer(c *Call, l loan, key string, produce func() ([]byte, error)
 
 // answerLinked is [API.answer] with a Link header.
 func (a *API) answerLinked(c *Call, l loan, key string, produce func() (linked, error)) error {
-	pre, err := c.open(l, key)
+	pre, err := c.open(l, key, false)
 	if err != nil || pre.over {
 		return err
 	}

@@ -188,12 +188,9 @@ func (a *API) exportCatalog(c *Call) error {
 // lines.
 func (a *API) exportDescriptions(c *Call, q *prepared, o exportOptions, names []string) error {
 	c.Writer.Header().Set("Content-Disposition", `attachment; filename="`+o.fileName(serving.CatalogueID)+`"`)
-	pre, err := c.open(q.loan, a.key(q.loan, "descriptions", q.Canonical(), q.locale(), strings.Join(names, ","), o.key(), c.Base))
+	pre, err := c.open(q.loan, a.key(q.loan, "descriptions", q.Canonical(), q.locale(), strings.Join(names, ","), o.key(), c.Base), o.dense())
 	if err != nil || pre.over {
 		return err
-	}
-	if o.compressed {
-		pre.coding = ""
 	}
 	if c.onlyHead() {
 		return c.sendHead(o.mediaType(), pre)

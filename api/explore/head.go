@@ -92,13 +92,17 @@ type preface struct {
 }
 
 // open decides how to answer under a key: it sets the headers of validation and
-// caching, and answers 304 itself.
+// caching, and answers 304 itself. A body that is dense is compressed already.
 //
 // Errors: a condition that does not hold; no acceptable coding.
-func (c *Call) open(l loan, key string) (preface, error) {
+func (c *Call) open(l loan, key string, dense bool) (preface, error) {
 	h := c.Writer.Header()
 	h.Set("Vary", "Accept-Encoding")
-	coding, ok := exchange.ParseAccepts(c.Request.Header).Choose()
+	client := exchange.ParseAccepts(c.Request.Header)
+	coding, ok := client.Choose()
+	if dense && !client.RefusesIdentity() {
+		coding = ""
+	}
 	pre := preface{tag: exchange.Tag(key, coding), coding: coding}
 	if !ok {
 		return pre, &Error{Status: http.StatusNotAcceptable, Code: "NotAcceptable", Kind: KindCoding, Message: "La réponse existe sans compression, en gzip et en zstd, que Accept-Encoding refuse tous."}
