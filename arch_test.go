@@ -63,9 +63,10 @@ var arrows = map[string]string{
 	"publisher/outsider":           "datasets internal/engine",
 	"publisher/release":            "internal/objects",
 	"jobs":                         "",
-	"api":                          "api/exchange api/explore datasets internal/objects publisher/release",
+	"api":                          "api/exchange api/explore api/fairuse datasets internal/objects publisher/release",
 	"api/exchange":                 "",
-	"api/explore":                  "api/exchange datasets internal/engine internal/odsql internal/serving publisher/files publisher/release",
+	"api/fairuse":                  "",
+	"api/explore":                  "api/exchange api/fairuse datasets internal/engine internal/odsql internal/serving publisher/files publisher/release",
 	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem internal/serving jobs publisher publisher/outsider publisher/release",
 }
 

@@ -43,12 +43,14 @@ func (s *Server) call(c *gin.Context) *explore.Call {
 		Writer: c.Writer, Request: c.Request, Base: s.linksFor(c.Request).base,
 		Path:     func(name string) string { return parameter(c, name) },
 		SendFile: func(f explore.StoredFile) error { return s.sendStored(c, f) },
+		Cheap:    func() { ease(c) },
 	}
 }
 
 // sendStored answers with an object of the release that a query was to be answered
 // from.
 func (s *Server) sendStored(c *gin.Context, f explore.StoredFile) error {
+	ease(c)
 	a := asked{dataset: f.Dataset, release: f.Release, object: f.Object, caching: exchange.CacheLatest, follows: true}
 	if f.Pinned {
 		a.caching, a.follows = exchange.CachePinned, false
@@ -62,7 +64,7 @@ func (s *Server) failExplore(c *gin.Context, err error) {
 	if f == nil {
 		f = foreignError(err)
 	}
-	if f.Status >= http.StatusInternalServerError {
+	if f.Status >= http.StatusInternalServerError && f.Kind != explore.KindBusy && f.Kind != explore.KindTimeout {
 		s.options.Log.Error("request failed", slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()), slog.Any("error", err))
 	}
 	explore.WriteError(c.Writer, c.Request, f)

@@ -51,6 +51,7 @@ func writeJSON(c *gin.Context, v any) error {
 	case exchange.ConditionFailed:
 		return errPrecondition
 	case exchange.NotModified:
+		ease(c)
 		exchange.Unchanged(c.Writer, tag, exchange.CacheLatest)
 		c.Writer.WriteHeaderNow()
 		return nil

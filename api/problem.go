@@ -166,8 +166,11 @@ func (s *Server) fail(c *gin.Context, err error) {
 		s.failExplore(c, err)
 		return
 	}
+	if f := explore.ErrorOf(err); f != nil && (f.Kind == explore.KindTooMany || f.Kind == explore.KindBusy) {
+		err = s.queryProblem(c, f)
+	}
 	k := kindOf(err)
-	if k.status >= http.StatusInternalServerError {
+	if k.status >= http.StatusInternalServerError && k.name != "affluence" && k.name != "requete-trop-longue" {
 		s.options.Log.Error("request failed", slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()), slog.Any("error", err))
 	}
 	s.answerProblem(c, k, err)

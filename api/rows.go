@@ -67,6 +67,9 @@ func (s *Server) queryProblem(c *gin.Context, f *explore.Error) error {
 // rowsFixes says what the caller can do about an error of a page of rows.
 func rowsFixes(f *explore.Error, l links, table, path string) []string {
 	all := "Pour toutes les lignes d'un coup, prenez l'export : " + l.export(table)
+	if table == "" {
+		all = "Les données entières sont dans les fichiers des publications : " + l.base + "/api/v1/datasets"
+	}
 	switch f.Kind {
 	case explore.KindTable:
 		return []string{"Choisissez parmi les tables des jeux de données : " + l.base + "/api/v1/datasets"}
@@ -77,7 +80,7 @@ func rowsFixes(f *explore.Error, l links, table, path string) []string {
 	case explore.KindTimeout:
 		return []string{"Restreignez la requête (where), ou triez par la clé de la table (sans order_by).", all}
 	case explore.KindTooMany, explore.KindBusy:
-		return []string{fmt.Sprintf("Attendez %d s (Retry-After), puis reprenez la même page.", f.RetryAfter), all}
+		return []string{fmt.Sprintf("Attendez %d s (Retry-After), puis redemandez la même chose.", f.RetryAfter), all}
 	case explore.KindUnavailable:
 		return []string{"Réessayez dans quelques secondes (Retry-After).", all}
 	case "":

@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/parvis-opendata/parvis/api/exchange"
+	"github.com/parvis-opendata/parvis/api/fairuse"
 	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/odsql"
 	"github.com/parvis-opendata/parvis/internal/serving"
@@ -23,6 +25,8 @@ const (
 	codeGone        = "GoneRelease"
 	codeUnavailable = "TemporarilyUnavailable"
 	codeTimeout     = "QueryTimeout"
+	codeTooMany     = "TooManyRequests"
+	codeBusy        = "TooBusy"
 )
 
 // Kind is what is wrong, more finely than the codes of the dialect tell; empty for a
@@ -54,6 +58,8 @@ type Error struct {
 	Message string // in French
 	// RetryAfter is how many seconds the client should wait; 0 if waiting does not help.
 	RetryAfter int
+	// Limit is what the client has used up, for an error of [KindTooMany].
+	Limit int
 	// Clause, Position, Found and Expected are those of an [odsql.Error].
 	Clause          string
 	Position        int
@@ -101,6 +107,10 @@ func ErrorOf(err error) *Error {
 	if errors.As(err, &gone) {
 		return goneError(gone)
 	}
+	var refused *fairuse.RefusedError
+	if errors.As(err, &refused) {
+		return refusal(refused)
+	}
 	for _, k := range faults {
 		if errors.Is(err, k.is) {
 			f := k.fault
@@ -124,6 +134,29 @@ var faults = []struct {
 	{errTimeout, Error{Status: 503, Code: codeTimeout, Kind: KindTimeout, Message: "La requête a pris plus de temps que permis. Restreignez-la (where, refine), ou téléchargez la table entière (exports/parquet) et calculez chez vous."}},
 	{engine.ErrMemory, Error{Status: 503, Code: codeUnavailable, Kind: KindUnavailable, Message: "La requête demande plus de mémoire qu'il n'y en a. Restreignez-la, ou téléchargez la table entière (exports/parquet).", RetryAfter: 30}},
 	{context.DeadlineExceeded, Error{Status: 503, Code: codeUnavailable, Kind: KindUnavailable, Message: "Les données n'ont pas pu être lues à temps ; réessayez dans quelques secondes.", RetryAfter: 5}},
+}
+
+// refusal says why there is no place.
+func refusal(r *fairuse.RefusedError) *Error {
+	f := &Error{Status: http.StatusTooManyRequests, Code: codeTooMany, Kind: KindTooMany, RetryAfter: r.Seconds(), Limit: r.Limit, cause: r}
+	if !r.Own() {
+		f.Status, f.Code, f.Kind = http.StatusServiceUnavailable, codeBusy, KindBusy
+	}
+	f.Message = refusals[r.Reason]
+	if r.Own() {
+		f.Message = fmt.Sprintf(f.Message, r.Limit)
+	}
+	f.Message += fmt.Sprintf(" Réessayez dans %d s (Retry-After).", f.RetryAfter)
+	return f
+}
+
+// refusals are the sentences for the reasons; those about the client take the limit.
+var refusals = map[fairuse.Reason]string{
+	fairuse.TooManyCalls:  "Votre adresse a fait plus de %d appels en une minute. Espacez-les, demandez plus de lignes par appel, ou téléchargez un export : il ne compte que pour un appel.",
+	fairuse.TooMuchTime:   "Vos requêtes ont pris plus de %d secondes de calcul en une minute. Restreignez-les (where, select), ou téléchargez la table entière et calculez chez vous.",
+	fairuse.TooManyAtOnce: "Votre adresse en demande trop à la fois (%d au plus). Attendez la fin des réponses en cours.",
+	fairuse.QueueFull:     "Trop de requêtes attendent en ce moment, toutes adresses confondues.",
+	fairuse.WaitedTooLong: "La requête a attendu son tour trop longtemps : il y en a trop en ce moment, toutes adresses confondues.",
 }
 
 func goneError(g *serving.GoneError) *Error {
@@ -157,8 +190,20 @@ func Owns(path string) bool {
 	return false
 }
 
-// WriteError answers with an error, which no cache may keep.
-func WriteError(w http.ResponseWriter, r *http.Request, f *Error) {
+// anonymousQuota is the original's number for the quota of a client without a key.
+const anonymousQuota = 10005
+
+// body is the error in JSON.
+func (f *Error) body(r *http.Request) any {
+	if f.Kind == KindTooMany {
+		return struct {
+			Code  int    `json:"errorcode"`
+			Reset string `json:"reset_time"`
+			Unit  string `json:"limit_time_unit"`
+			Limit int    `json:"call_limit"`
+			Error string `json:"error"`
+		}{anonymousQuota, time.Now().UTC().Add(time.Duration(f.RetryAfter) * time.Second).Format(time.RFC3339), "minute", f.Limit, f.Message}
+	}
 	body := struct {
 		Code    string `json:"error_code"`
 		Message string `json:"message"`
@@ -168,9 +213,14 @@ func WriteError(w http.ResponseWriter, r *http.Request, f *Error) {
 	if strings.HasPrefix(r.URL.Path, "/api/records/1.0/") {
 		body.Error = f.Message
 	}
-	text, err := json.Marshal(body)
+	return body
+}
+
+// WriteError answers with an error, which no cache may keep.
+func WriteError(w http.ResponseWriter, r *http.Request, f *Error) {
+	text, err := json.Marshal(f.body(r))
 	if err != nil {
-		panic(err) // texts always encode
+		panic(err) // texts and numbers always encode
 	}
 	h := w.Header()
 	for _, name := range []string{"ETag", "Last-Modified", "Content-Disposition", "Content-Encoding", "Trailer", "Content-Location"} {

@@ -37,7 +37,7 @@ func newRowFormat(q *prepared, o exportOptions) rowFormat {
 
 // sendRows streams an export as its rows are computed.
 func (a *API) sendRows(c *Call, q *prepared, o exportOptions, pre preface) error {
-	return a.stream(c, work{q.loan.Table, o.rows(q), q.Cost()}, newRowFormat(q, o), a.newOutgoing(c, o, pre))
+	return a.stream(c, work{q.loan.Table, o.rows(q), q.Cost(), true}, newRowFormat(q, o), a.newOutgoing(c, o, pre))
 }
 
 // stream sends rows in pieces. What fails before the first piece is answered as an
@@ -51,11 +51,11 @@ func (a *API) stream(c *Call, w work, f rowFormat, out outgoing) error {
 		if len(piece) < pieceSize {
 			return nil
 		}
-		m.stop() // the client's time is not the query's
-		_, err := out.Write(piece)
-		piece = piece[:0]
-		m.restart()
-		return err
+		return m.pause(c.Request.Context(), func() error { // the client's time is not the query's
+			_, err := out.Write(piece)
+			piece = piece[:0]
+			return err
+		})
 	})
 	if err != nil {
 		return err
