@@ -25,6 +25,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/parvis-opendata/parvis/api/explore"
+	"github.com/parvis-opendata/parvis/api/fairuse"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/openapi"
 )
@@ -50,6 +51,10 @@ type Options struct {
 	Scratch string
 	// QueryTimeout is how long a query may take; half a minute if zero.
 	QueryTimeout time.Duration
+	// RateLimit is how many calls a client may make per minute, and QueryTime how much
+	// query time it may use; 0 sets no limit.
+	RateLimit int
+	QueryTime time.Duration
 	// Stall is how long a client may take for one piece of an answer (64 KiB)
 	// before the connection is given up; a minute if zero.
 	Stall time.Duration
@@ -72,6 +77,8 @@ type Server struct {
 	library *library
 	explore *explore.API // nil without a library
 	proxies proxies
+	use     *fairuse.Use
+	warned  sync.Once // of a proxy that is not trusted
 	buffers sync.Pool
 
 	promised     *openapi.Document
@@ -99,11 +106,12 @@ func New(o Options) (*Server, error) {
 	if o.Drain <= 0 {
 		o.Drain = 30 * time.Second
 	}
-	s := &Server{options: o, library: newLibrary(o.Store, o.Now), proxies: trusted}
+	s := &Server{options: o, library: newLibrary(o.Store, o.Now), proxies: trusted, use: fairuse.New(fairuse.Options{Calls: o.RateLimit, QueryTime: o.QueryTime})}
 	s.buffers.New = func() any { return new([pieceSize]byte) }
 	if o.Library != nil {
 		s.explore, err = explore.New(explore.Options{
 			Library: o.Library, Scratch: o.Scratch, Timeout: o.QueryTimeout, Stall: o.Stall, Now: o.Now, Version: o.Version,
+			Use: s.use,
 		})
 		if err != nil {
 			return nil, err
@@ -144,7 +152,7 @@ func (s *Server) newEngine() (*gin.Engine, error) {
 	if err := e.SetTrustedProxies(s.options.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("make server: trusted proxies: %w", err)
 	}
-	e.Use(s.identify, s.record, s.rescue, s.announce, s.guard)
+	e.Use(s.identify, s.record, s.rescue, s.announce, s.guard, s.share)
 	e.NoRoute(s.handle(s.unknownRoute))
 	e.NoMethod(s.handle(s.otherMethod))
 	for _, r := range s.routes() {
@@ -173,7 +181,7 @@ func (s *Server) routes() []route {
 		dataset  = "/api/v1/datasets/:dataset"
 		releases = dataset + "/releases"
 	)
-	return append(s.exploreRoutes(), []route{
+	return append(append(s.exploreRoutes(), s.rowsRoutes()...), []route{
 		{"/healthz", s.healthz, nil},
 		{"/readyz", s.readyz, nil},
 

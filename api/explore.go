@@ -33,17 +33,24 @@ func (s *Server) exploreRoutes() []route {
 // speakExplore makes a handler of an endpoint of the Explore dialect.
 func (s *Server) speakExplore(e explore.Endpoint) handler {
 	return func(c *gin.Context) error {
-		return e.Answer(&explore.Call{
-			Writer: c.Writer, Request: c.Request, Base: s.linksFor(c.Request).base,
-			Path:     func(name string) string { return parameter(c, name) },
-			SendFile: func(f explore.StoredFile) error { return s.sendStored(c, f) },
-		})
+		return e.Answer(s.call(c))
+	}
+}
+
+// call is a request as the query API sees it.
+func (s *Server) call(c *gin.Context) *explore.Call {
+	return &explore.Call{
+		Writer: c.Writer, Request: c.Request, Base: s.linksFor(c.Request).base,
+		Path:     func(name string) string { return parameter(c, name) },
+		SendFile: func(f explore.StoredFile) error { return s.sendStored(c, f) },
+		Cheap:    func() { ease(c) },
 	}
 }
 
 // sendStored answers with an object of the release that a query was to be answered
 // from.
 func (s *Server) sendStored(c *gin.Context, f explore.StoredFile) error {
+	ease(c)
 	a := asked{dataset: f.Dataset, release: f.Release, object: f.Object, caching: exchange.CacheLatest, follows: true}
 	if f.Pinned {
 		a.caching, a.follows = exchange.CachePinned, false
@@ -57,7 +64,7 @@ func (s *Server) failExplore(c *gin.Context, err error) {
 	if f == nil {
 		f = foreignError(c, err)
 	}
-	if f.Status >= http.StatusInternalServerError {
+	if f.Status >= http.StatusInternalServerError && f.Kind != explore.KindBusy && f.Kind != explore.KindTimeout {
 		s.options.Log.Error("request failed", slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()), slog.Any("error", err))
 	}
 	explore.WriteError(c.Writer, c.Request, f)

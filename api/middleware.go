@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	maxAddress = 8 << 10  // bytes of path and query
+	maxAddress = 64 << 10 // bytes of path and query
 	maxHeaders = 16 << 10 // bytes of names and values
 	// bodyTimeout is how long a body, which nothing here reads, may take to come.
 	bodyTimeout = 10 * time.Second
@@ -88,7 +88,8 @@ func (s *Server) rescue(c *gin.Context) {
 
 // exposed are the headers that scripts of other sites may read.
 const exposed = "Accept-Ranges, Content-Disposition, Content-Encoding, Content-Length, Content-Location, Content-Range, ETag, Last-Modified, " +
-	"RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Repr-Digest, Retry-After, X-Ignored-Parameters, X-Release, X-Request-Id, X-Synthetic, X-Total-Rows"
+	"Link, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Repr-Digest, Retry-After, X-Ignored-Parameters, X-RateLimit-Limit, X-RateLimit-Remaining, " +
+	"X-RateLimit-Reset, X-Release, X-Request-Id, X-Synthetic, X-Total-Rows"
 
 // announce sets the headers that every answer has.
 func (s *Server) announce(c *gin.Context) {
@@ -96,6 +97,9 @@ func (s *Server) announce(c *gin.Context) {
 	c.Header("Access-Control-Expose-Headers", exposed)
 	c.Header("Cross-Origin-Resource-Policy", "cross-origin")
 	c.Header("X-Content-Type-Options", "nosniff")
+	// Data are no pages: a browser that shows them runs nothing and loads nothing.
+	c.Header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	c.Header("Referrer-Policy", "no-referrer")
 }
 
 // guard refuses requests that are too long, and does not wait for bodies.

@@ -105,7 +105,7 @@ func (a *API) describeAll(c *Call, q *prepared, part page, names []string, e ext
 	}
 	var entries []entry
 	if part.limit > 0 {
-		err := a.run(c.Request.Context(), work{q.loan.Table, q.Page(part.limit, part.offset), q.Cost()}, func(rows *engine.Rows, _ *meter) error {
+		err := a.run(c.Request.Context(), work{table: q.loan.Table, statement: q.Page(part.limit, part.offset), cost: q.Cost()}, func(rows *engine.Rows, _ *meter) error {
 			entries = append(entries, entry{rows.String(0), rows.String(1), time.UnixMicro(rows.Int(2))})
 			return nil
 		})
@@ -188,12 +188,9 @@ func (a *API) exportCatalog(c *Call) error {
 // lines.
 func (a *API) exportDescriptions(c *Call, q *prepared, o exportOptions, names []string) error {
 	c.Writer.Header().Set("Content-Disposition", `attachment; filename="`+o.fileName(serving.CatalogueID)+`"`)
-	pre, err := c.open(q.loan, a.key(q.loan, "descriptions", q.Canonical(), q.locale(), strings.Join(names, ","), o.key(), c.Base))
+	pre, err := c.open(q.loan, a.key(q.loan, "descriptions", q.Canonical(), q.locale(), strings.Join(names, ","), o.key(), c.Base), o.dense())
 	if err != nil || pre.over {
 		return err
-	}
-	if o.compressed {
-		pre.gzip = false
 	}
 	if c.onlyHead() {
 		return c.sendHead(o.mediaType(), pre)

@@ -208,6 +208,9 @@ func customMetas(l loan) properties {
 	if i := slices.IndexFunc(m.Tables, func(one release.Table) bool { return one.ID == t.ID }); i >= 0 && m.Tables[i].Masked != nil {
 		out = append(out, property{"part_masquee", *m.Tables[i].Masked})
 	}
+	if m.Synthetic {
+		out = append(out, property{"notice", "Données fictives : elles sont tirées au hasard pour la démonstration et les essais, et ne décrivent personne ni aucun organisme."})
+	}
 	if m.Note != "" {
 		out = append(out, property{"note", m.Note})
 	}

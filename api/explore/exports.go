@@ -16,16 +16,18 @@ type format struct {
 	name, mediaType string
 	// headed formats have names of columns at their head, which may be labels.
 	headed bool
+	// dense formats are compressed in themselves.
+	dense bool
 	// catalogue says that the catalogue is exported in it too.
 	catalogue bool
 }
 
 var formats = []format{
-	{"csv", "text/csv; charset=utf-8", true, true},
-	{"json", jsonType, false, true},
-	{"jsonl", "application/x-ndjson; charset=utf-8", false, true},
-	{"parquet", "application/vnd.apache.parquet", false, false},
-	{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", true, true},
+	{"csv", "text/csv; charset=utf-8", true, false, true},
+	{"json", jsonType, false, false, true},
+	{"jsonl", "application/x-ndjson; charset=utf-8", false, false, true},
+	{"parquet", "application/vnd.apache.parquet", false, true, false},
+	{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", true, true, true},
 }
 
 // findFormat returns a format by its name.
@@ -109,6 +111,9 @@ func (o exportOptions) key() string {
 	return strings.Join(parts, " ")
 }
 
+// dense reports whether the file is compressed in itself.
+func (o exportOptions) dense() bool { return o.compressed || o.format.dense }
+
 // fileName is the name of the file for whoever keeps it.
 func (o exportOptions) fileName(id string) string {
 	name := id + "." + o.format.name
@@ -165,12 +170,9 @@ func (a *API) sendExport(c *Call, q *prepared, o exportOptions) error {
 		c.Writer.Header().Set("Content-Location", c.file(l.Dataset().ID, l.ReleaseID(), object))
 		return c.SendFile(StoredFile{Dataset: l.Dataset(), Release: l.ReleaseID(), Object: object, Pinned: l.pinned})
 	}
-	pre, err := c.open(l, a.key(l, "export", q.Canonical(), q.locale(), o.key()))
+	pre, err := c.open(l, a.key(l, "export", q.Canonical(), q.locale(), o.key()), o.dense())
 	if err != nil || pre.over {
 		return err
-	}
-	if o.compressed { // once is enough
-		pre.gzip = false
 	}
 	if err := a.fits(c, q, o); err != nil {
 		return err

@@ -70,6 +70,15 @@ func TestExportHeaders(t *testing.T) {
 	if packed.Header.Get("Content-Encoding") != "gzip" || !bytes.Equal(unpack(t, packed.body), plain.body) || packed.Header.Get("ETag") == plain.Header.Get("ETag") {
 		t.Errorf("%v", packed.Header)
 	}
+	for _, dense := range []string{"/parquet?limit=1", "/xlsx?limit=1", "/csv?limit=1&compressed=true"} {
+		a := s.get(t, exports+dense, "Accept-Encoding: gzip")
+		if a.Header.Get("Content-Encoding") != "" || strings.HasSuffix(a.Header.Get("ETag"), `-gzip"`) {
+			t.Errorf("%s: %v", dense, a.Header)
+		}
+		if a := s.get(t, exports+dense, "Accept-Encoding: gzip, identity;q=0"); a.Header.Get("Content-Encoding") != "gzip" || len(unpack(t, a.body)) == 0 {
+			t.Errorf("%s: %v", dense, a.Header)
+		}
+	}
 	if head := do(t, s.Server, http.MethodHead, exports+"/xlsx?limit=1"); head.StatusCode != http.StatusOK || head.Header.Get("ETag") == "" || len(head.body) > 0 {
 		t.Errorf("HEAD: %d %v", head.StatusCode, head.Header)
 	}

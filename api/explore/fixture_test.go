@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 
 	"github.com/parvis-opendata/parvis/anonymize"
 	"github.com/parvis-opendata/parvis/api"
@@ -63,6 +64,10 @@ func TestMain(m *testing.M) {
 	if shared != nil {
 		shared.end()
 	}
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	os.Exit(code)
 }
 
@@ -87,6 +92,8 @@ var instant = time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
 
 func now() time.Time { return instant }
 
+var quiet = slog.New(slog.DiscardHandler)
+
 // newShop publishes some datasets, and serves them.
 func newShop(t testing.TB, ids ...string) *shop {
 	t.Helper()
@@ -102,7 +109,7 @@ func newShop(t testing.TB, ids ...string) *shop {
 	check(t, err)
 	s.publish(t, instant, ids...)
 	s.library, err = serving.Open(t.Context(), serving.Options{
-		Store: store, Datasets: s.all, Dir: filepath.Join(dir, "serve"), MemoryLimit: "512MB", Threads: 1, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Store: store, Datasets: s.all, Dir: filepath.Join(dir, "serve"), MemoryLimit: "512MB", Threads: 1, Log: quiet, Now: time.Now,
 	})
 	check(t, err)
 	s.close = append(s.close, func() { _ = s.library.Close() })
@@ -125,7 +132,7 @@ func newShop(t testing.TB, ids ...string) *shop {
 func (s *shop) serve(t testing.TB, change func(*api.Options)) *httptest.Server {
 	t.Helper()
 	o := api.Options{
-		Store: s.store, Datasets: s.all, BaseURL: public, Version: "test", Now: now, Log: slog.New(slog.DiscardHandler), Library: s.library,
+		Store: s.store, Datasets: s.all, BaseURL: public, Version: "test", Now: now, Log: quiet, Library: s.library,
 		Scratch: s.dir,
 	}
 	change(&o)
@@ -168,7 +175,7 @@ func (s *shop) publish(t testing.TB, at time.Time, ids ...string) {
 	check(t, err)
 	p := publisher.Publisher{
 		Datasets: s.all, Hub: source, Store: s.store, Profile: profile, WorkDir: filepath.Join(s.dir, "work"), Thresholds: hub.DefaultThresholds(), Zone: time.UTC,
-		Threads: 1, Version: "test", Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return at },
+		Threads: 1, Version: "test", Log: quiet, Now: func() time.Time { return at },
 	}
 	for _, id := range ids {
 		if _, err := p.Publish(t.Context(), publisher.Request{Dataset: id}); err != nil {
@@ -224,13 +231,12 @@ func (s *shop) extract(t testing.TB) string {
 	if s.change != nil {
 		s.change(all)
 	}
-	test := t.(*testing.T) //nolint:forcetypeassert // fixtures are made by tests
 	for entity := range hubtest.Good {
 		rows, ok := all[entity]
 		if !ok {
 			rows = []hubtest.Record{hubtest.Rec(entity)}
 		}
-		hubtest.WriteCSV(test, filepath.Join(dir, entity, "part-1.csv"), entity, rows)
+		hubtest.WriteCSV(t, filepath.Join(dir, entity, "part-1.csv"), entity, rows)
 	}
 	return dir
 }

@@ -13,7 +13,7 @@ func (a *API) sendParquet(c *Call, q *prepared, o exportOptions, pre preface) (e
 	for i, column := range q.Columns {
 		names[i] = column.Name
 	}
-	w := work{q.loan.Table, o.rows(q), q.Cost()}
+	w := work{q.loan.Table, o.rows(q), q.Cost(), true}
 	var file *os.File
 	err = a.spend(c.Request.Context(), w, func(ctx context.Context, _ *meter) error {
 		file, err = q.loan.Parquet(ctx, names, o.compression, w.statement.SQL, w.statement.Args...)

@@ -28,7 +28,7 @@ func (a *API) sendWorkbook(c *Call, q *prepared, o exportOptions, pre preface) (
 	}
 	defer func() { err = errors.Join(err, sheet.Close()) }()
 	w := sheetRows{columns: q.shown, zone: zoneOf(q.request), cells: make([]any, len(q.shown))}
-	err = a.run(c.Request.Context(), work{q.loan.Table, o.rows(q), q.Cost()}, func(rows *engine.Rows, m *meter) error {
+	err = a.run(c.Request.Context(), work{q.loan.Table, o.rows(q), q.Cost(), true}, func(rows *engine.Rows, m *meter) error {
 		m.restart()
 		return sheet.Append(w.read(rows))
 	})

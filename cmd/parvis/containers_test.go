@@ -226,8 +226,11 @@ func rootFolder(t *testing.T, name string) {
 func TestComposeKeepsTheHubFromThePublic(t *testing.T) {
 	c := readCompose(t)
 	serve, work := c.Services["serve"], c.Services["work"]
-	if len(serve.Volumes) > 0 {
-		t.Errorf("serve has volumes: %v", serve.Volumes)
+	if diff := cmp.Diff([]string{"tables:/var/lib/parvis/work"}, serve.Volumes); diff != "" {
+		t.Errorf("volumes of serve: %s", diff)
+	}
+	if slices.ContainsFunc(work.Volumes, func(v string) bool { return volume(v) == "tables" }) {
+		t.Error("work has the volume of serve")
 	}
 	for variable := range serve.Environment {
 		if strings.HasPrefix(variable, "PARVIS_HUB") {

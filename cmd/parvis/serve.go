@@ -63,7 +63,7 @@ func serve(ctx context.Context, p *process, s *settings, store objects.Store, lo
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
-	defer func() { err = errors.Join(err, library.Close()) }()
+	defer func() { err = errors.Join(err, library.Close(), os.RemoveAll(scratch)) }()
 	server, err := api.New(api.Options{
 		Store: store, Datasets: all, BaseURL: base, TrustedProxies: s.TrustedProxies, Log: log, Now: p.now, Version: thisBuild().String(),
 		Library: library, Scratch: scratch,

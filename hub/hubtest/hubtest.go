@@ -121,7 +121,7 @@ func Extract(t *testing.T, records map[string][]Record) string {
 }
 
 // WriteCSV writes a file of records; the columns that a record lacks are empty.
-func WriteCSV(t *testing.T, path, entity string, rows []Record) {
+func WriteCSV(t testing.TB, path, entity string, rows []Record) {
 	t.Helper()
 	var buf bytes.Buffer
 	w := csv.NewWriter(&buf)
@@ -139,7 +139,7 @@ func WriteCSV(t *testing.T, path, entity string, rows []Record) {
 }
 
 // Write writes a file, and the folders above it.
-func Write(t *testing.T, path string, b []byte) {
+func Write(t testing.TB, path string, b []byte) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)

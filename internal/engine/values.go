@@ -3,7 +3,6 @@ package engine
 import (
 	"math/bits"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -138,32 +137,26 @@ func (r *Rows) Value(column int) any {
 
 // appendDecimal writes a whole number of 128 bits, scaled down by a power of ten.
 func appendDecimal(dst []byte, hi int64, lo uint64, scale int) []byte {
-	high := uint64(hi) //nolint:gosec // two's complement, split by sign below
+	high := uint64(hi)
 	if hi < 0 {
 		dst = append(dst, '-')
 		var carry uint64
 		lo, carry = bits.Add64(^lo, 1, 0)
 		high = ^high + carry
 	}
-	digits := wideDigits(high, lo)
-	if missing := scale + 1 - len(digits); missing > 0 {
-		digits = strings.Repeat("0", missing) + digits
+	var digits [40]byte // 2^127 has 39
+	at := len(digits)
+	for n := 0; high > 0 || lo > 0 || n <= scale; n++ {
+		var digit uint64
+		high, digit = high/10, high%10
+		lo, digit = bits.Div64(digit, lo, 10)
+		at--
+		digits[at] = byte('0' + digit)
 	}
 	point := len(digits) - scale
-	dst = append(dst, digits[:point]...)
+	dst = append(dst, digits[at:point]...)
 	if scale > 0 {
 		dst = append(append(dst, '.'), digits[point:]...)
 	}
 	return dst
-}
-
-// wideDigits writes an unsigned number of 128 bits, at most 2^127.
-func wideDigits(hi, lo uint64) string {
-	if hi == 0 {
-		return strconv.FormatUint(lo, 10)
-	}
-	const chunk = 10_000_000_000_000_000_000 // 10^19
-	top, rest := bits.Div64(hi, lo, chunk)   // hi is below 2^63, thus below chunk
-	tail := strconv.FormatUint(rest, 10)
-	return strconv.FormatUint(top, 10) + strings.Repeat("0", 19-len(tail)) + tail
 }

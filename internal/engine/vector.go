@@ -138,7 +138,7 @@ func (v *vector) wide(row int) (hi int64, lo uint64) {
 		return w.hi, w.lo
 	}
 	n := v.int(row)
-	return n >> 63, uint64(n) //nolint:gosec // the same bits
+	return n >> 63, uint64(n)
 }
 
 func (v *vector) float(row int) float64 {
@@ -156,9 +156,9 @@ func (v *vector) text(row int) []byte {
 	at := unsafe.Add(v.data, row*16)
 	n := *(*uint32)(at)
 	if n <= shortText {
-		return unsafe.Slice((*byte)(unsafe.Add(at, 4)), n)
+		return unsafe.Slice((*byte)(unsafe.Add(at, 4)), n) //nolint:gosec // the layout of the engine's strings
 	}
-	return unsafe.Slice(*(**byte)(unsafe.Add(at, 8)), n)
+	return unsafe.Slice(*(**byte)(unsafe.Add(at, 8)), n) //nolint:gosec // likewise
 }
 
 // texts copies the elements of a list.
@@ -166,7 +166,7 @@ func (v *vector) texts(row int) []string {
 	entry := read[struct{ offset, length uint64 }](v, row)
 	list := make([]string, 0, entry.length)
 	for i := entry.offset; i < entry.offset+entry.length; i++ {
-		if at := int(i); !v.child.null(at) { //nolint:gosec // an index into memory
+		if at := int(i); !v.child.null(at) {
 			list = append(list, string(v.child.text(at)))
 		}
 	}

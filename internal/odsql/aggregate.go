@@ -134,6 +134,9 @@ func total(v, result value) value {
 		result.typ, result.scale, result.sql = Decimal, v.scale, sqlf("sum(@)", v.sql)
 	default:
 		result.scale, result.sql = v.scale, sqlf("CAST(sum("+exact+") AS DOUBLE)", v.sql)
+		if v.scale != unknownScale { // the engine's conversion is off by the last bit
+			result.sql = sqlf("round(@, "+strconv.Itoa(v.scale)+")", result.sql)
+		}
 	}
 	return result
 }

@@ -76,9 +76,12 @@ func large(b *testing.B, distinct, copies int) (*engine.DB, *odsql.Schema, odsql
 	if err != nil {
 		b.Fatal(err)
 	}
+	if err := db.Exec(ctx, "SET GLOBAL preserve_insertion_order = true"); err != nil {
+		b.Fatal(err)
+	}
 	b.Cleanup(func() { db.Close() })
 	s := fixtureSchema()
-	s.Relation = "large"
+	s.Relation, s.Sorted = "large", true
 	err = db.Exec(ctx, "CREATE TABLE large (id VARCHAR, region VARCHAR, code VARCHAR, titre VARCHAR, contenu VARCHAR, n INTEGER, prix DECIMAL(14,2), jour DATE, mois VARCHAR, ouvert BOOLEAN, instant TIMESTAMP, tags VARCHAR[], lieu VARCHAR)")
 	if err != nil {
 		b.Fatal(err)

@@ -39,7 +39,7 @@ func (b *binder) relate(n *node, operator string, left, right value) (fragment, 
 	case left.multivalued() && right.text() && right.lit != nil && equality:
 		in := sqlf("list_contains(@, @)", left.sql, right.sql)
 		if operator == "!=" {
-			in = sqlf("NOT @", in)
+			in = sqlf("(NOT @)", in)
 		}
 		return in, nil
 	case left.temporal() && right.period != nil:
@@ -87,11 +87,11 @@ func (b *binder) mismatch(n *node, left, right value) error {
 	case left.temporal():
 		advice = " Écrivez une date, par exemple date'2024' ou date'2024-03-31', ou comparez year(champ) à un nombre."
 	}
-	what := "les deux côtés"
+	what := "l'expression"
 	if left.field != nil {
 		what = fmt.Sprintf("le champ « %s »", left.field.Name)
 	}
-	e := b.fail(CodeTypes, n.start, b.raw(n), "%s ne se compare pas ainsi : types %s et %s.%s", what, left.describe(), right.describe(), advice)
+	e := b.fail(CodeTypes, n.start, b.raw(n), "%s (%s) ne se compare pas ainsi à une valeur de type %s.%s", what, left.describe(), right.describe(), advice)
 	e.Expected = left.describe()
 	return e
 }

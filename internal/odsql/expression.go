@@ -73,7 +73,7 @@ func (p *parser) signed() (*node, error) {
 // structural are the words that a name must be quoted for.
 var structural = map[string]bool{
 	"and": true, "or": true, "not": true, "in": true, "is": true, "like": true, "as": true, "asc": true, "desc": true,
-	"by": true, "select": true, "where": true, "group": true, "having": true, "case": true, "between": true, "from": true,
+	"by": true, "distinct": true, "select": true, "where": true, "group": true, "having": true, "case": true, "between": true, "from": true,
 }
 
 // word reads a name, or a literal that begins with a word.

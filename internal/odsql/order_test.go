@@ -1,12 +1,14 @@
 package odsql_test
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/odsql"
 )
 
@@ -69,6 +71,44 @@ func TestPagesAreSlicesOfTheWhole(t *testing.T) {
 	}
 }
 
+// TestSortedTablesAreReadAsTheyLie compares the answers over a table that lies in the order
+// of its key with those that are sorted.
+func TestSortedTablesAreReadAsTheyLie(t *testing.T) {
+	db := open(t)
+	err := db.Exec(t.Context(), `SET GLOBAL preserve_insertion_order = true; SET GLOBAL threads = 4;
+		CREATE TABLE sorted AS SELECT * REPLACE (printf('%07d', i) AS id, CAST(i % 50 AS INTEGER) AS n) FROM range(150000) r(i), formations WHERE id = 'a' ORDER BY id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := fixtureSchema()
+	s.Relation = "sorted"
+	lying := *s
+	lying.Sorted = true
+	for _, r := range []odsql.Request{
+		{Select: "id"}, {Select: "id", Where: []string{"n < 7", `titre LIKE "web"`}}, {Select: "id, n", Where: []string{"n = 3"}, OrderBy: "n desc"},
+		{Select: "count(*)"}, {GroupBy: "n", Select: "count(*)"},
+	} {
+		sorted, err := odsql.Compile(s, r, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asItLies, err := odsql.Compile(&lying, r, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		width := len(sorted.Columns)
+		if !slices.Equal(run(t, db, sorted.All(), width), run(t, db, asItLies.All(), width)) {
+			t.Errorf("%+v: rows are in another order", r)
+		}
+		if !slices.Equal(run(t, db, sorted.Page(50, 9000), width), run(t, db, asItLies.Page(50, 9000), width)) {
+			t.Errorf("%+v: another page", r)
+		}
+		if plain := r.OrderBy == "" && r.GroupBy == "" && width < 3; plain && strings.Contains(asItLies.All().SQL, "ORDER BY") {
+			t.Errorf("%+v is sorted: %s", r, asItLies.All().SQL)
+		}
+	}
+}
+
 // TestCursorsGoThroughAllRows reads queries page by page, and compares with the whole.
 func TestCursorsGoThroughAllRows(t *testing.T) {
 	db := open(t)
@@ -93,28 +133,34 @@ func TestCursorsGoThroughAllRows(t *testing.T) {
 		width := len(q.Columns)
 		whole := run(t, db, q.All(), width)
 		for _, limit := range []int{1, 2, 5} {
-			var paged []string
-			cursor := ""
-			for range 20 {
-				s, err := q.After(cursor, limit)
-				if err != nil {
-					t.Fatal(err)
-				}
-				rows := run(t, db, s, width+1)
-				for _, row := range rows {
-					at := strings.LastIndex(row, "|")
-					paged = append(paged, row[:at])
-					cursor = q.Cursor(row[at+1:])
-				}
-				if len(rows) < limit || q.Aggregated {
-					break
-				}
-			}
-			if diff := cmp.Diff(whole, paged); diff != "" {
+			if diff := cmp.Diff(whole, paged(t, db, q, limit)); diff != "" {
 				t.Errorf("%+v by %d: %s", r, limit, diff)
 			}
 		}
 	}
+}
+
+// paged reads a query page by page.
+func paged(t testing.TB, db *engine.DB, q *odsql.Query, limit int) []string {
+	t.Helper()
+	var all []string
+	cursor := ""
+	for range 20 {
+		s, err := q.After(cursor, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := run(t, db, s, len(q.Columns)+1)
+		for _, row := range rows {
+			at := strings.LastIndex(row, "|[")
+			all = append(all, row[:at])
+			cursor = q.Cursor(row[at+1:])
+		}
+		if len(rows) < limit || q.Aggregated {
+			break
+		}
+	}
+	return all
 }
 
 func TestCursorsOfOtherQueriesAndDamagedOnesAreRefused(t *testing.T) {

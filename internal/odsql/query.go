@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -14,6 +15,9 @@ type Statement struct {
 	SQL  string
 	Args []any
 }
+
+// Key is a text that tells the statement from others, to be used as the key of a cache.
+func (s Statement) Key() string { return digest(s.SQL, s.Args) }
 
 // Column is one column of the answer.
 type Column struct {
@@ -63,23 +67,47 @@ type Query struct {
 
 // Page reads limit rows after offset, in the total order of the query.
 func (q *Query) Page(limit, offset int) Statement {
+	if q.lies() {
+		return q.statement(sqlf("@"+part(limit, offset), q.unordered()))
+	}
 	return q.statement(q.page(q.outputs, fragment{}, limit, offset))
 }
+
+// maxFound is up to how many rows of a page are found before their columns are read.
+const maxFound = 20000
 
 // page writes some of the rows. Which ones is found out before their columns are read:
 // sorting would carry along the long texts of all.
 func (q *Query) page(columns []fragment, condition fragment, limit, offset int) fragment {
-	part := fragment{sql: " LIMIT " + strconv.Itoa(max(limit, 0)) + " OFFSET " + strconv.Itoa(max(offset, 0))}
-	if q.Grouped || q.Aggregated {
-		return sqlf("@@", q.rows(columns, q.source(condition)), part)
+	if q.Grouped || q.Aggregated || limit > maxFound {
+		return sqlf("@"+part(limit, offset), q.rows(columns, q.source(condition)))
 	}
 	row := fragment{sql: "rowid"}
-	found := sqlf("@@", q.rows([]fragment{row}, q.source(condition)), part)
+	found := sqlf("@"+part(limit, offset), q.rows([]fragment{row}, q.source(condition)))
 	return q.rows(columns, sqlf("FROM @ WHERE rowid IN (@)", fragment{sql: q.schema.Relation}, found))
 }
 
+// part writes which rows are read.
+func part(limit, offset int) string {
+	return " LIMIT " + strconv.Itoa(max(limit, 0)) + " OFFSET " + strconv.Itoa(max(offset, 0))
+}
+
+// lies reports whether the rows lie in the table in the order of the query. What is looked
+// for in another table may come out in any order.
+func (q *Query) lies() bool {
+	return q.schema.Sorted && !q.Grouped && !q.Aggregated && !q.sorted && !strings.Contains(q.where().sql, "SELECT")
+}
+
 // All reads every row, in the total order of the query.
-func (q *Query) All() Statement { return q.statement(q.rows(q.outputs, q.source(fragment{}))) }
+func (q *Query) All() Statement {
+	if q.lies() {
+		return q.statement(q.unordered())
+	}
+	return q.statement(q.rows(q.outputs, q.source(fragment{})))
+}
+
+// unordered writes the rows as they lie.
+func (q *Query) unordered() fragment { return q.columns(q.outputs, q.source(fragment{})) }
 
 // Count reads one BIGINT: the number of rows or groups.
 func (q *Query) Count() Statement {
@@ -157,11 +185,7 @@ func (q *Query) source(condition fragment) fragment {
 
 // rows writes columns of rows or groups, in order.
 func (q *Query) rows(columns []fragment, source fragment) fragment {
-	named := make([]fragment, len(columns))
-	for i, c := range columns {
-		named[i] = sqlf("@ AS @", c, own("c", i))
-	}
-	f := sqlf("SELECT @ @", list(", ", named...), source)
+	f := q.columns(columns, source)
 	if len(q.order) == 0 {
 		return f
 	}
@@ -170,6 +194,15 @@ func (q *Query) rows(columns []fragment, source fragment) fragment {
 		by[i] = sqlf("@ "+o.direction()+" NULLS LAST", o.sql)
 	}
 	return sqlf("@ ORDER BY @", f, list(", ", by...))
+}
+
+// columns writes columns of rows or groups.
+func (q *Query) columns(columns []fragment, source fragment) fragment {
+	named := make([]fragment, len(columns))
+	for i, c := range columns {
+		named[i] = sqlf("@ AS @", c, own("c", i))
+	}
+	return sqlf("SELECT @ @", list(", ", named...), source)
 }
 
 func (o ordering) direction() string {

@@ -16,7 +16,8 @@ type Request struct {
 	// Lang is the language of names of days and months, one of [Languages]; empty means
 	// fr. In Arabic they are English.
 	Lang string
-	// Zone is the time zone of datetimes and of now(); nil means UTC.
+	// Zone is the time zone of datetimes and of now(), one with a name that time.LoadLocation
+	// knows; nil means UTC.
 	Zone *time.Location
 	// Now is the instant that now() stands for.
 	Now time.Time

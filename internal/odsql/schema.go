@@ -60,6 +60,9 @@ type Schema struct {
 	Fields   []Field
 	// Key are the fields that identify a row; they end every order of rows.
 	Key []string
+	// Sorted says that the rows lie in the order of the key, nulls last, in a database that
+	// keeps the order of rows: they are then not sorted again.
+	Sorted bool
 	// Elsewhere names fields that only other tables have, with the sentence that says
 	// where, which ends the error message.
 	Elsewhere map[string]string

@@ -2,6 +2,7 @@ package odsql
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -13,15 +14,16 @@ type test func(folded fragment) fragment
 // column of its folded form.
 func holds(v value, t test) fragment {
 	text := v.sql
-	if v.multivalued() {
+	switch {
+	case v.multivalued():
 		text = sqlf("array_to_string(@, ' ')", text)
-	} else if v.field != nil && v.field.Dictionary != "" {
+	case v.field != nil && v.field.Dictionary != "":
 		f := t(fragment{sql: "folded"})
 		if f.sql == never.sql || f.sql == always.sql {
 			return f
 		}
 		return sqlf("(@ IN (SELECT value FROM @ WHERE @))", text, fragment{sql: v.field.Dictionary}, f)
-	} else if v.field != nil && v.field.Folded != "" {
+	case v.field != nil && v.field.Folded != "":
 		return t(ident(v.field.Folded))
 	}
 	return t(sqlf(`(' ' || regexp_replace(lower(strip_accents(replace(replace(replace(replace(replace(@, 'œ', 'oe'), 'Œ', 'oe'), 'æ', 'ae'), 'Æ', 'ae'), 'ß', 'ss'))), '[^\p{L}\p{N}]+', ' ', 'g') || ' ')`, text))
@@ -32,25 +34,26 @@ func phrase(text string) test {
 	return func(folded fragment) fragment { return sqlf("contains(@, ?)", folded, " "+text) }
 }
 
-// fewTokens is up to how many tokens are looked for one by one: each is another pass
-// over the texts, and an expression of any number is one, of about the same time.
-const fewTokens = 1
-
-// oneOf tests that a text contains one of some tokens.
-func oneOf(tokens []string) test {
+// oneOf tests that a text contains one of some tokens, or one that begins so. Several are
+// looked for with one expression, whose time hardly depends on their number: each text that
+// is looked for by itself would be another pass.
+func oneOf(tokens []string, beginnings ...string) test {
+	all := slices.Clone(beginnings)
+	for _, t := range tokens {
+		all = append(all, t+" ")
+	}
 	return func(folded fragment) fragment {
-		if len(tokens) > fewTokens {
-			quoted := make([]string, len(tokens))
-			for i, t := range tokens {
-				quoted[i] = regexp.QuoteMeta(t)
-			}
-			return sqlf("regexp_matches(@, ?)", folded, " (?:"+strings.Join(quoted, "|")+") ")
+		switch len(all) {
+		case 0:
+			return never
+		case 1:
+			return phrase(all[0])(folded)
 		}
-		all := make([]fragment, len(tokens))
-		for i, t := range tokens {
-			all[i] = phrase(t + " ")(folded)
+		quoted := make([]string, len(all))
+		for i, t := range all {
+			quoted[i] = regexp.QuoteMeta(t)
 		}
-		return anyOf(all)
+		return sqlf("regexp_matches(@, ?)", folded, " (?:"+strings.Join(quoted, "|")+")")
 	}
 }
 
@@ -179,17 +182,29 @@ func (b *binder) search(n *node) (fragment, error) {
 	}), nil
 }
 
-// fuzzy tests for the tokens that a term stands for in a field.
-func (b *binder) fuzzy(f *Field, term string, last bool) (test, bool) {
+// fuzzy tests for the tokens that a term stands for in a field; ok is false if it has
+// none.
+func (b *binder) fuzzy(f *Field, term string, last bool) (t test, ok bool) {
+	var tokens, beginnings []string
+	known := false
 	if b.words != nil {
-		if tokens, ok := b.words.Match(f.Name, term, tolerance(term), last); ok {
-			return oneOf(tokens), len(tokens) > 0
-		}
+		tokens, known = b.words.Match(f.Name, term, tolerance(term), false)
+	}
+	if !known {
+		tokens = []string{term}
 	}
 	if last {
-		return phrase(term), true
+		begun := true
+		if known {
+			found, _ := b.words.Match(f.Name, term, 0, true)
+			begun = len(found) > 0
+		}
+		if begun {
+			beginnings = []string{term}
+			tokens = slices.DeleteFunc(slices.Clone(tokens), func(t string) bool { return strings.HasPrefix(t, term) })
+		}
 	}
-	return oneOf([]string{term}), true
+	return oneOf(tokens, beginnings...), len(tokens)+len(beginnings) > 0
 }
 
 // tolerance is how many edits a term may be away from a token.
@@ -257,7 +272,7 @@ func (b *binder) searched(n *node) ([]*Field, *node, error) {
 			return nil, nil, err
 		}
 		if v.typ != Text || v.field == nil {
-			return nil, nil, b.wrong(k, "%s ne porte que sur des champs de texte, et « %s » est de type %s.", n.text, shorten(k.text), v.describe())
+			return nil, nil, b.wrong(k, "%s() ne porte que sur des champs de texte, et « %s » est de type %s.", n.text, shorten(k.text), v.describe())
 		}
 		fields = append(fields, v.field)
 	}

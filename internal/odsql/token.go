@@ -14,7 +14,7 @@ const (
 	maxItems      = 600      // parts of a list, or conditions of one AND or OR
 	maxChain      = 100      // operations of one sum or product
 	maxGroups     = 16       // expressions in group_by
-	maxTerms      = 32       // words of one search
+	maxTerms      = 16       // words of one search
 	maxConditions = 1000     // conditions of the whole request
 )
 
@@ -99,6 +99,9 @@ func next(c clause, at int) (token, error) {
 		if strings.HasPrefix(c.src[at:], s) {
 			return token{kind: signToken, text: s, start: at, end: at + len(s)}, nil
 		}
+	}
+	if strings.ContainsRune("“”„«»‘’", first) {
+		return token{}, c.fail(CodeSyntax, at, string(first), "un texte se met entre guillemets droits : \" ou '.")
 	}
 	return token{}, c.unexpected(at, string(first), "un nom, une valeur ou un opérateur")
 }

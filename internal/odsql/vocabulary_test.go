@@ -66,7 +66,35 @@ func TestMatchIsCutAtTheNearest(t *testing.T) {
 	}
 }
 
-// TestSearchWithAVocabulary runs searches over dictionaries.
+// searches are searches with the rows of the fixture that they find.
+var searches = map[string]string{
+	`search(titre, "developeur web")`:      "a", // one letter is missing
+	`search(titre, "devloppeur mobil")`:    "a",
+	`search(titre, "patisier")`:            "b",
+	`search(titre, "boulenger patis")`:     "b", // and a beginning
+	`search(titre, "e")`:                   "ac",
+	`search(titre, "web m")`:               "a",
+	`search("n")`:                          "cd",
+	`search(titre, "exel")`:                "c",
+	`search(titre, "exxxcell")`:            "",
+	`search(titre, "we mobile")`:           "",
+	`search(titre, "dxvelxpxeur")`:         "",
+	`search("pains")`:                      "b",
+	`search("normandy calcul")`:            "c",
+	`search(region, titre, "bretagn web")`: "a",
+	`search(titre, "")`:                    "abcde",
+	`"web"`:                                "af",
+	`"we"`:                                 "",
+	`"inconnu"`:                            "",
+	`"bretagne pain"`:                      "b",
+	`titre LIKE "excel"`:                   "c",
+	`titre LIKE "exel"`:                    "",
+	`lower(titre) LIKE "excel"`:            "c",
+	`suggest(titre, "tabl")`:               "c",
+	`NOT search(titre, "web")`:             "bcdef",
+}
+
+// TestSearchWithAVocabulary runs searches over dictionaries, and over folded columns.
 func TestSearchWithAVocabulary(t *testing.T) {
 	db := open(t)
 	s := fixtureSchema()
@@ -81,36 +109,30 @@ func TestSearchWithAVocabulary(t *testing.T) {
 			words[f.Name] = dictionary(t, db, f.Name)
 		}
 	}
-	v := odsql.NewVocabulary(words)
-	for where, want := range map[string]string{
-		`search(titre, "developeur web")`:      "a", // one letter is missing
-		`search(titre, "devloppeur mobil")`:    "a",
-		`search(titre, "patisier")`:            "b",
-		`search(titre, "boulenger patis")`:     "b", // and a beginning
-		`search(titre, "exel")`:                "c",
-		`search(titre, "exxxcell")`:            "",
-		`search(titre, "we mobile")`:           "",
-		`search(titre, "dxvelxpxeur")`:         "",
-		`search("pains")`:                      "b",
-		`search("normandy calcul")`:            "c",
-		`search(region, titre, "bretagn web")`: "a",
-		`search(titre, "")`:                    "abcde",
-		`"web"`:                                "af",
-		`"we"`:                                 "",
-		`"inconnu"`:                            "",
-		`"bretagne pain"`:                      "b",
-		`titre LIKE "excel"`:                   "c",
-		`titre LIKE "exel"`:                    "",
-		`lower(titre) LIKE "excel"`:            "c",
-		`suggest(titre, "tabl")`:               "c",
-		`NOT search(titre, "web")`:             "bcdef",
-	} {
-		q, err := odsql.Compile(s, odsql.Request{Select: "id", Where: []string{where}}, v)
-		if err != nil {
-			t.Fatal(err)
+	// The long texts are folded row by row instead.
+	byRow := fixtureSchema()
+	byRow.Relation = "folded_rows"
+	byRow.Fields = slices.Clone(s.Fields)
+	for i := range byRow.Fields {
+		if f := &byRow.Fields[i]; f.Name == "titre" || f.Name == "contenu" {
+			f.Dictionary, f.Folded = "", "folded "+f.Name
 		}
-		if got := strings.Join(run(t, db, q.All(), 1), ""); got != want {
-			t.Errorf("%s: %q, want %q", where, got, want)
+	}
+	err := db.Exec(t.Context(), `CREATE TABLE folded_rows AS SELECT t.*, a.folded AS "folded titre", b.folded AS "folded contenu"
+		FROM large t LEFT JOIN dict_titre a ON a.value = titre LEFT JOIN dict_contenu b ON b.value = contenu`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := odsql.NewVocabulary(words)
+	for where, want := range searches {
+		for _, s := range []*odsql.Schema{s, byRow} {
+			q, err := odsql.Compile(s, odsql.Request{Select: "id", Where: []string{where}}, v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(run(t, db, q.All(), 1), ""); got != want {
+				t.Errorf("%s over %s: %q, want %q", where, s.Relation, got, want)
+			}
 		}
 	}
 }

@@ -109,6 +109,7 @@ var conditions = map[string]string{
 	`ouvert = true`:      "ac",
 	// Multivalued.
 	`tags = "y"`:         "ab",
+	`NOT (tags != "y")`:  "abce",
 	`tags != "y"`:        "df",
 	`"x" IN tags`:        "a",
 	`tags in ("x", "z")`: "ad",

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/internal/engine"
@@ -91,12 +92,30 @@ func (b *binder) table(ctx context.Context, definition datasets.Table, t release
 	if n != t.Rows {
 		return fmt.Errorf("it has %d rows, the manifest says %d", n, t.Rows)
 	}
+	if schema.Sorted, err = b.sorted(ctx, schema); err != nil {
+		return err
+	}
 	vocabulary, err := b.dictionaries(ctx, schema, t.ID)
 	if err != nil {
 		return err
 	}
 	b.tables[t.ID] = &content{definition: definition, schema: schema, vocabulary: vocabulary, rows: n}
 	return os.Remove(path)
+}
+
+// sorted reports whether the rows lie in the order of the key: then whoever reads them so
+// need not sort them.
+func (b *binder) sorted(ctx context.Context, s *odsql.Schema) (bool, error) {
+	if len(s.Key) == 0 {
+		return false, nil
+	}
+	parts := make([]string, len(s.Key))
+	for i, name := range s.Key {
+		parts[i] = engine.Ident(name)
+	}
+	// Structures are compared part by part, and a null is the greatest.
+	n, err := b.db.Count(ctx, "SELECT count(*) FROM (SELECT row("+strings.Join(parts, ", ")+") AS k, lag(k) OVER () AS before FROM "+s.Relation+") WHERE before > k")
+	return n == 0, err
 }
 
 func parquet(path string) string { return "read_parquet(" + engine.Literal(path) + ")" }

@@ -67,13 +67,13 @@ func stagedText(field int) string { return fmt.Sprintf("stage.text%d", field) }
 
 // stagedRows puts the staged columns of each row side by side again.
 func stagedRows(s *odsql.Schema) string {
-	from := "stage.others"
+	tables := []string{"stage.others"}
 	for i, f := range s.Fields {
 		if f.Folded != "" {
-			from += " POSITIONAL JOIN " + stagedText(i)
+			tables = append(tables, stagedText(i))
 		}
 	}
-	return from
+	return strings.Join(tables, " POSITIONAL JOIN ")
 }
 
 // registerFold makes the function that folds a column and collects its tokens.
