@@ -1,8 +1,6 @@
 package api
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -53,7 +51,7 @@ func (s *Server) contractAt(base string) (*contract, error) {
 	}{
 		{&out.yaml, "application/yaml; charset=utf-8", s.promised.YAML(base)}, {&out.json, "application/json", s.promised.JSON(base)},
 	} {
-		packed, err := compress(form.plain)
+		packed, err := exchange.Encode("gzip", form.plain)
 		if err != nil {
 			return nil, err
 		}
@@ -61,17 +59,6 @@ func (s *Server) contractAt(base string) (*contract, error) {
 	}
 	s.lastContract.Store(out)
 	return out, nil
-}
-
-// compress returns a text in gzip.
-func compress(plain []byte) ([]byte, error) {
-	var out bytes.Buffer
-	z := gzip.NewWriter(&out)
-	if _, err := z.Write(plain); err != nil {
-		return nil, err
-	}
-	err := z.Close()
-	return out.Bytes(), err
 }
 
 // contractYAML answers with the contract of this service.
@@ -99,7 +86,6 @@ func (s *Server) docs(c *gin.Context) error {
 		// All of it comes from here; what the reader tries goes to the address of the service.
 		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' " +
 			s.linksFor(c.Request).base + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-		"Referrer-Policy": "no-referrer",
 	}
 	return writeText(c, page)
 }
@@ -131,14 +117,15 @@ func loadPage() (map[string]text, error) {
 // Errors: errEncoding, errPrecondition.
 func writeText(c *gin.Context, t text) error {
 	client := exchange.ParseAccepts(c.Request.Header)
-	body, tag, coding := t.Plain, `"`+t.sum+`"`, ""
+	body, coding := t.Plain, ""
 	c.Header("Vary", "Accept-Encoding")
 	switch {
 	case t.Gzip != nil && client.Gzip() > 0 && (client.PrefersGzip() || client.RefusesIdentity()):
-		body, tag, coding = t.Gzip, `"`+t.sum+`-gzip"`, "gzip"
+		body, coding = t.Gzip, "gzip"
 	case client.RefusesIdentity():
 		return &problem{kind: errEncoding, detail: "Accept-Encoding refuse toutes les formes que ce texte peut prendre."}
 	}
+	tag := exchange.Tag(t.sum, coding)
 	switch exchange.Judge(c.Request, tag, time.Time{}) {
 	case exchange.ConditionFailed:
 		return errPrecondition

@@ -146,7 +146,7 @@ func TestEveryDocumentedStatusHappens(t *testing.T) {
 				server = broken[status]
 			}
 			if a := do(t, server, http.MethodGet, c.address, c.headers...); a.StatusCode != status {
-				t.Errorf("%s %v: %d, want the documented %d: %.200s", c.address, c.headers, a.StatusCode, status, a.body)
+				t.Errorf("%.200s %.50v: %d, want the documented %d: %.200s", c.address, c.headers, a.StatusCode, status, a.body)
 			}
 		}
 	}
@@ -206,7 +206,7 @@ func provoke(template, address string, status int) (provocation, bool) {
 	case 412:
 		return provocation{address: address, headers: []string{`If-Match: "x"`}}, true
 	case 414:
-		return provocation{address: with("a=" + strings.Repeat("a", 8<<10))}, true
+		return provocation{address: with("a=" + strings.Repeat("a", 64<<10))}, true
 	case 416:
 		return provocation{address: file, headers: []string{"Range: bytes=999999999-"}}, true
 	case 431:

@@ -23,7 +23,7 @@ import (
 // general are the headers that the document speaks of once for all, and those of the
 // connection.
 var general = []string{
-	"Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "Cross-Origin-Resource-Policy", "X-Content-Type-Options",
+	"Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "Content-Security-Policy", "Cross-Origin-Resource-Policy", "Referrer-Policy", "X-Content-Type-Options",
 	"Connection", "Content-Length", "Content-Type", "Date", "Transfer-Encoding",
 }
 
@@ -51,7 +51,7 @@ func checkElsewhere(spec *openapi3.T, resp *http.Response, body []byte) error {
 		return errors.New("the address is not documented")
 	}
 	either := openapi3.Content{
-		"application/json":         {Schema: spec.Components.Schemas["ExploreError"]},
+		"application/json":         {Schema: &openapi3.SchemaRef{Value: &openapi3.Schema{AnyOf: openapi3.SchemaRefs{spec.Components.Schemas["ExploreError"], spec.Components.Schemas["ExploreQuota"]}}}},
 		"application/problem+json": {Schema: spec.Components.Schemas["Problem"]},
 	}
 	return checkContent(either, resp, body)
