@@ -45,7 +45,7 @@ func abuse() map[string]string {
 		"no UTF-8 in a name":    records + "?%ff%fe=%80",
 		"half an escape":        records + "?where=%",
 		"surrogates":            records + "?where=nom_of%3D%27%ed%a0%80%27",
-		"other writing":         where("nom_of = '" + many(300, "‮é\u0301") + "'"),
+		"other writing":         where("nom_of = '" + many(300, "\u202eé\u0301") + "'"),
 		"many parameters":       records + "?" + many(12_000, "a=&"),
 		"many names":            records + "?" + names(6000),
 		"many conditions":       records + "?" + many(5000, "where=1=1&"),
