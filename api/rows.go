@@ -55,10 +55,10 @@ func (s *Server) queryProblem(c *gin.Context, f *explore.Error) error {
 	}
 	table, path := parameter(c, "table"), c.Request.URL.EscapedPath()
 	p.fixes = func(l links) []string { return rowsFixes(f, l, table, path) }
-	switch f.Kind {
-	case explore.KindTable:
+	if f.Kind == explore.KindTable {
 		p.detail = fmt.Sprintf("Il n'y a pas de table « %s » dans la publication demandée.", shorten(table))
-	case explore.KindTimeout:
+	}
+	if f.Kind == explore.KindTimeout {
 		p.detail = "La requête a pris plus de temps que permis."
 	}
 	return p

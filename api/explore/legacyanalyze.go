@@ -169,7 +169,7 @@ func (a *API) pointsBody(ctx context.Context, q *prepared, limit int, w *points)
 			body = append(body, ',')
 		}
 		body = w.append(body, rows)
-		return nil
+		return bounded(body)
 	})
 	return append(body, "]\n"...), err
 }

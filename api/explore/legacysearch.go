@@ -86,7 +86,7 @@ func (a *API) searchBody(c *Call, q *prepared, part page, facets facetSet, p par
 			records = appendJSONText(append(records, head...), rows.Bytes(q.id))
 			records = fields.appendFields(append(records, `,"fields":{`...), rows)
 			records = append(records, tail...)
-			return nil
+			return bounded(records)
 		})
 		if err != nil {
 			return nil, err

@@ -111,7 +111,7 @@ func (a *API) recordsBody(c *Call, q *prepared, part page, e extras) ([]byte, er
 			}
 			n++
 			results = w.append(results, rows)
-			return nil
+			return bounded(results)
 		})
 		if err != nil {
 			return nil, err

@@ -157,7 +157,7 @@ func (a *API) rowsBody(c *Call, page rowsPage) (linked, error) {
 		}
 		body = append(fields.appendFields(append(body, '{'), rows), '}')
 		last = rows.String(mark)
-		return nil
+		return bounded(body)
 	})
 	if err != nil {
 		return linked{}, err

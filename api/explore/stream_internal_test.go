@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/parvis-opendata/parvis/api/fairuse"
 	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/odsql"
 	"github.com/parvis-opendata/parvis/internal/serving"
@@ -131,13 +132,24 @@ func TestQueriesThatTakeTooLong(t *testing.T) {
 	}
 }
 
+// TestClientsThatLeaveEndTheirQueries: and others have the slot.
 func TestClientsThatLeaveEndTheirQueries(t *testing.T) {
-	a := newAPI(t, time.Minute)
-	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(50*time.Millisecond, cancel)
-	err := a.run(ctx, work{table: database(t), statement: odsql.Statement{SQL: slow}, cost: odsql.CostAggregate}, func(*engine.Rows, *meter) error { return nil })
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
+	a, err := New(Options{Library: noLibrary{}, Now: time.Now, Timeout: time.Minute, Use: fairuse.New(fairuse.Options{Slots: 1})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := database(t)
+	for range 3 {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(50*time.Millisecond, cancel)
+		err := a.run(ctx, work{table: file, statement: odsql.Statement{SQL: slow}, cost: odsql.CostAggregate}, func(*engine.Rows, *meter) error { return nil })
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%v", err)
+		}
+	}
+	err = a.run(t.Context(), work{table: file, statement: odsql.Statement{SQL: "SELECT 1"}}, func(*engine.Rows, *meter) error { return nil })
+	if err != nil {
+		t.Errorf("afterwards: %v", err)
 	}
 }
 
