@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -99,8 +100,8 @@ func (s *Server) docsFile(c *gin.Context) error {
 	return writeText(c, t)
 }
 
-// loadPage reads the files of the page that shows the contract.
-func loadPage() (map[string]text, error) {
+// loadPage returns the files of the page that shows the contract, which are read once.
+var loadPage = sync.OnceValues(func() (map[string]text, error) {
 	assets, err := openapi.Assets()
 	if err != nil {
 		return nil, err
@@ -110,7 +111,7 @@ func loadPage() (map[string]text, error) {
 		page[name] = newText(a)
 	}
 	return page, nil
-}
+})
 
 // writeText answers with the form of a text that the client likes best.
 //
@@ -161,7 +162,7 @@ func checkContract(o *openapi.Operation, pattern string, q query) error {
 	if o == nil {
 		return nil
 	}
-	var fault *openapi.Fault
+	var fault *openapi.ParameterError
 	if explore.Owns(pattern) {
 		if !errors.As(o.CheckLenient(q.values), &fault) {
 			return nil

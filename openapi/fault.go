@@ -10,8 +10,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// Fault is a parameter that is not as documented.
-type Fault struct {
+// ParameterError is a parameter that is not as documented.
+type ParameterError struct {
 	Parameter string
 	// Detail says in French what is wrong, Fix what to do; both are sentences. Advice is
 	// what the document has to say besides, or "".
@@ -20,14 +20,14 @@ type Fault struct {
 }
 
 // Error implements error, for the log: the value that was sent is not in it.
-func (f *Fault) Error() string { return "parameter " + f.Parameter + " is not as documented" }
+func (f *ParameterError) Error() string { return "parameter " + f.Parameter + " is not as documented" }
 
 // Unwrap returns what the validation said.
-func (f *Fault) Unwrap() error { return f.cause }
+func (f *ParameterError) Unwrap() error { return f.cause }
 
 // fault says in French what an error of the validation means.
-func (p parameter) fault(given []string, err error) *Fault {
-	f := &Fault{Parameter: p.Name, Advice: p.advice, cause: err}
+func (p parameter) fault(given []string, err error) *ParameterError {
+	f := &ParameterError{Parameter: p.Name, Advice: p.advice, cause: err}
 	wanted := expected(p.Schema.Value, p.Example)
 	switch {
 	case errors.Is(err, openapi3filter.ErrInvalidRequired):

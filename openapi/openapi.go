@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -48,8 +49,12 @@ const (
 	serverInJSON = "https://service.invalid"
 )
 
-// Load reads the document.
-func Load() (*Document, error) {
+// Load returns the document, which is read once: that takes a tenth of a second.
+func Load() (*Document, error) { return loaded() }
+
+var loaded = sync.OnceValues(load)
+
+func load() (*Document, error) {
 	spec, err := openapi3.NewLoader().LoadFromData(source)
 	if err != nil {
 		return nil, fmt.Errorf("load API document: %w", err)

@@ -151,7 +151,7 @@ func TestCheck(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ""
-		var fault *openapi.Fault
+		var fault *openapi.ParameterError
 		if errors.As(d.Operation(records).CheckLenient(values), &fault) {
 			got = fault.Detail
 		}
@@ -159,7 +159,7 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
 	}
-	var fault *openapi.Fault
+	var fault *openapi.ParameterError
 	if !errors.As(d.Operation("/api/records/1.0/search/").CheckLenient(url.Values{"dataset": {" "}}), &fault) || fault.Detail != "Le paramètre « dataset » manque." || fault.Fix == "" {
 		t.Errorf("%+v", fault)
 	}
@@ -188,11 +188,5 @@ func BenchmarkCheck(b *testing.B) {
 		if err := o.CheckLenient(values); err != nil {
 			b.Fatal(err)
 		}
-	}
-}
-
-func BenchmarkLoad(b *testing.B) {
-	for b.Loop() {
-		load(b)
 	}
 }

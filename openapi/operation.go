@@ -61,7 +61,7 @@ var options = &openapi3filter.Options{SkipSettingDefaults: true, AuthenticationF
 // Check compares the parameters of a request with the document. Others than the
 // documented ones are none of its business.
 //
-// Errors: [*Fault].
+// Errors: [*ParameterError].
 func (o *Operation) Check(values url.Values) error {
 	in := &openapi3filter.RequestValidationInput{QueryParams: values, Options: options}
 	for _, p := range o.parameters {

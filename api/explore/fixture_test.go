@@ -305,13 +305,13 @@ func try(t testing.TB, s *httptest.Server, method, address string, headers ...st
 }
 
 // promised is the contract, with which every answer is compared.
-var promised = sync.OnceValue(func() *openapi.Document {
+func promised() *openapi.Document {
 	d, err := openapi.Load()
 	if err != nil {
 		panic(err)
 	}
 	return d
-})
+}
 
 func (s *shop) get(t testing.TB, address string, headers ...string) answer {
 	t.Helper()
