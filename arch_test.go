@@ -63,7 +63,7 @@ var arrows = map[string]string{
 	"publisher/outsider":           "datasets internal/engine",
 	"publisher/release":            "internal/objects",
 	"jobs":                         "",
-	"api":                          "api/exchange api/explore api/fairuse datasets internal/objects publisher/release",
+	"api":                          "api/exchange api/explore api/fairuse datasets internal/objects internal/serving publisher/release",
 	"api/exchange":                 "",
 	"api/fairuse":                  "",
 	"api/explore":                  "api/exchange api/fairuse datasets internal/engine internal/odsql internal/serving publisher/files publisher/release",

@@ -566,6 +566,27 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.served(second)
+	b.untilCatalogueNames(second)
+	fill(t, filler)
+	b.serve(first) // it is loaded; the catalogue cannot be made
+	b.served(first)
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	b.untilCatalogueNames(first)
+}
+
+// untilCatalogueNames waits until the catalogue shows a release.
+func (b *bench) untilCatalogueNames(m release.Manifest) {
+	b.t.Helper()
+	b.until("catalogue of "+m.Release, func(serving.State) bool {
+		table, err := b.Acquire(b.t.Context(), serving.CatalogueID, "")
+		if err != nil {
+			return false
+		}
+		defer table.Release()
+		return rows(b.t, table, `SELECT min("release") FROM "catalog"`)[0][0] == m.Release
+	})
 }
 
 // smallDisk mounts a file system of the given size.
