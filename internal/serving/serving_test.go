@@ -733,6 +733,23 @@ func TestCloseWaitsForTables(t *testing.T) {
 	<-closed
 }
 
+// TestCloseWhileLoading: whatever a library is at when it is closed, nothing is left.
+func TestCloseWhileLoading(t *testing.T) {
+	b := newBench(t, directory(t))
+	b.publish(1)
+	m := b.publish(2)
+	for after := time.Duration(0); after < 300*time.Millisecond; after += 30 * time.Millisecond {
+		b.open()
+		ctx, cancel := context.WithTimeout(t.Context(), after)
+		table, err := b.Acquire(ctx, sales, m.Release)
+		if err == nil {
+			table.Release()
+		}
+		cancel()
+		b.close()
+	}
+}
+
 // TestObjectStorage follows a publication, a roll-back and a withdrawal in S3.
 func TestObjectStorage(t *testing.T) {
 	s := s3test.Open(t, s3test.Start(t).Bucket(t))
