@@ -16,9 +16,9 @@ import (
 // TestEmbeddedProfiles: the figures of the specification, and nothing is lost on the way
 // to JSON and back.
 func TestEmbeddedProfiles(t *testing.T) {
-	standard := Profile{Name: "standard", Version: 2, Persons: PersonsRule{Threshold: 5}, Amounts: AmountsRule{PPercent: 10}, Group: GroupRule{AtMost: 1}, Remainder: true}
+	standard := Profile{Name: "standard", Version: 3, Persons: PersonsRule{Threshold: 5}, Amounts: AmountsRule{PPercent: 10}, Group: GroupRule{AtMost: 1}, Remainder: true, Levels: true}
 	strict := Profile{
-		Name: "strict", Version: 2, Persons: PersonsRule{Threshold: 11}, Amounts: AmountsRule{PPercent: 15}, Group: GroupRule{AtMost: 2}, Remainder: true,
+		Name: "strict", Version: 3, Persons: PersonsRule{Threshold: 11}, Amounts: AmountsRule{PPercent: 15}, Group: GroupRule{AtMost: 2}, Remainder: true, Levels: true,
 		Organisations: OrganisationsRule{MinFrequency: 3, AmountsRule: AmountsRule{DominancePercent: 85, PPercent: 10}},
 	}
 	for _, want := range []Profile{standard, strict} {
@@ -71,8 +71,8 @@ func TestDisclosurePageAgrees(t *testing.T) {
 }
 
 func TestRulesOfAProfile(t *testing.T) {
-	persons := tabular.Rule{MinFrequency: 11, PPercent: 15, Measure: 2, Alone: true}
-	want := []tabular.Rule{persons, persons, {MinFrequency: 3, DominancePercent: 85, PPercent: 10, Measure: 2, Alone: true}}
+	persons := tabular.Rule{MinFrequency: 11, PPercent: 15, Measure: 2, Levels: true, Alone: true}
+	want := []tabular.Rule{persons, persons, {MinFrequency: 3, DominancePercent: 85, PPercent: 10, Measure: 2, Levels: true, Alone: true}}
 	if diff := cmp.Diff(want, profile(t, "strict").Rules(2)); diff != "" {
 		t.Error(diff)
 	}

@@ -13,17 +13,17 @@ import "github.com/parvis-opendata/parvis/anonymize/tabular"
 // providers alike. P4 makes cells of its own, P6 is a property of the problem
 // ([Profile.Remainder]).
 func (p Profile) Rules(measure int) []tabular.Rule {
-	persons := p.Amounts.rule(p.Persons.Threshold, measure)
+	persons := p.Amounts.rule(p.Persons.Threshold, measure, p.Levels)
 	rules := []tabular.Rule{persons, persons}
 	if p.Organisations.On() {
-		rules = append(rules, p.Organisations.rule(p.Organisations.MinFrequency, measure))
+		rules = append(rules, p.Organisations.rule(p.Organisations.MinFrequency, measure, p.Levels))
 	}
 	return rules
 }
 
 // rule is the test of concentration with that of the number of contributors.
-func (r AmountsRule) rule(least, measure int) tabular.Rule {
+func (r AmountsRule) rule(least, measure int, levels bool) tabular.Rule {
 	return tabular.Rule{
-		MinFrequency: int64(least), DominancePercent: int64(r.DominancePercent), PPercent: int64(r.PPercent), Measure: measure, Alone: true,
+		MinFrequency: int64(least), DominancePercent: int64(r.DominancePercent), PPercent: int64(r.PPercent), Measure: measure, Levels: levels, Alone: true,
 	}
 }

@@ -66,18 +66,18 @@ func (p *prover) local(x secret, size int) []claim {
 	if others < company {
 		return all
 	}
-	return append(all, p.verify(g.solve())...)
+	return append(all, p.verify(g.solve(), x)...)
 }
 
 // company is how many other secrets make one more program worth while.
 const company = 3
 
 // verify claims what stands up of some attempts, in other measures too.
-func (p *prover) verify(attempts []attempt) []claim {
+func (p *prover) verify(attempts []attempt, x secret) []claim {
 	var all []claim
 	for _, a := range attempts {
 		if a.q == 1 {
-			all = append(all, p.spread(a.moves)...)
+			all = append(all, p.spread(a.moves, x)...)
 		} else {
 			all = append(all, p.claims(a.q, a.moves)...)
 		}
@@ -140,8 +140,9 @@ func (p *prover) branch(g *region, j int, aim float64, left *int) []claim {
 	if r.Status != simplex.Optimal || r.X[j]/aim < 1-1e-9 {
 		return nil
 	}
-	all := p.verify(g.attempts(r.X))
-	if moves(all, secret{unknown: g.unknowns[j], measure: g.measure}) {
+	x := secret{unknown: g.unknowns[j], measure: g.measure}
+	all := p.verify(g.attempts(r.X), x)
+	if moves(all, x) {
 		return all
 	}
 	if !p.a.p.Measures[g.measure].Whole {
@@ -155,7 +156,7 @@ func (p *prover) branch(g *region, j int, aim float64, left *int) []claim {
 		g.hi[k] = math.Floor(v)
 		g.model.SetBounds(k, g.lo[k], g.hi[k])
 		found := p.branch(g, j, aim, left)
-		if !moves(found, secret{unknown: g.unknowns[j], measure: g.measure}) {
+		if !moves(found, x) {
 			g.lo[k], g.hi[k] = math.Ceil(v), hi
 			g.model.SetBounds(k, g.lo[k], g.hi[k])
 			found = append(found, p.branch(g, j, aim, left)...)

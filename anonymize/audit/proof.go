@@ -202,14 +202,18 @@ func (p *prover) batch(f *search, rooms [][]room, secrets []secret) []claim {
 		if mine[key].enough(x.level) {
 			continue
 		}
-		for _, sign := range [2]int64{1, -1} {
+		ways := [2]int64{1, -1}
+		if x.level.Either && x.level.Down < x.level.Up {
+			ways = [2]int64{-1, 1} // the nearer end first
+		}
+		for _, sign := range ways {
 			step := p.a.step(x.measure)
 			need := x.need(sign, step)
 			f.measure, f.room = x.measure, rooms[x.measure]
 			if need == 0 || mine[key].enough(x.level) || !f.climb(x.unknown, sign, need, step) {
 				continue
 			}
-			for _, c := range p.spread(f.moves()) {
+			for _, c := range p.spread(f.moves(), x) {
 				r := mine[figure{c.unknown, c.measure}]
 				mine[figure{c.unknown, c.measure}] = span{min(r.down, c.down), max(r.up, c.up), true}
 				all = append(all, c)
@@ -219,24 +223,56 @@ func (p *prover) batch(f *search, rooms [][]room, secrets []secret) []claim {
 	return all
 }
 
-// spread claims moves of one measure and tries them, both ways, on the other measures.
-func (p *prover) spread(moves []move) []claim {
+// spread claims moves of one measure that were found for a secret, the other way too where
+// it has a level, and tries them, both ways, on the other measures, as far as the levels of
+// the same cell ask there.
+func (p *prover) spread(moves []move, x secret) []claim {
 	all := p.claims(1, moves)
 	if len(moves) == 0 {
 		return all
 	}
-	from := moves[0].measure
+	if !loose(x.level) {
+		all = append(all, p.claims(1, scaled(moves, x.measure, -1, 1))...)
+	}
+	unit := common(moves)
 	for m := range p.a.p.Measures {
-		if m == from || p.a.p.Measures[m].Distinct {
+		if m == x.measure || p.a.p.Measures[m].Distinct {
 			continue
 		}
-		for _, sign := range [2]int64{1, -1} {
-			other := make([]move, len(moves))
-			for n, x := range moves {
-				other[n] = move{figure{x.number, m}, sign * x.by / p.a.step(from) * p.a.step(m)}
-			}
-			all = append(all, p.claims(1, other)...)
+		step := p.a.step(m)
+		far := step
+		if l := level(&p.a.p.Cells[p.s.cells[x.unknown]], m); l.Either {
+			far = max(far, min(l.Down, l.Up))
+		} else {
+			far = max(far, l.Down, l.Up)
 		}
+		for _, sign := range [2]int64{1, -1} {
+			some := p.claims(1, scaled(moves, m, sign*far, unit))
+			if some == nil && far > step {
+				some = p.claims(1, scaled(moves, m, sign*step, unit))
+			}
+			all = append(all, some...)
+		}
+	}
+	return all
+}
+
+// common is the greatest common divisor of some moves.
+func common(moves []move) int64 {
+	unit := int64(0)
+	for _, x := range moves {
+		for a := abs(x.by); a != 0; {
+			unit, a = a, unit%a
+		}
+	}
+	return unit
+}
+
+// scaled are moves in a measure, by so much for each unit.
+func scaled(moves []move, measure int, far, unit int64) []move {
+	all := make([]move, len(moves))
+	for n, x := range moves {
+		all[n] = move{figure{x.number, measure}, x.by / unit * far}
 	}
 	return all
 }

@@ -11,10 +11,11 @@
 // a circuit (cells that balance one another) through a determined cell, one that avoids
 // a cell whose only contributor would learn another, one more hidden member where the
 // remainder of an equation is sensitive, a move by a protection level within the bounds.
-// Where no protection level is above zero, a mask is made in the rough (rough.go): each
-// equation gets cheap partners until it gives nothing away by itself; each secret is
-// proven to be free to move by a walk over hidden variables, or over some that it hides;
-// what no proof needs is given back. Otherwise, and for needs that no walk meets, cheap
+// Where no protection level is above zero, or where a mask must be had quickly, it is made
+// in the rough (rough.go): each equation gets cheap partners until it gives nothing away by
+// itself; each secret is proven to be free to move, by its level if it has one (lift.go), by
+// a walk over hidden variables, or over some that it hides; what no proof needs is given
+// back. Otherwise, and for needs that no walk meets, cheap
 // circuits are found by a search over equations (circuit.go) or by linear programs, in the
 // small matrix that is left once the hidden cells that need nothing are eliminated. Then
 // parts of the mask are taken away and rebuilt, and what hides less is kept.

@@ -92,6 +92,10 @@ type Rule struct {
 	PPercent int64
 	// Measure is the number of the measure that contributions are parts of.
 	Measure int
+	// Levels: an amount that the tests of concentration make sensitive must be in doubt by
+	// their protection levels (Handbook on Statistical Disclosure Control, section 4.2);
+	// Cell.Levels may ask for more.
+	Levels bool
 	// Alone: a contributor who stands alone behind a cell is taken to know that, and
 	// hence its values.
 	Alone bool

@@ -77,8 +77,11 @@ func (p *Period) parts(base *problem, hidden []bool) (*fundings, error) {
 		q.Cells = append(q.Cells, tabular.Cell{
 			Values: cell.Values[euros : euros+1], Holders: cell.Holders, Unprinted: hidden[c], Price: printedAnyway,
 		})
+		if cell.Levels != nil {
+			q.Cells[c].Levels, q.Cells[c].Sensitive = cell.Levels[euros:euros+1], true
+		}
 	}
-	for i := range p.rows { // what the first layer hides is safe, unless funders give it away
+	for i := range p.rows { // what the first layer hides is in doubt, unless funders give it away
 		if c := base.cell[i]; len(p.rows[i].funders) > 0 {
 			q.Cells[c].Sensitive = hidden[c]
 		}
@@ -90,6 +93,12 @@ func (p *Period) parts(base *problem, hidden []bool) (*fundings, error) {
 		}
 	}
 	p.fund(q, func(f *funding) int64 { return f.cents }, func(i int) bool { return hidden[base.cell[i]] })
+	for i := range p.rows {
+		for k := range p.rows[i].funders {
+			f := &p.rows[i].funders[k]
+			q.Cells[q.of[fundingKey{f.funder, f.same}]].Levels = p.levels(f.judged(f.persons), 1, 0)
+		}
+	}
 	for i := range p.rows {
 		var members []int32
 		for _, f := range p.rows[i].funders {

@@ -62,8 +62,16 @@ const lowestCount = 0
 
 // cellOf is a row as a cell of the first layer.
 func (p *Period) cellOf(r *row, measures int) tabular.Cell {
+	levels := p.levels(r.judged(r.persons), measures, euros)
+	if l := p.Profile.CountLevel(r.persons, r.files); l != (tabular.Level{}) {
+		if levels == nil {
+			levels = make([]tabular.Level, measures)
+		}
+		levels[files] = l
+	}
 	return tabular.Cell{
 		Values:    []int64{r.files, r.cents, r.persons, r.knownFiles}[:measures],
+		Levels:    levels,
 		Sensitive: p.sensitive(r),
 		Holders:   r.holders(r.persons, len(p.Profile.Rules(euros))),
 		Price:     float64(1 + r.files), // readers lose a cell, and the files in it
@@ -77,6 +85,18 @@ func (p *Period) sensitive(r *row) bool {
 		return true
 	}
 	return len(r.funders) == 1 && p.Profile.Sensitive(r.funders[0].judged(r.funders[0].persons))
+}
+
+// levels are the protection levels of a cell, of so many measures of which one is the
+// amount; nil if there are none.
+func (p *Period) levels(c anonymize.Cell, measures, amount int) []tabular.Level {
+	l := p.Profile.AmountLevel(c)
+	if l == (tabular.Level{}) {
+		return nil
+	}
+	all := make([]tabular.Level, measures)
+	all[amount] = l
+	return all
 }
 
 // judged is a cell as the rules see it.
