@@ -1,14 +1,15 @@
 package audit
 
 import (
+	"iter"
 	"maps"
 	"slices"
 )
 
-// claims verifies moves and returns what they prove, or nil. Figures that do not add up
-// follow in one of several ways.
+// claims verifies moves and returns what they prove, or nil. Other measures follow in one
+// of several ways.
 func (p *prover) claims(q int64, moves []move) []claim {
-	for _, all := range p.followed(q, moves) {
+	for all := range p.followed(q, moves) {
 		if p.c.check(witness{q: q, tables: [2][]move{nil, all}}) == nil {
 			return p.said(q, all)
 		}
@@ -29,36 +30,82 @@ func (p *prover) said(q int64, moves []move) []claim {
 // followers is the number of unknowns of a part up to which all of them may follow.
 const followers = 1000
 
-// followed calls the moves with those of the measures that a moved measure bounds, until
-// one way will do: as little as they must, along with the measure, or as much as they can
-// where those that moved, or all in a small part, may become larger.
-func (p *prover) followed(q int64, moves []move) func(yield func(int, []move) bool) {
-	return func(yield func(int, []move) bool) {
-		if len(moves) == 0 || !yield(0, p.follow(q, moves, false)) {
-			return
-		}
-		if len(p.b.below[moves[0].measure]) == 0 || !yield(1, p.follow(q, moves, true)) {
-			return
-		}
-		if all := p.fit(q, moves, nil); all != nil && !yield(2, all) {
-			return
-		}
-		part := p.s.parts[p.s.place[p.s.number[moves[0].number]]].unknowns
-		if len(part) <= followers {
-			if all := p.fit(q, moves, part); all != nil {
-				yield(3, all)
+// followed are the moves with those of the measures that a moved measure bounds, in several
+// ways. Figures that add up stay, or move along. Those that do not move as little as they
+// must, along with the measure, or as much as they can where those that moved, or all
+// around, may become larger.
+func (p *prover) followed(q int64, moves []move) iter.Seq[[]move] {
+	return func(yield func([]move) bool) {
+		for _, some := range p.joined(moves) {
+			if !yield(p.follow(q, some, false)) {
+				return
+			}
+			if len(p.b.below[moves[0].measure]) == 0 {
+				continue
+			}
+			if !yield(p.follow(q, some, true)) {
+				return
+			}
+			for _, others := range [][]int32{nil, p.around(moves)} {
+				if all := p.fit(q, some, others); all != nil && !yield(all) {
+					return
+				}
 			}
 		}
 	}
 }
 
-// follow adds moves of the measures that a moved measure bounds.
+// joined are the moves without and with those of each measure that adds up and that the
+// first one bounds, unless they are given.
+func (p *prover) joined(moves []move) [][]move {
+	if len(moves) == 0 {
+		return nil
+	}
+	all, first := [][]move{moves}, moves[0].measure
+	for _, k := range p.b.below[first] {
+		if p.a.p.Measures[k].Distinct || slices.ContainsFunc(moves, func(m move) bool { return m.measure == k }) {
+			continue
+		}
+		with := slices.Clone(moves)
+		for _, m := range moves {
+			if m.measure == first {
+				with = append(with, move{figure{m.number, k}, m.by})
+			}
+		}
+		all = append(all, with)
+	}
+	return all
+}
+
+// around are the unknowns of a small part, or those that share a row with one that moves.
+func (p *prover) around(moves []move) []int32 {
+	part := p.s.parts[p.s.place[p.s.number[moves[0].number]]].unknowns
+	if len(part) <= followers {
+		return part
+	}
+	var all []int32
+	for _, m := range moves {
+		rows, _ := p.s.along.line(p.s.number[m.number])
+		for _, r := range rows {
+			if at, _ := p.s.across.line(r); m.measure == moves[0].measure && len(all) < followers {
+				all = append(all, at...)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// follow adds moves of the measures that do not add up and that a moved measure bounds.
 func (p *prover) follow(q int64, moves []move, along bool) []move {
 	all := moves
 	for _, m := range moves {
 		u := p.s.number[m.number]
 		values := p.a.p.Cells[m.number].Values
 		for _, k := range p.b.below[m.measure] {
+			if !p.a.p.Measures[k].Distinct {
+				continue
+			}
 			v := values[k] * q
 			if along {
 				v += m.by
@@ -71,7 +118,7 @@ func (p *prover) follow(q int64, moves []move, along bool) []move {
 			}
 			v = min(v, values[m.measure]*q+m.by)
 			if by := v - values[k]*q; by != 0 {
-				all = append(all, move{figure{m.number, k}, by})
+				all = append(all[:len(all):len(all)], move{figure{m.number, k}, by})
 			}
 		}
 	}
@@ -84,12 +131,14 @@ func (p *prover) follow(q int64, moves []move, along bool) []move {
 func (p *prover) fit(q int64, moves []move, others []int32) []move {
 	by := make(map[int32]int64, len(moves))
 	for _, m := range moves {
-		by[m.number] = m.by
+		if m.measure == moves[0].measure {
+			by[m.number] = m.by
+		}
 	}
 	all := moves
 	for _, k := range p.b.below[moves[0].measure] {
 		if !p.a.p.Measures[k].Distinct {
-			return nil
+			continue
 		}
 		t := tally{p: p, measure: k, q: q, at: map[int32]int64{}}
 		raise := func(u int32) {

@@ -23,6 +23,7 @@ type prover struct {
 	proven  [][]bool
 	sparse  *system // without the rows that follow from others; for additive measures
 	near    *neighbourhood
+	ways    [][]way // by measure
 	workers []*prover
 }
 
@@ -130,9 +131,9 @@ const (
 // circuits tries to prove secrets by circuits. It returns those that are left. Only the
 // first efforts are made for those where a few are enough.
 func (p *prover) circuits(secrets []secret, threads int, few func(x secret) bool) (left []secret) {
-	searches, rooms := make([]*search, threads), make([][]room, len(p.a.p.Measures))
-	for m := range rooms {
-		rooms[m] = p.b.rooms(m)
+	searches := make([]*search, threads)
+	for m := range p.a.p.Measures {
+		p.ways = append(p.ways, p.b.ways(m))
 	}
 	for worker := range searches {
 		searches[worker] = newSearch(p.sparse)
@@ -149,7 +150,7 @@ func (p *prover) circuits(secrets []secret, threads int, few func(x secret) bool
 		if turn >= fewTurns {
 			now = inTurn(secrets, turn)
 		}
-		p.pass(now, searches, rooms)
+		p.pass(now, searches)
 		secrets = p.open(secrets)
 	}
 	if left == nil {
@@ -173,7 +174,7 @@ func inTurn(secrets []secret, turn int) []secret {
 }
 
 // pass tries all secrets with one effort.
-func (p *prover) pass(secrets []secret, searches []*search, rooms [][]room) {
+func (p *prover) pass(secrets []secret, searches []*search) {
 	for len(secrets) > 0 {
 		var now []secret
 		for len(secrets) > 0 && len(now) < batch*batches {
@@ -185,7 +186,7 @@ func (p *prover) pass(secrets []secret, searches []*search, rooms [][]room) {
 		found := make([][]claim, batches)
 		parallel(len(searches), batches, func(worker, n int) {
 			a, b := n*len(now)/batches, (n+1)*len(now)/batches
-			found[n] = p.worker(worker).batch(searches[worker], rooms, now[a:b])
+			found[n] = p.worker(worker).batch(searches[worker], now[a:b])
 		})
 		for _, c := range found {
 			p.accept(c)
@@ -194,7 +195,7 @@ func (p *prover) pass(secrets []secret, searches []*search, rooms [][]room) {
 }
 
 // batch tries some secrets one after the other.
-func (p *prover) batch(f *search, rooms [][]room, secrets []secret) []claim {
+func (p *prover) batch(f *search, secrets []secret) []claim {
 	var all []claim
 	mine := map[figure]span{}
 	for _, x := range secrets {
@@ -209,7 +210,7 @@ func (p *prover) batch(f *search, rooms [][]room, secrets []secret) []claim {
 		for _, sign := range ways {
 			step := p.a.step(x.measure)
 			need := x.need(sign, step)
-			f.measure, f.room = x.measure, rooms[x.measure]
+			f.measure, f.ways = x.measure, p.ways[x.measure]
 			if need == 0 || mine[key].enough(x.level) || !f.climb(x.unknown, sign, need, step) {
 				continue
 			}
@@ -232,8 +233,13 @@ func (p *prover) spread(moves []move, x secret) []claim {
 		return all
 	}
 	if !loose(x.level) {
-		all = append(all, p.claims(1, scaled(moves, x.measure, -1, 1))...)
+		back := slices.Clone(moves)
+		for n := range back {
+			back[n].by = -back[n].by
+		}
+		all = append(all, p.claims(1, back)...)
 	}
+	moves = slices.DeleteFunc(slices.Clone(moves), func(m move) bool { return m.measure != x.measure })
 	unit := common(moves)
 	for m := range p.a.p.Measures {
 		if m == x.measure || p.a.p.Measures[m].Distinct {
