@@ -7,9 +7,9 @@ import (
 )
 
 // claims verifies moves and returns what they prove, or nil. Other measures follow in one
-// of several ways.
-func (p *prover) claims(q int64, moves []move) []claim {
-	for all := range p.followed(q, moves) {
+// of several ways, in all of them if the search is thorough.
+func (p *prover) claims(q int64, moves []move, thorough bool) []claim {
+	for all := range p.followed(q, moves, thorough) {
 		if p.c.check(witness{q: q, tables: [2][]move{nil, all}}) == nil {
 			return p.said(q, all)
 		}
@@ -34,7 +34,7 @@ const followers = 1000
 // ways. Figures that add up stay, or move along. Those that do not move as little as they
 // must, along with the measure, or as much as they can where those that moved, or all
 // around, may become larger.
-func (p *prover) followed(q int64, moves []move) iter.Seq[[]move] {
+func (p *prover) followed(q int64, moves []move, thorough bool) iter.Seq[[]move] {
 	return func(yield func([]move) bool) {
 		for _, some := range p.joined(moves) {
 			if !yield(p.follow(q, some, false)) {
@@ -45,6 +45,9 @@ func (p *prover) followed(q int64, moves []move) iter.Seq[[]move] {
 			}
 			if !yield(p.follow(q, some, true)) {
 				return
+			}
+			if !thorough {
+				continue
 			}
 			for _, others := range [][]int32{nil, p.around(moves)} {
 				if all := p.fit(q, some, others); all != nil && !yield(all) {

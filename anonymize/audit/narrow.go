@@ -99,9 +99,9 @@ func (p *prover) verify(attempts []attempt, x secret) []claim {
 	var all []claim
 	for _, a := range attempts {
 		if a.q == 1 {
-			all = append(all, p.spread(a.moves, x)...)
+			all = append(all, p.spread(a.moves, x, true)...)
 		} else {
-			all = append(all, p.claims(a.q, a.moves)...)
+			all = append(all, p.claims(a.q, a.moves, true)...)
 		}
 	}
 	return all

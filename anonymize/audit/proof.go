@@ -214,7 +214,7 @@ func (p *prover) batch(f *search, secrets []secret) []claim {
 			if need == 0 || mine[key].enough(x.level) || !f.climb(x.unknown, sign, need, step) {
 				continue
 			}
-			for _, c := range p.spread(f.moves(), x) {
+			for _, c := range p.spread(f.moves(), x, f.turn > 0) {
 				r := mine[figure{c.unknown, c.measure}]
 				mine[figure{c.unknown, c.measure}] = span{min(r.down, c.down), max(r.up, c.up), true}
 				all = append(all, c)
@@ -227,8 +227,8 @@ func (p *prover) batch(f *search, secrets []secret) []claim {
 // spread claims moves of one measure that were found for a secret, the other way too where
 // it has a level, and tries them, both ways, on the other measures, as far as the levels of
 // the same cell ask there.
-func (p *prover) spread(moves []move, x secret) []claim {
-	all := p.claims(1, moves)
+func (p *prover) spread(moves []move, x secret, thorough bool) []claim {
+	all := p.claims(1, moves, thorough)
 	if len(moves) == 0 {
 		return all
 	}
@@ -237,7 +237,7 @@ func (p *prover) spread(moves []move, x secret) []claim {
 		for n := range back {
 			back[n].by = -back[n].by
 		}
-		all = append(all, p.claims(1, back)...)
+		all = append(all, p.claims(1, back, thorough)...)
 	}
 	moves = slices.DeleteFunc(slices.Clone(moves), func(m move) bool { return m.measure != x.measure })
 	unit := common(moves)
@@ -253,9 +253,9 @@ func (p *prover) spread(moves []move, x secret) []claim {
 			far = max(far, l.Down, l.Up)
 		}
 		for _, sign := range [2]int64{1, -1} {
-			some := p.claims(1, scaled(moves, m, sign*far, unit))
+			some := p.claims(1, scaled(moves, m, sign*far, unit), false)
 			if some == nil && far > step {
-				some = p.claims(1, scaled(moves, m, sign*step, unit))
+				some = p.claims(1, scaled(moves, m, sign*step, unit), false)
 			}
 			all = append(all, some...)
 		}
