@@ -342,20 +342,19 @@ func (f *search) either(u int32, sign int64) bool {
 	return false
 }
 
-// moves is what climb found: of the measure, and then of the measure that moves along.
+// moves is what climb found, of the measure and of that which moves along.
 func (f *search) moves() []move {
 	slices.Sort(f.based)
 	f.based = slices.Compact(f.based)
 	var all, along []move
+	with := f.ways[len(f.ways)-1]
 	for _, u := range f.based {
 		if by := f.base[0][u] + f.base[1][u]; by != 0 {
 			all = append(all, move{figure{f.s.cells[u], f.measure}, by})
 		}
-		for n, w := range f.ways {
-			if by := f.base[n][u]; by != 0 && w.along != none {
-				along = append(along, move{figure{f.s.cells[u], w.along}, by})
-			}
+		if by := f.base[1][u]; by != 0 {
+			along = append(along, move{figure{f.s.cells[u], with.along}, by})
 		}
 	}
-	return append(all, along...)
+	return with.together(all, along)
 }

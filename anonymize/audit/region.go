@@ -13,7 +13,7 @@ type region struct {
 	s        *system
 	a        attacker
 	measure  int
-	along    int // the measure that moves along; none: there is none
+	way      way
 	unknowns []int32
 	step     int64
 	rows     map[int32]int32 // row → row of the program
@@ -24,7 +24,7 @@ type region struct {
 // newRegion makes the program. Moves are in steps of the measure, at most reach up and
 // down.
 func newRegion(s *system, b *bounds, measure int, unknowns []int32, reach float64) *region {
-	g := &region{s: s, a: b.a, measure: measure, along: none, unknowns: unknowns, step: b.a.step(measure), rows: map[int32]int32{}}
+	g := &region{s: s, a: b.a, measure: measure, way: way{along: none}, unknowns: unknowns, step: b.a.step(measure), rows: map[int32]int32{}}
 	for _, u := range unknowns {
 		rows, _ := g.s.along.line(u)
 		for _, r := range rows {
@@ -58,7 +58,7 @@ func newRegion(s *system, b *bounds, measure int, unknowns []int32, reach float6
 
 // by lets moves be in one way only.
 func (g *region) by(w way) {
-	g.along = w.along
+	g.way = w
 	for j, u := range g.unknowns {
 		r := w.room[u]
 		if r.down != -unbounded {
@@ -115,8 +115,8 @@ func (g *region) attempts(x []float64) []attempt {
 		}
 		values := g.exact(x, columns, basic, q)
 		a := attempt{q: q, moves: g.moves(columns, values, g.measure)}
-		if g.along != none {
-			a.moves = append(a.moves, g.moves(columns, values, g.along)...)
+		if k := g.way.along; k != none {
+			a.moves = g.way.together(a.moves, g.moves(columns, values, k))
 		}
 		if len(a.moves) > 0 {
 			all = append(all, a)
