@@ -24,6 +24,7 @@ type prover struct {
 	sparse  *system // without the rows that follow from others; for additive measures
 	near    *neighbourhood
 	ways    [][]way // by measure
+	sheet   *sheet  // for one goroutine
 	workers []*prover
 }
 
@@ -82,7 +83,7 @@ func (x secret) need(sign, step int64) int64 {
 
 // newProver has no proofs yet.
 func newProver(s *system, a attacker, b *bounds, c *checker, threads int) *prover {
-	p := &prover{s: s, a: a, b: b, c: c, sparse: s, workers: make([]*prover, threads), reached: make([][]span, len(a.p.Measures)), proven: make([][]bool, len(a.p.Measures))}
+	p := &prover{s: s, a: a, b: b, c: c, sparse: s, sheet: newSheet(s), workers: make([]*prover, threads), reached: make([][]span, len(a.p.Measures)), proven: make([][]bool, len(a.p.Measures))}
 	for m := range p.reached {
 		p.reached[m], p.proven[m] = make([]span, len(s.cells)), make([]bool, len(s.cells))
 	}
@@ -93,7 +94,7 @@ func newProver(s *system, a attacker, b *bounds, c *checker, threads int) *prove
 func (p *prover) worker(n int) *prover {
 	if p.workers[n] == nil {
 		w := *p
-		w.c, w.near = p.c.fork(), newNeighbourhood(p.sparse)
+		w.c, w.near, w.sheet = p.c.fork(), newNeighbourhood(p.sparse), newSheet(p.s)
 		p.workers[n] = &w
 	}
 	return p.workers[n]
