@@ -15,6 +15,26 @@ func shares(t *rapid.T, name string, most int64) Shares {
 	return Shares{First: first, Second: second, Total: first + second + rapid.Int64Range(0, 2*first).Draw(t, name+" rest")}
 }
 
+func TestCountLevel(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		persons, count int64
+		want           tabular.Level
+	}{
+		{"one file", 1, 1, tabular.Level{Down: 1, Up: 10, Either: true}},
+		{"ten files", 10, 10, tabular.Level{Down: 10, Up: 1, Either: true}},
+		{"few persons with as many files as the threshold", 10, 11, tabular.Level{}},
+		{"as many persons as the threshold", 11, 11, tabular.Level{}},
+	} {
+		if got := profile(t, "strict").CountLevel(c.persons, c.count); got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+		if got := profile(t, "standard").CountLevel(c.persons, c.count); got != (tabular.Level{}) {
+			t.Errorf("%s: %+v by a profile that asks for no interval", c.name, got)
+		}
+	}
+}
+
 func TestAmountLevel(t *testing.T) {
 	p := Profile{Levels: true, Amounts: AmountsRule{PPercent: 15, DominancePercent: 85}}
 	// The Handbook's example: contributions of 300, 20 and 10; 300 is 85 % of 352.94.
