@@ -53,6 +53,12 @@ var dearer = []walk{
 	{steps: 2000, length: 50, wide: 12, budget: 20, tries: 20},
 }
 
+// dearest are walks for protection levels, where partners must be large enough.
+var dearest = []walk{
+	{steps: 2000, length: 30, wide: 12, budget: 40, tries: 10, climbs: 4}, {steps: 2000, length: 30, wide: 12, budget: 100, tries: 10, climbs: 4},
+	{steps: 2000, length: 30, wide: 12, budget: 300, tries: 10, climbs: 4},
+}
+
 func newRough(s *system) *rough {
 	r := &rough{patcher: newPatcher(s), users: make([][]int32, len(s.cells)), tried: map[string]bool{}, joined: map[int32]bool{}, searched: map[int32]bool{}}
 	r.usual, r.r = slices.Clone(r.price), random{state: 1}
@@ -314,9 +320,9 @@ func (r *rough) prove(needs []int32) {
 			r.round(round, b)
 		}
 	}
-	for _, b := range dearer {
+	for n, b := range slices.Concat(dearer, dearest) {
 		for _, i := range needs {
-			if r.witness[i] == nil {
+			if r.witness[i] == nil && (n < len(dearer) || r.needs[i].level != tabular.Level{}) {
 				r.pay(i, b)
 			}
 		}
