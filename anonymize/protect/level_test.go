@@ -15,8 +15,11 @@ import (
 	"github.com/parvis-opendata/parvis/anonymize/tabular"
 )
 
-// amounts is the measure of amounts in the tables below; the other counts files.
+// amounts is the measure of amounts in the tables below; the first counts files.
 const amounts = 1
+
+// least is the number of persons below which a cell of the tables below is secret.
+const least = 3
 
 // purchase is a file of one person, in two classifications and a place.
 type purchase struct {
@@ -28,10 +31,10 @@ type purchase struct {
 // linked makes the tables of two classifications by place, with their margins: the places
 // and the total are common to both. Who of one or two contributors knows the other to
 // within p % learns something.
-func linked(files []purchase, p int64) tabular.Problem {
+func linked(files []purchase, p int64, interval bool) tabular.Problem {
 	problem := tabular.Problem{
 		Measures: []tabular.Measure{{Name: "files", Whole: true, AtMost: -1}, {Name: "amount", Decimals: 2, AtMost: -1}},
-		Rules:    []tabular.Rule{{MinFrequency: 3, PPercent: p, Measure: amounts, Levels: true, Alone: true}},
+		Rules:    []tabular.Rule{{MinFrequency: least, PPercent: p, Measure: amounts, Levels: true, Interval: interval, Alone: true}},
 	}
 	const all = -1
 	type key struct{ table, row, place int }
@@ -70,7 +73,7 @@ func linked(files []purchase, p int64) tabular.Problem {
 		}
 	}
 	for c := range behind {
-		problem.Cells = append(problem.Cells, cellOf(behind[c], p))
+		problem.Cells = append(problem.Cells, cellOf(behind[c], p, interval))
 		for direction := range 3 {
 			if list := members[int32(c)][direction]; list != nil {
 				problem.Equations = append(problem.Equations, tabular.Equation{Total: int32(c), Members: list})
@@ -81,7 +84,7 @@ func linked(files []purchase, p int64) tabular.Problem {
 }
 
 // cellOf is a cell, sensitive by the rule of the tables and with its level.
-func cellOf(files []purchase, p int64) tabular.Cell {
+func cellOf(files []purchase, p int64, interval bool) tabular.Cell {
 	sums, total := map[uint64]int64{}, int64(0)
 	for _, f := range files {
 		sums[f.person], total = sums[f.person]+f.amount, total+f.amount
@@ -94,20 +97,23 @@ func cellOf(files []purchase, p int64) tabular.Cell {
 	slices.SortFunc(h.Largest, func(a, b tabular.Share) int {
 		return cmp.Or(cmp.Compare(b.Amount, a.Amount), cmp.Compare(a.Number, b.Number))
 	})
-	c := tabular.Cell{Values: []int64{int64(len(files)), total}, Holders: []tabular.Holders{h}, Sensitive: len(sums) < 3}
+	c := tabular.Cell{Values: []int64{int64(len(files)), total}, Holders: []tabular.Holders{h}, Sensitive: len(sums) < least, Levels: make([]tabular.Level, 2)}
 	rest := total
 	for _, x := range h.Largest[:min(2, len(h.Largest))] {
 		rest -= x.Amount
 	}
 	if up := int64(math.Ceil(float64(p)*float64(h.Largest[0].Amount)/100)) - rest; up > 0 {
-		c.Sensitive, c.Levels = true, []tabular.Level{{}, {Down: min(up, total), Up: up}}
+		c.Sensitive, c.Levels[amounts] = true, tabular.Level{Down: min(up, total), Up: up}
+	}
+	if n := int64(len(files)); interval && len(sums) < least && n < least {
+		c.Levels[0] = tabular.Level{Down: n, Up: least - n, Either: true}
 	}
 	return c
 }
 
-// interval is what an attacker can compute of an amount by linear programming over all
-// sums, as moves from the true one.
-func interval(t *rapid.T, p *tabular.Problem, hidden []bool, cell int) (down, up float64) {
+// interval is what an attacker can compute of a figure by linear programming over all sums,
+// as moves from the true one.
+func interval(t *rapid.T, p *tabular.Problem, hidden []bool, cell, measure int) (down, up float64) {
 	m := simplex.New(len(p.Equations), nil)
 	column := -1
 	for c := range p.Cells {
@@ -123,7 +129,7 @@ func interval(t *rapid.T, p *tabular.Problem, hidden []bool, cell int) (down, up
 		}
 		low, high := 0.0, 0.0
 		if hidden[c] {
-			low, high = -float64(p.Cells[c].Values[amounts]), math.Inf(1)
+			low, high = -float64(p.Cells[c].Values[measure]), math.Inf(1)
 		}
 		if j := m.AddColumn(rows, signs, 0, low, high); c == cell {
 			column = j
@@ -144,9 +150,11 @@ func interval(t *rapid.T, p *tabular.Problem, hidden []bool, cell int) (down, up
 	return ends[0], ends[1]
 }
 
-// TestLevelsOfLinkedTables protects small random tables with the levels of the p % rule,
-// quickly. The audit finds nothing that protection does not tell of, and an attacker with
-// linear programs over all sums finds of amounts what the audit finds, no more and no less.
+// TestLevelsOfLinkedTables protects small random tables with the levels of the p % rule, and
+// perhaps with counts that reach 0 or the threshold, quickly. The audit finds nothing that
+// protection does not tell of, and an attacker with linear programs over all sums finds of
+// amounts what the audit finds, no more and no less; of counts, of which only whole ones are
+// possible, no more.
 func TestLevelsOfLinkedTables(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var files []purchase
@@ -156,7 +164,7 @@ func TestLevelsOfLinkedTables(t *testing.T) {
 				person: uint64(n + 1), amount: rapid.SampledFrom([]int64{0, 1, 50, 100_00, 300_00, 1500_00, 8000_00}).Draw(t, "amount"),
 			})
 		}
-		p := linked(files, rapid.Int64Range(1, 30).Draw(t, "p"))
+		p := linked(files, rapid.Int64Range(1, 30).Draw(t, "p"), rapid.Bool().Draw(t, "interval"))
 		p.Remainder = rapid.Bool().Draw(t, "remainder")
 		mask := protect.Protect(&p, protect.Options{ZerosKnown: true, Effort: protect.Quick})
 		agree(t, &p, mask)
@@ -169,26 +177,28 @@ func agree(t *rapid.T, p *tabular.Problem, mask protect.Mask) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := map[int]audit.Kind{}
+	type figure struct{ cell, measure int }
+	at := map[figure]audit.Kind{}
 	for _, f := range report.Faults {
-		if f.Measure == amounts {
-			at[int(f.Cell)] = f.Kind
+		at[figure{int(f.Cell), int(f.Measure)}] = f.Kind
+		if f.Kind == audit.Determined {
+			at[figure{int(f.Cell), 0}], at[figure{int(f.Cell), amounts}] = f.Kind, f.Kind
 		}
 		if f.Kind == audit.Unproven || f.Kind == audit.Narrow && mask.Unmet == 0 {
 			t.Errorf("fault %+v", f)
 		}
 	}
 	for c := range p.Cells {
-		if p.Cells[c].Levels == nil || !mask.Hidden[c] {
-			continue
-		}
-		l := p.Cells[c].Levels[amounts]
-		down, up := interval(t, p, mask.Hidden, c)
-		reached := down <= 1e-3-float64(l.Down) && up >= float64(l.Up)-1e-3
-		kind, fault := at[c]
-		determined := slices.ContainsFunc(report.Faults, func(f audit.Fault) bool { return f.Kind == audit.Determined && int(f.Cell) == c })
-		if reached == (fault || determined) {
-			t.Errorf("cell %d of %d moves by %v to %v, level %+v: audit says %q", c, p.Cells[c].Values[amounts], down, up, l, kind)
+		for m, l := range p.Cells[c].Levels {
+			if l == (tabular.Level{}) || !mask.Hidden[c] {
+				continue
+			}
+			down, up := interval(t, p, mask.Hidden, c, m)
+			falls, rises := down <= 1e-3-float64(l.Down), up >= float64(l.Up)-1e-3
+			reached := falls && rises || l.Either && (falls || rises)
+			if kind, fault := at[figure{c, m}]; reached == fault && (m == amounts || !reached) {
+				t.Errorf("measure %d of cell %d, %d, moves by %v to %v, level %+v: audit says %q", m, c, p.Cells[c].Values[m], down, up, l, kind)
+			}
 		}
 	}
 }
@@ -264,7 +274,7 @@ func TestMonthWithLevels(t *testing.T) {
 	}
 	some := 0
 	for c := range p.Cells {
-		if p.Cells[c].Levels != nil {
+		if p.Cells[c].Levels[amounts].Up > 0 {
 			some++
 		}
 	}
@@ -283,7 +293,7 @@ func leveled(certifications, files int) tabular.Problem {
 			person: uint64(n + 1), amount: int64(10000 * math.Exp(2+0.7*rng.NormFloat64())),
 		})
 	}
-	p := linked(all, 10)
+	p := linked(all, 10, false)
 	p.Remainder = true
 	return p
 }
