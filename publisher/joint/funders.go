@@ -61,7 +61,20 @@ func (p *Period) funders(d *Decision, base *problem, hidden []bool) ([]int32, er
 			d.Rows[i].NoFunders = d.Rows[i].NoFunders || secret[parts.of[fundingKey{f.funder, f.same}]]
 		}
 	}
-	return nil, errors.Join(d.attack(p, &parts.problem, secret, "part of a funder"), d.attack(p, &counts.problem, counts.mask(parts, secret), "files of a funder"))
+	err = d.attack(p, &parts.problem, secret, layerParts)
+	parts.place(d, base)
+	return nil, errors.Join(err, d.attack(p, &counts.problem, counts.mask(parts, secret), "files of a funder"))
+}
+
+// place says of faults of the parts which cells of the first layer they are parts of.
+func (q *fundings) place(d *Decision, base *problem) {
+	for _, f := range d.Faults {
+		for k, c := range f.cells {
+			if first := int32(len(base.Cells)); f.Layer == layerParts && c >= first {
+				f.cells[k] = base.cell[q.row[c-first]]
+			}
+		}
+	}
 }
 
 // printedAnyway is the price of a figure that an earlier layer shows.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/parvis-opendata/parvis/anonymize"
 	"github.com/parvis-opendata/parvis/anonymize/audit"
+	"github.com/parvis-opendata/parvis/anonymize/tabular"
 )
 
 // TestLevelsAreKept protects small periods without levels and with them: without, some
@@ -68,4 +69,49 @@ func (p *Period) narrow(t *testing.T, d Decision) []audit.Fault {
 		t.Fatal(err)
 	}
 	return slices.DeleteFunc(report.Faults, func(f audit.Fault) bool { return f.Kind != audit.Narrow })
+}
+
+// TestNarrowPartOfAFunderIsMended: where an attacker learns too much of what a funder brings
+// to a row, more is hidden around the row.
+func TestNarrowPartOfAFunderIsMended(t *testing.T) {
+	d, tables := definition(t, purchases)
+	files := slices.Concat(many(100, 20, at("RNCP:1", "326", "01", "84")), many(200, 20, at("RNCP:1", "326", "69", "84")), many(300, 20, at("RS:2", "136", "75", "11")))
+	period, _ := periodOf(d, tables, profile(t, "standard"), files)
+	base, err := period.cells()
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, err := period.parts(base, make([]bool, len(base.Cells)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := slices.IndexFunc(period.rows, func(r row) bool { return len(r.funders) > 0 && r.files == 40 })
+	f := period.rows[row].funders[0]
+	decision := Decision{Rows: make([]Row, len(period.rows)), Faults: []Fault{{Layer: layerParts, Kind: audit.Narrow, cells: []int32{parts.of[fundingKey{f.funder, f.same}], -1}}}}
+	parts.place(&decision, base)
+	if got := decision.Faults[0].cells[0]; got != base.cell[row] {
+		t.Errorf("the part is of cell %d, want %d", got, base.cell[row])
+	}
+	before := sensitiveCells(base)
+	if !base.mend(&decision) {
+		t.Fatal("nothing more is hidden")
+	}
+	for _, c := range sensitiveCells(base) {
+		beside := slices.ContainsFunc(base.Equations, func(e tabular.Equation) bool {
+			all := append([]int32{e.Total}, e.Members...)
+			return slices.Contains(all, c) && slices.Contains(all, base.cell[row])
+		})
+		if !slices.Contains(before, c) && !beside {
+			t.Errorf("cell %d is hidden, in no sum with the row", c)
+		}
+	}
+}
+
+func sensitiveCells(q *problem) (cells []int32) {
+	for c := range q.Cells {
+		if q.Cells[c].Sensitive {
+			cells = append(cells, int32(c))
+		}
+	}
+	return cells
 }
