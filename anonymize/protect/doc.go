@@ -15,10 +15,10 @@
 // in the rough (rough.go): each equation gets cheap partners until it gives nothing away by
 // itself; each secret is proven to be free to move, by its level if it has one (lift.go), by
 // a walk over hidden variables, or over some that it hides; what no proof needs is given
-// back. Otherwise, and for needs that no walk meets, cheap
-// circuits are found by a search over equations (circuit.go) or by linear programs, in the
-// small matrix that is left once the hidden cells that need nothing are eliminated. Then
-// parts of the mask are taken away and rebuilt, and what hides less is kept.
+// back. Otherwise, and for needs that no walk meets, cheap circuits are found by a search
+// over equations (circuit.go) or by linear programs, in the small matrix that is left once
+// the hidden cells that need nothing are eliminated. Then parts of the mask are taken away
+// and rebuilt, and what hides less is kept.
 // The mask is attacked again until nothing is found.
 //
 // Every function is pure and deterministic: no clock decides how long to look.
