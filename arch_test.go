@@ -66,7 +66,7 @@ var arrows = map[string]string{
 	"jobs":                         "",
 	"openapi":                      "",
 	"openapi/openapitest":          "openapi",
-	"api":                          "api/exchange api/explore api/fairuse datasets internal/objects openapi publisher/release",
+	"api":                          "api/exchange api/explore api/fairuse datasets internal/objects internal/serving openapi publisher/release",
 	"api/exchange":                 "",
 	"api/fairuse":                  "",
 	"api/explore":                  "api/exchange api/fairuse datasets internal/engine internal/odsql internal/serving publisher/files publisher/release",

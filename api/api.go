@@ -55,6 +55,9 @@ type Options struct {
 	// query time it may use; 0 sets no limit.
 	RateLimit int
 	QueryTime time.Duration
+	// AnswerCache is how many bytes of answers to queries are kept; 64 MiB if zero, none
+	// if negative.
+	AnswerCache int64
 	// Stall is how long a client may take for one piece of an answer (64 KiB)
 	// before the connection is given up; a minute if zero.
 	Stall time.Duration
@@ -111,7 +114,7 @@ func New(o Options) (*Server, error) {
 	if o.Library != nil {
 		s.explore, err = explore.New(explore.Options{
 			Library: o.Library, Scratch: o.Scratch, Timeout: o.QueryTimeout, Stall: o.Stall, Now: o.Now, Version: o.Version,
-			Use: s.use,
+			Use: s.use, Cache: o.AnswerCache,
 		})
 		if err != nil {
 			return nil, err

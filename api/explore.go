@@ -10,6 +10,8 @@ import (
 
 	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/api/explore"
+	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/internal/serving"
 )
 
 // exploreRoutes are the addresses that speak the Explore dialect, each with and
@@ -60,6 +62,10 @@ func (s *Server) sendStored(c *gin.Context, f explore.StoredFile) error {
 
 // failExplore answers with what went wrong, in the Explore dialect.
 func (s *Server) failExplore(c *gin.Context, err error) {
+	var gone *serving.GoneError
+	if errors.As(err, &gone) {
+		err = s.tellGone(c, gone)
+	}
 	f := explore.ErrorOf(err)
 	if f == nil {
 		f = foreignError(c, err)
@@ -69,6 +75,15 @@ func (s *Server) failExplore(c *gin.Context, err error) {
 	}
 	explore.WriteError(c.Writer, c.Request, f)
 	c.Writer.WriteHeaderNow()
+}
+
+// tellGone says what became of a release, and names the nearest that is kept.
+func (s *Server) tellGone(c *gin.Context, gone *serving.GoneError) error {
+	d, ok := datasets.Find(s.options.Datasets, gone.Entry.Manifest.Dataset)
+	if !ok {
+		return gone
+	}
+	return s.library.gone(c.Request.Context(), d, gone.Entry)
 }
 
 // foreignError tells an error of this package in the words of the Explore dialect.

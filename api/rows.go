@@ -1,12 +1,14 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/parvis-opendata/parvis/api/explore"
+	"github.com/parvis-opendata/parvis/internal/serving"
 )
 
 // rowsPattern is the address of the rows of a table.
@@ -23,10 +25,31 @@ func (s *Server) rowsRoutes() []route {
 // rows answers with a page of the rows of a table.
 func (s *Server) rows(c *gin.Context) error {
 	err := s.explore.Rows(s.call(c))
+	var gone *serving.GoneError
+	if errors.As(err, &gone) {
+		return s.beginAgain(c, s.tellGone(c, gone))
+	}
 	if f := explore.ErrorOf(err); f != nil {
 		return s.queryProblem(c, f)
 	}
 	return err
+}
+
+// beginAgain adds to what became of a release what the reader of its pages can do.
+func (s *Server) beginAgain(c *gin.Context, err error) error {
+	var p *problem
+	if !errors.As(err, &p) {
+		return err
+	}
+	others, path := p.fixes, c.Request.URL.EscapedPath()
+	p.fixes = func(l links) []string {
+		fixes := []string{"Reprenez depuis la première page, sans « cursor » ni « release » : " + l.base + path}
+		if others != nil {
+			fixes = append(fixes, others(l)...)
+		}
+		return fixes
+	}
+	return p
 }
 
 // queryKinds are the kinds of problem by those of the query API.
@@ -37,8 +60,7 @@ var queryKinds = map[explore.Kind]error{
 	explore.KindTable:        errUnknownTable,
 	explore.KindRelease:      errUnknownRelease,
 	explore.KindUnpublished:  errUnpublished,
-	explore.KindPruned:       errPruned,
-	explore.KindWithdrawn:    errWithdrawn,
+	explore.KindGone:         errPruned,
 	explore.KindCoding:       errEncoding,
 	explore.KindPrecondition: errPrecondition,
 	explore.KindUnavailable:  errUnavailable,
@@ -73,7 +95,7 @@ func rowsFixes(f *explore.Error, l links, table, path string) []string {
 	switch f.Kind {
 	case explore.KindTable:
 		return []string{"Choisissez parmi les tables des jeux de données : " + l.base + "/api/v1/datasets"}
-	case explore.KindPruned, explore.KindWithdrawn, explore.KindCursor:
+	case explore.KindGone, explore.KindCursor:
 		return []string{"Reprenez depuis la première page, sans « cursor » ni « release » : " + l.base + path}
 	case explore.KindRelease, explore.KindUnpublished:
 		return []string{"Retirez « release » pour lire la publication en service.", "Les publications sont dans l'historique de chaque jeu de données : " + l.base + "/api/v1/datasets"}

@@ -33,10 +33,9 @@ func (r *run) auditFunders(ctx context.Context, t datasets.Table, periods []stri
 		}
 	}
 	with := fmt.Sprintf(`WITH montrees AS (SELECT row_number() OVER () AS numero, * FROM %s WHERE %s AND coalesce(%s) IS NOT NULL),
-parts AS (SELECT alea(id_dossier, 1) AS dossier, type_financeur, montant_engage AS part FROM hub.financements WHERE montant_engage > 0),
-recomptes AS (SELECT montrees.numero, %s FROM champ JOIN montrees ON %s JOIN parts ON parts.dossier = champ.alea_1 GROUP BY montrees.numero)`,
+recomptes AS (SELECT montrees.numero, %s FROM champ JOIN montrees ON %s JOIN parts_du_lot AS parts ON parts.dossier = champ.alea_1 GROUP BY montrees.numero)`,
 		engine.Ident(t.ID), inPeriods(t, periods), strings.Join(parts, ", "), strings.Join(counts, ", "), meets(t))
-	return r.tally(ctx, champ(t.Period.Unit, periods)+with, wrong, found)
+	return r.tally(ctx, with, wrong, found)
 }
 
 // tally adds to found how many of the rows montrees, with what was counted again of each in

@@ -36,22 +36,15 @@ func (r *run) auditCells(ctx context.Context) (refusals []hub.Refusal, checks in
 		if !slices.Equal(built, c.fresh) {
 			return nil, 0, errors.New("the new periods are not those that were built")
 		}
-		for _, t := range c.tables {
-			found := map[string]int64{}
-			for _, b := range batches {
-				b = slices.DeleteFunc(slices.Clone(b), func(p string) bool { return !slices.Contains(c.fresh, p) })
-				r.tell(StepAudit, t.ID+" "+strings.Join(b, " "))
-				if err := r.auditBatch(ctx, t, b, found); err != nil {
-					return nil, 0, fmt.Errorf("table %s: %w", t.ID, err)
-				}
-			}
-			if err := errors.Join(r.auditTotals(ctx, c, t, found), r.auditMembers(ctx, c, t, found), r.auditYears(ctx, c, t, found)); err != nil {
-				return nil, 0, fmt.Errorf("table %s: %w", t.ID, err)
-			}
-			checks += len(found)
-			for what, n := range found {
+		found, err := r.auditCalendar(ctx, c, batches)
+		if err != nil {
+			return nil, 0, err
+		}
+		for table, wrong := range found {
+			checks += len(wrong)
+			for what, n := range wrong {
 				if n != 0 {
-					refusals = append(refusals, hub.Refusal{Reason: fmt.Sprintf("audit of %s: %s (%d)", t.ID, what, n)})
+					refusals = append(refusals, hub.Refusal{Reason: fmt.Sprintf("audit of %s: %s (%d)", table, what, n)})
 				}
 			}
 		}
@@ -59,6 +52,46 @@ func (r *run) auditCells(ctx context.Context) (refusals []hub.Refusal, checks in
 	slices.SortFunc(refusals, func(a, b hub.Refusal) int { return strings.Compare(a.Reason, b.Reason) })
 	outside, err := r.attackFromOutside(ctx)
 	return append(refusals, outside...), checks, err
+}
+
+// auditCalendar counts, by table and by what is wrong, the rows of the new periods of a
+// calendar, lot by lot.
+func (r *run) auditCalendar(ctx context.Context, c *calendar, batches [][]string) (map[string]map[string]int64, error) {
+	all := map[string]map[string]int64{}
+	for _, t := range c.tables {
+		all[t.ID] = map[string]int64{}
+	}
+	for _, b := range batches {
+		b = slices.DeleteFunc(slices.Clone(b), func(p string) bool { return !slices.Contains(c.fresh, p) })
+		if err := r.db.Exec(ctx, lot(c, b)); err != nil {
+			return nil, fmt.Errorf("files to count again: %w", err)
+		}
+		for _, t := range c.tables {
+			r.tell(StepAudit, t.ID+" "+strings.Join(b, " "))
+			if err := r.auditBatch(ctx, t, b, all[t.ID]); err != nil {
+				return nil, fmt.Errorf("table %s: %w", t.ID, err)
+			}
+		}
+	}
+	for _, t := range c.tables {
+		found := all[t.ID]
+		if err := errors.Join(r.auditTotals(ctx, c, t, found), r.auditMembers(ctx, c, t, found), r.auditYears(ctx, c, t, found)); err != nil {
+			return nil, fmt.Errorf("table %s: %w", t.ID, err)
+		}
+	}
+	return all, nil
+}
+
+// lot is the SQL that makes what the audit counts again of some periods: champ, their files
+// in scope, and parts_du_lot, what each funder engages in one of them.
+func lot(c *calendar, periods []string) string {
+	sql := champ(c.period.Unit, periods)
+	if slices.ContainsFunc(c.tables, func(t datasets.Table) bool { return len(t.Funders()) > 0 }) {
+		sql += `CREATE OR REPLACE TABLE parts_du_lot AS SELECT * FROM (SELECT alea(id_dossier, 1) AS dossier, type_financeur, montant_engage AS part
+	FROM hub.financements WHERE montant_engage > 0) SEMI JOIN champ ON dossier = alea_1;
+`
+	}
+	return sql
 }
 
 // attackFromOutside attacks the finished tables of the new periods with what is printed and
@@ -106,8 +139,7 @@ func keyText(key map[string]*string) string {
 
 // auditBatch adds to found, by what is wrong, the cells of some periods.
 func (r *run) auditBatch(ctx context.Context, t datasets.Table, periods []string, found map[string]int64) error {
-	with := champ(t.Period.Unit, periods) + r.recount(t, periods)
-	if err := r.tally(ctx, with, r.wrongCells(t), found); err != nil {
+	if err := r.tally(ctx, r.recount(t, periods), r.wrongCells(t), found); err != nil {
 		return err
 	}
 	return r.auditFunders(ctx, t, periods, found)

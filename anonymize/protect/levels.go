@@ -17,34 +17,55 @@ type levels struct {
 	room [][]float64 // by measure and column: how far it can fall; +Inf: without end
 	near *circuits   // for neighbourhoods
 	all  *program    // of all rows, once it is made
+	far  int         // neighbourhoods to look in, one after the other, that many at most
 	work int         // entries looked at so far, about
+	sum  []float64   // by column, while a ray is looked at
+	cuts *cuts       // what programs without a solution show is put there, if it is not nil
 }
 
 func newLevels(m *matrix, prices *market, near *circuits, room [][]float64) *levels {
-	return &levels{matrix: m, market: prices, near: near, room: room}
+	return &levels{matrix: m, market: prices, near: near, room: room, far: len(reach)}
 }
 
 // levelNeeds are the protection levels of sensitive variables that are above zero.
 func (s *system) levelNeeds() (list []need) {
 	for v := range int32(len(s.cells)) {
-		for k, m := range s.problem.Measures {
-			if !s.sensitive[v] || m.Distinct {
-				continue
-			}
-			var most tabular.Level
-			for _, c := range s.cells[v] {
-				if l := s.problem.Cells[c].Levels; l != nil && s.problem.Cells[c].Sensitive {
-					most.Down, most.Up = max(most.Down, l[k].Down), max(most.Up, l[k].Up)
-				}
-			}
-			if most.Up > 0 {
-				list = append(list, need{column: v, measure: k, shift: ample(most.Up)})
-			}
-			if most.Down > 0 {
-				most.Down = max(most.Down, min(ample(most.Down), s.value(k, v)-s.floor(k)))
-				list = append(list, need{column: v, measure: k, shift: -most.Down})
-			}
+		for k := range s.problem.Measures {
+			list = append(list, s.shifts(k, v)...)
 		}
+	}
+	return list
+}
+
+// level is the protection level of a variable: the highest of its cells, zero if it is not
+// sensitive.
+func (s *system) level(measure int, v int32) tabular.Level {
+	var most tabular.Level
+	if s.problem.Measures[measure].Distinct {
+		return most
+	}
+	for _, c := range s.cells[v] {
+		cell := &s.problem.Cells[c]
+		if cell.Levels == nil || !cell.Sensitive || cell.Levels[measure] == (tabular.Level{}) {
+			continue
+		}
+		l := cell.Levels[measure]
+		either := l.Either && (most == (tabular.Level{}) || most.Either)
+		most = tabular.Level{Down: max(most.Down, l.Down), Up: max(most.Up, l.Up), Either: either}
+	}
+	return most
+}
+
+// shifts are the needs of the protection level of a variable; of a level of which either
+// end will do, of the lower one.
+func (s *system) shifts(measure int, v int32) (list []need) {
+	l := s.level(measure, v)
+	if l.Up > 0 && (!l.Either || l.Down == 0) {
+		list = append(list, need{column: v, measure: measure, shift: ample(l.Up)})
+	}
+	if l.Down > 0 {
+		l.Down = max(l.Down, min(ample(l.Down), s.value(measure, v)-s.floor(measure)))
+		list = append(list, need{column: v, measure: measure, shift: -l.Down})
 	}
 	return list
 }
@@ -75,6 +96,9 @@ func (s *system) rooms(matters bool) [][]float64 {
 // measured.
 const perStep = 7
 
+// perEntry is the same for each entry of a program that is made.
+const perEntry = 20
+
 // reweighings bring what a column costs nearer to its price, whatever moves through
 // it.
 const reweighings = 2
@@ -95,7 +119,7 @@ func (l *levels) through(column int32, avoid []int32, measure int, shift float64
 		}
 		return l.run(l.all, column, avoid, measure, shift)
 	}
-	for far := 1; far < len(reach); far++ {
+	for far := 1; far < l.far; far++ {
 		if l.frugal && far > 1 {
 			break
 		}
@@ -115,6 +139,7 @@ func (l *levels) through(column int32, avoid []int32, measure int, shift float64
 type program struct {
 	*simplex.Model
 	rows    int
+	of      []int32 // the rows, if they are not all
 	columns []int32
 }
 
@@ -122,7 +147,7 @@ type program struct {
 // stand in no others.
 func (l *levels) program(rows []int32) *program {
 	number := map[int32]int32{}
-	p := &program{}
+	p := &program{of: rows}
 	if rows == nil {
 		for r := range int32(len(l.rows)) {
 			number[r] = r
@@ -157,6 +182,7 @@ func (l *levels) program(rows []int32) *program {
 		}
 		p.AddColumn(index, plus, 0, 0, 0)
 		p.AddColumn(index, minus, 0, 0, 0)
+		l.work += perEntry * len(index)
 	}
 	return p
 }
@@ -197,9 +223,12 @@ func (l *levels) run(p *program, column int32, avoid []int32, measure int, shift
 		r := p.Solve(simplex.Limits{})
 		l.work += perStep * r.Iterations * p.rows
 		if r.Status != simplex.Optimal {
+			if r.Status == simplex.Infeasible && l.frugal && l.cuts != nil {
+				l.note(p, r.Duals, column, avoid, room, shift)
+			}
 			return nil, false
 		}
-		if turn == reweighings || l.frugal {
+		if turn == reweighings || l.frugal || l.gratis(p, r.X) {
 			return p.moved(r.X, column), true
 		}
 		for i, c := range p.columns {
@@ -219,4 +248,73 @@ func (p *program) moved(x []float64, column int32) []int32 {
 		}
 	}
 	return used
+}
+
+// gratis reports whether a solution moves hidden columns only.
+func (l *levels) gratis(p *program, x []float64) bool {
+	for i, c := range p.columns {
+		if !l.free[c] && math.Abs(x[2*i]-x[2*i+1]) > 1e-9 {
+			return false
+		}
+	}
+	return true
+}
+
+// note keeps the cut that a ray shows: the columns that may move for it together.
+func (l *levels) note(p *program, ray []float64, column int32, avoid []int32, room []float64, shift float64) {
+	sum, touched := l.combine(p, ray)
+	lacking := -sum[column]
+	if shift < 0 {
+		lacking = -lacking
+	}
+	var x cut
+	for _, c := range touched {
+		a := sum[c] / lacking
+		sum[c] = 0
+		if c == column || math.Abs(a) <= 1e-9 || slices.Contains(avoid, c) {
+			continue
+		}
+		weight := int64(one)
+		if a < 0 {
+			weight = int64(math.Ceil(one * min(1, -a*room[c]/math.Abs(shift))))
+		}
+		if weight == 0 {
+			continue
+		}
+		if l.free[c] {
+			x.have += weight
+		}
+		if l.cuts.hidden[c] {
+			x.base += weight
+			continue
+		}
+		x.columns, x.weights = append(x.columns, c), append(x.weights, weight)
+	}
+	if lacking > 1e-9 && x.have < one {
+		l.cuts.add(x)
+	}
+}
+
+// combine adds rows up, with what a ray gives for each. The sums are to be put back to
+// zero.
+func (l *levels) combine(p *program, ray []float64) (sum []float64, touched []int32) {
+	if l.sum == nil {
+		l.sum = make([]float64, len(l.columns))
+	}
+	for i, y := range ray {
+		if y == 0 {
+			continue
+		}
+		r := int32(i)
+		if p.of != nil {
+			r = p.of[i]
+		}
+		for _, x := range l.rows[r] {
+			if l.sum[x.column] == 0 {
+				touched = append(touched, x.column)
+			}
+			l.sum[x.column] += y * float64(signedMod(x.value))
+		}
+	}
+	return l.sum, touched
 }

@@ -25,7 +25,7 @@ func (s *system) price() func(int) float64 {
 	for i := range cells {
 		sum += math.Abs(float64(cells[i].Values[0]))
 		if cells[i].Levels != nil && cells[i].Sensitive {
-			weight = 3
+			weight = 8
 		}
 	}
 	mean := max(sum/float64(max(len(cells), 1)), 1)

@@ -1,6 +1,7 @@
 package protect
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/parvis-opendata/parvis/anonymize/tabular"
@@ -10,7 +11,8 @@ import (
 type Effort int
 
 // Normal finds a good mask at once; High takes many times as long for a better one;
-// Quick keeps the first, without the secondaries that it turns out not to need.
+// Quick keeps the first, without the secondaries that it turns out not to need, made in
+// the rough where protection levels are asked for too.
 const (
 	Normal Effort = iota
 	High
@@ -44,7 +46,9 @@ const turns = 40
 // Inputs: a problem whose equations add up; cells that are sensitive, with their
 // levels.
 //
-// Result: the mask. The same problem gives the same mask, on every machine.
+// Result: the mask. The same problem gives the same mask, on every machine and with any
+// number of threads. High effort gives the cheaper of the mask of normal effort and of what
+// it finds itself.
 //
 // Source: the model of Fischetti and Salazar, Solving the cell suppression problem on
 // tabular data with linear constraints, Management Science 47, 2001; matroids in place
@@ -56,19 +60,56 @@ const turns = 40
 func Protect(p *tabular.Problem, o Options) Mask {
 	s := newSystem(p, o.ZerosKnown)
 	s.setPrices()
+	best := s.first(o)
+	if o.Effort == High {
+		if x := best.further(s); x.better(best) {
+			best = x
+		}
+	}
+	return Mask{Hidden: best.printed, Unmet: best.unmet}
+}
+
+// first is the best of one mask or several, with normal effort at most.
+func (s *system) first(o Options) (best *masking) {
+	if o.Effort == High {
+		o.Effort = Normal
+	}
 	seeds := 1
 	if len(s.cells) < small && o.Effort != Quick && len(s.levelNeeds()) > 0 {
 		seeds = 6
 	}
-	var best *masking
 	for seed := range seeds {
 		m := &masking{system: s, options: o, hidden: slices.Clone(s.hidden), seed: uint64(seed + 1), masks: seeds}
 		m.run()
-		if best == nil || m.unmet < best.unmet || m.unmet == best.unmet && m.spent < best.spent {
+		m.print(s)
+		if best == nil || m.better(best) {
 			best = m
 		}
 	}
-	return Mask{Hidden: best.print(), Unmet: best.unmet}
+	return best
+}
+
+// further is a mask that more effort makes of one, or afresh.
+func (m *masking) further(s *system) *masking {
+	x := &masking{system: s, options: m.options, hidden: slices.Clone(s.hidden), seed: m.seed, masks: 1}
+	x.options.Effort = High
+	if len(s.levelNeeds()) > 0 {
+		x.needs, x.witness, x.hopeless = slices.Clone(m.needs), slices.Clone(m.witness), maps.Clone(m.hopeless)
+		x.known = slices.Clone(m.known)
+		x.bounded, x.unmet, x.spent = m.bounded, m.unmet, m.spent
+		copy(x.hidden, m.hidden)
+		x.settle()
+	} else {
+		x.run()
+	}
+	x.print(s)
+	return x
+}
+
+// better reports whether a mask leaves fewer secrets unprotected than another, or is
+// cheaper.
+func (m *masking) better(other *masking) bool {
+	return m.unmet < other.unmet || m.unmet == other.unmet && m.loss < other.loss
 }
 
 // small is the number of variables below which several masks are made and the best is
@@ -76,12 +117,17 @@ func Protect(p *tabular.Problem, o Options) Mask {
 const small = 500
 
 func (m *masking) run() {
-	m.needs = m.levelNeeds()
-	m.bounded = len(m.needs) > 0
-	if !m.bounded {
+	needs := m.levelNeeds()
+	if len(needs) == 0 || m.options.Effort == Quick {
 		m.roughly()
 		return
 	}
+	m.needs, m.bounded = needs, true
+	m.settle()
+}
+
+// settle mends the mask until no variable lacks a move.
+func (m *masking) settle() {
 	m.mend()
 	for range turns { // mending for one may leave another without
 		if !m.move() {
@@ -115,6 +161,7 @@ func (m *masking) roughly() {
 	if len(left) > 0 && m.move() {
 		m.mend()
 	}
+	m.unmet += len(slices.DeleteFunc(left, func(n need) bool { return n.level == tabular.Level{} }))
 }
 
 // mend attacks the mask and meets the needs that it finds, until it finds none; then it
@@ -227,6 +274,10 @@ type masking struct {
 	// hopeless are the needs that nothing meets, by their keys.
 	hopeless map[string]bool
 	bounded  bool // it matters how far variables can move
+
+	known   []cut
+	printed []bool  // the mask by cells
+	loss    float64 // the price of its secondaries
 }
 
 // solve hides secondaries so that all needs are met; with a divisor of the effort, it
@@ -250,9 +301,17 @@ func (m *masking) solve(divisor int) {
 	f.thorough = false
 	if divisor > 0 {
 		rounds, work := m.effort(len(f.secondaries()))
-		f.improve(rounds/divisor, work/divisor/(m.masks*m.masks))
+		b := bout{rounds: rounds / divisor, work: work / divisor / (m.masks * m.masks), begin: 0.5}
+		if m.options.Effort == High {
+			m.together(f, b)
+		} else {
+			f.improve(b)
+		}
 	}
 	m.witness, m.spent = f.witness, f.spent
+	if f.cuts != nil {
+		m.known = f.cuts.list
+	}
 	m.hidden = slices.Clone(m.system.hidden)
 	for c, x := range f.chosen {
 		m.hidden[c] = m.hidden[c] || x
@@ -285,6 +344,11 @@ func (m *masking) searchIn(rows []row) *search {
 	f := newSearch(newMatrix(rows, len(m.cells)), m.cost, m.system.hidden, m.needs, m.seed)
 	f.levels = newLevels(f.m, &f.market, f.paths, m.rooms(m.bounded))
 	if m.bounded {
+		f.cuts = newCuts(m.system.hidden)
+		for _, x := range m.known {
+			f.cuts.add(x.under(f.chosen))
+		}
+		f.levels.cuts = f.cuts
 		for k := range m.problem.Measures {
 			if room, unit := m.room(k); room != nil {
 				f.moves = append(f.moves, newMoves(f.m, &f.market, f.paths, room, unit))
@@ -303,7 +367,7 @@ const many = 3000
 // No clock decides: the mask is the same everywhere.
 func (m *masking) effort(secondaries int) (rounds, work int) {
 	if m.options.Effort == High {
-		return 100*secondaries + 10000, 10_000_000_000
+		return 100*secondaries + 10000, min(4_000_000*len(m.cells), 6_000_000_000)
 	}
 	if secondaries > many || m.options.Effort == Quick {
 		return 0, 0
@@ -329,20 +393,23 @@ func (s *system) unprinted(v int32) bool {
 	return slices.ContainsFunc(s.cells[v], func(c int32) bool { return s.problem.Cells[c].Unprinted })
 }
 
-// print gives the mask by cells. What is hidden for the sake of others and follows from what
+// print makes the mask by cells. What is hidden for the sake of others and follows from what
 // is published all the same is given back: it protects nothing.
-func (m *masking) print() []bool {
+func (m *masking) print(s *system) {
 	a := newAttacker(m.system, m.hidden)
-	for v := range m.hidden {
-		m.hidden[v] = m.hidden[v] && (a.unknown(int32(v)) || m.unprinted(int32(v)))
-	}
-	hidden := make([]bool, len(m.problem.Cells))
-	for c, v := range m.variable {
-		if v >= 0 {
-			hidden[c] = m.hidden[v]
-		} else {
-			hidden[c] = m.problem.Cells[c].Sensitive
+	m.printed, m.loss = make([]bool, len(m.problem.Cells)), 0
+	hidden := make([]bool, len(m.hidden))
+	for v := range int32(len(hidden)) {
+		hidden[v] = m.hidden[v] && (a.unknown(v) || m.unprinted(v))
+		if hidden[v] && !s.hidden[v] {
+			m.loss += s.cost[v]
 		}
 	}
-	return hidden
+	for c, v := range m.variable {
+		if v >= 0 {
+			m.printed[c] = hidden[v]
+		} else {
+			m.printed[c] = m.problem.Cells[c].Sensitive
+		}
+	}
 }

@@ -15,6 +15,7 @@ import (
 type reference struct {
 	name      string
 	remainder bool
+	tellAll   bool // the only contributor to a cell may learn others
 	effort    protect.Effort
 	others    string
 }
@@ -22,6 +23,8 @@ type reference struct {
 var references = []reference{
 	{name: "linked4", others: "τ-Argus 334 worth 312.9 M, 6 of 260 fail; GaussSuppression 261 worth 154.3 M, 84 fail"},
 	{name: "linked4", effort: protect.High, others: "the same"},
+	{name: "linked4", tellAll: true, others: "the same"},
+	{name: "linked4", tellAll: true, effort: protect.High, others: "the same"},
 	{name: "z1", others: "GaussSuppression 3"},
 	{name: "z2", others: "GaussSuppression 15"},
 	{name: "c30", others: "GaussSuppression 129, τ-Argus modular 118"},
@@ -36,7 +39,7 @@ var references = []reference{
 // other tools. High effort takes minutes: it is run where PARVIS_BENCH_HIGH is set.
 func BenchmarkDisclosure(b *testing.B) {
 	for range b.N {
-		fmt.Printf("\n%-10s %-9s %-6s %11s %9s %7s %6s  %s\n", "problem", "remainder", "effort", "secondaries", "value", "seconds", "faults", "other tools (specification, section 6)")
+		fmt.Printf("\n%-10s %-9s %-5s %-6s %11s %9s %7s %7s %6s  %s\n", "problem", "remainder", "alone", "effort", "secondaries", "value", "seconds", "CPU s", "faults", "other tools (specification, section 6)")
 		for _, r := range references {
 			if r.effort == protect.High && os.Getenv("PARVIS_BENCH_HIGH") == "" {
 				continue
@@ -47,15 +50,16 @@ func BenchmarkDisclosure(b *testing.B) {
 			}
 			p := in.Problem
 			p.Remainder = r.remainder
-			start := time.Now()
+			p.Rules[0].Alone = !r.tellAll
+			start, before := time.Now(), processor(b)
 			mask := protect.Protect(&p, protect.Options{ZerosKnown: in.ZerosKnown, Effort: r.effort})
-			took := time.Since(start).Seconds()
+			took, used := time.Since(start).Seconds(), processor(b)-before
 			report, err := audit.Check(p, mask.Hidden, audit.Options{ZerosKnown: in.ZerosKnown})
 			if err != nil {
 				b.Fatal(err)
 			}
 			count, value := secondaries(&p, mask.Hidden)
-			fmt.Printf("%-10s %-9t %-6s %11d %9.4g %7.1f %6d  %s\n", r.name, r.remainder, map[bool]string{true: "high", false: "normal"}[r.effort == protect.High], count, value, took, len(report.Faults), r.others)
+			fmt.Printf("%-10s %-9t %-5t %-6s %11d %9.4g %7.1f %7.1f %6d  %s\n", r.name, r.remainder, !r.tellAll, map[bool]string{true: "high", false: "normal"}[r.effort == protect.High], count, value, took, used, len(report.Faults), r.others)
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/parvis-opendata/parvis/anonymize/tabular"
 )
 
 // need is one thing that the mask must achieve: a circuit through a column that
@@ -20,6 +22,9 @@ type need struct {
 	measure int
 	// moves: the column must be able to move by one, or a little, in the measure.
 	moves bool
+	// level: the column must be able to move by it, in the measure (walks alone look at
+	// it).
+	level tabular.Level
 }
 
 // key is the same for needs that are the same.
@@ -31,6 +36,7 @@ type search struct {
 	market  market
 	paths   *circuits
 	levels  *levels
+	cuts    *cuts     // nil where no levels matter
 	moves   []*moves  // by measure; nil where bounds do not matter
 	price   []float64 // of hiding a column, > 0; +Inf: not possible
 	hidden  []bool    // hidden in any case
@@ -73,6 +79,9 @@ func (s *search) choose(c int32, yes bool) {
 		s.spent += s.price[c]
 	} else {
 		s.spent -= s.price[c]
+	}
+	if s.cuts != nil {
+		s.cuts.turn(c, yes)
 	}
 	s.journal.columns = append(s.journal.columns, c)
 }
@@ -144,7 +153,11 @@ func (s *search) circuit(n *need) ([]int32, bool) {
 // there is one.
 func (s *search) through(column int32, avoid []int32) ([]int32, bool) {
 	if s.market.frugal {
-		return s.paths.through(column, avoid, 1)
+		circuit, found := s.paths.through(column, avoid, 1)
+		if !found && s.cuts != nil {
+			return s.levels.through(column, avoid, len(s.levels.room)-1, 1)
+		}
+		return circuit, found
 	}
 	circuit, found := s.paths.through(column, avoid, len(reach)-1)
 	if !found || s.thorough && s.bill(circuit) > dear {
@@ -248,7 +261,7 @@ func (s *search) prune(list []int32) {
 	slices.SortStableFunc(list, func(a, b int32) int { return cmp.Compare(s.price[b], s.price[a]) })
 	s.market.frugal = true
 	for _, c := range list {
-		if s.chosen[c] {
+		if s.chosen[c] && (s.cuts == nil || !s.cuts.needs(c)) {
 			s.spare(c)
 		}
 	}
@@ -339,19 +352,25 @@ func (s *search) restore(x *state) {
 	s.forget()
 }
 
+// bout bounds a search for a better mask.
+type bout struct {
+	rounds, work int
+	begin, end   float64 // what dearer masks are gone on from, in mean secondaries
+}
+
 // improve takes away some secondaries near one another and rebuilds, over and over. A
 // mask that is a little dearer than the best is gone on from, less and less so (Dueck,
 // New optimization heuristics, Journal of Computational Physics 104, 1993). It ends
 // after so many rounds, or so much work.
-func (s *search) improve(rounds, work int) {
+func (s *search) improve(b bout) {
 	list := s.secondaries()
 	if len(list) == 0 {
 		return
 	}
 	best := s.state()
-	allowance := 0.5 * s.spent / float64(len(list))
+	mean := s.spent / float64(len(list))
 	begin := s.work()
-	for round := 0; round < rounds && s.work()-begin < work; round++ {
+	for round := 0; round < b.rounds && s.work()-begin < b.work; round++ {
 		first := list[s.r.below(len(list))]
 		if !s.chosen[first] {
 			if list = s.secondaries(); len(list) == 0 {
@@ -359,9 +378,10 @@ func (s *search) improve(rounds, work int) {
 			}
 			continue
 		}
-		s.rebuild(s.neighbours(first, 2+s.r.below(8)))
-		left := 1 - max(float64(round)/float64(rounds), float64(s.work()-begin)/float64(work))
-		if s.spent > best.spent+allowance*left {
+		gone := max(float64(round)/float64(b.rounds), float64(s.work()-begin)/float64(b.work))
+		most := best.spent + mean*(b.begin+(b.end-b.begin)*gone)
+		s.remake(s.neighbours(first, 2+s.r.below(8)), most+2*mean)
+		if s.spent > most {
 			s.undo(0, 0)
 		}
 		s.forget()
@@ -372,8 +392,23 @@ func (s *search) improve(rounds, work int) {
 	s.restore(best)
 }
 
+// remake rebuilds without some secondaries, by the cuts more often than not if they matter.
+func (s *search) remake(removed []int32, limit float64) {
+	if s.cuts != nil && s.r.below(4) > 0 {
+		s.recover(removed, limit)
+	} else {
+		s.rebuild(removed)
+	}
+}
+
 // work is about how many entries of the matrix searches and programs have looked at.
-func (s *search) work() int { return s.paths.work + s.levels.work }
+func (s *search) work() int {
+	sum := s.paths.work + s.levels.work
+	if s.cuts != nil {
+		sum += s.cuts.work
+	}
+	return sum
+}
 
 // rebuild takes secondaries away and meets the needs again; if it cannot, nothing
 // changes.

@@ -8,8 +8,14 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
+// Content codings.
+const (
+	Zstd = "zstd"
+	Gzip = "gzip"
+)
+
 // codings are those that answers are made in, the best first.
-var codings = []string{"zstd", "gzip"}
+var codings = []string{Zstd, Gzip}
 
 // Choose returns the content coding that a client likes best: zstd, gzip, or "" for
 // none; among equals the one that makes least to send. False if it refuses them all.
@@ -42,7 +48,7 @@ const zstdWindow = 1 << 20
 // NewEncoder returns a writer that codes what is written to w as zstd or gzip. Closing
 // it ends the coding, not w.
 func NewEncoder(coding string, w io.Writer) io.WriteCloser {
-	if coding == "zstd" {
+	if coding == Zstd {
 		z, err := zstd.NewWriter(w, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(zstdWindow), zstd.WithLowerEncoderMem(true))
 		if err != nil {
 			panic(err) // the options are constants that fit
@@ -54,6 +60,15 @@ func NewEncoder(coding string, w io.Writer) io.WriteCloser {
 		panic(err) // the level is one that there is
 	}
 	return z
+}
+
+// NewDecoder reads what [NewEncoder] wrote as zstd. Closing it does not close r.
+func NewDecoder(r io.Reader) (io.ReadCloser, error) {
+	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(zstdWindow), zstd.WithDecoderLowmem(true))
+	if err != nil {
+		return nil, err
+	}
+	return z.IOReadCloser(), nil
 }
 
 // Encode codes a whole body; "" leaves it as it is.

@@ -15,7 +15,6 @@ import (
 	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/odsql"
 	"github.com/parvis-opendata/parvis/internal/serving"
-	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
 // Codes of errors, beside those of odsql.
@@ -40,8 +39,7 @@ const (
 	KindTable        Kind = "table"        // there is no such table
 	KindRelease      Kind = "release"      // there is no such release
 	KindUnpublished  Kind = "unpublished"  // no release is served
-	KindPruned       Kind = "pruned"       // the release is not kept any more
-	KindWithdrawn    Kind = "withdrawn"    // the release was withdrawn
+	KindGone         Kind = "gone"         // the release is not kept any more
 	KindCoding       Kind = "coding"       // the client takes no coding that there is
 	KindPrecondition Kind = "precondition" // a condition does not hold
 	KindUnavailable  Kind = "unavailable"  // the data cannot be read now
@@ -105,7 +103,7 @@ func ErrorOf(err error) *Error {
 	}
 	var gone *serving.GoneError
 	if errors.As(err, &gone) {
-		return goneError(gone)
+		return &Error{Status: http.StatusGone, Code: codeGone, Kind: KindGone, Message: "Cette publication n'est plus conservée, ou a été retirée. Sans « release », celle en service répond.", cause: err}
 	}
 	var refused *fairuse.RefusedError
 	if errors.As(err, &refused) {
@@ -157,21 +155,6 @@ var refusals = map[fairuse.Reason]string{
 	fairuse.TooManyAtOnce: "Votre adresse en demande trop à la fois (%d au plus). Attendez la fin des réponses en cours.",
 	fairuse.QueueFull:     "Trop de requêtes attendent en ce moment, toutes adresses confondues.",
 	fairuse.WaitedTooLong: "La requête a attendu son tour trop longtemps : il y en a trop en ce moment, toutes adresses confondues.",
-}
-
-func goneError(g *serving.GoneError) *Error {
-	id, day := g.Entry.Manifest.Release, g.Entry.Since.Format("2006-01-02")
-	f := &Error{Status: http.StatusGone, Code: codeGone, Kind: KindPruned, cause: g}
-	f.Message = fmt.Sprintf("La publication %s n'est plus conservée depuis le %s. Sans « release », la publication en service répond.", id, day)
-	if g.Entry.State == release.Withdrawn {
-		f.Kind = KindWithdrawn
-		reason := strings.TrimRight(strings.TrimSpace(g.Entry.Reason), ".")
-		if reason == "" {
-			reason = "non précisé"
-		}
-		f.Message = fmt.Sprintf("La publication %s a été retirée le %s. Motif : %s. Sans « release », la publication en service répond.", id, day, reason)
-	}
-	return f
 }
 
 // removed answers for the endpoints that version 2.1 does not have any more.

@@ -40,8 +40,9 @@ type Options struct {
 
 // API answers requests in the Explore dialect. It is safe for concurrent use.
 type API struct {
-	o     Options
-	cache cache
+	o         Options
+	cache     cache
+	sheetRows int64 // that an XLSX file may have
 }
 
 // New returns an API.
@@ -64,7 +65,7 @@ func New(o Options) (*API, error) {
 		o.Use = fairuse.New(fairuse.Options{})
 	}
 	kept, err := newCache(o.Cache)
-	return &API{o, kept}, err
+	return &API{o, kept, maxSheetRows}, err
 }
 
 // now is the instant of a query, to the second, so that one asked twice in it is the

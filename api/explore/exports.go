@@ -204,7 +204,7 @@ func (o exportOptions) rows(q *prepared) odsql.Statement {
 // fits refuses an export that its format cannot hold.
 func (a *API) fits(c *Call, q *prepared, o exportOptions) error {
 	l := q.loan
-	if o.format.name != "xlsx" || q.Aggregated || l.Rows() <= maxSheetRows || o.limit >= 0 && o.limit <= maxSheetRows {
+	if o.format.name != "xlsx" || q.Aggregated || l.Rows() <= a.sheetRows || o.limit >= 0 && int64(o.limit) <= a.sheetRows {
 		return nil
 	}
 	n := l.Rows()
@@ -217,10 +217,10 @@ func (a *API) fits(c *Call, q *prepared, o exportOptions) error {
 	if o.limit >= 0 {
 		n = min(n, int64(o.limit))
 	}
-	if n <= maxSheetRows {
+	if n <= a.sheetRows {
 		return nil
 	}
-	return parameterError(fmt.Sprintf("L'export a %d lignes, et une feuille XLSX n'en tient que %d. Prenez le format csv : %s", n, maxSheetRows, c.dataset(l.ID()).exports("csv")))
+	return parameterError(fmt.Sprintf("L'export a %d lignes, et une feuille XLSX n'en tient que %d. Prenez le format csv : %s", n, a.sheetRows, c.dataset(l.ID()).exports("csv")))
 }
 
 // listExports answers with the formats of a table.

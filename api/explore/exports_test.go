@@ -5,9 +5,11 @@ import (
 	"compress/gzip"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"github.com/parvis-opendata/parvis/api/explore"
 	"github.com/parvis-opendata/parvis/internal/engine"
 )
 
@@ -292,5 +295,69 @@ func TestRefusedExports(t *testing.T) {
 		if m := s.get(t, exports+"/"+format).fault(t, 404, "NotFoundResource"); !strings.Contains(m, "csv, json, jsonl, parquet, xlsx") {
 			t.Error(m)
 		}
+	}
+}
+
+// TestSheetsThatAreTooLong asks an API of which sheets have ten rows at most.
+func TestSheetsThatAreTooLong(t *testing.T) {
+	s := open(t)
+	a, err := explore.New(explore.Options{Library: s.library, Now: now, Scratch: s.dir})
+	check(t, err)
+	a.LimitSheets(10)
+	for query, refused := range map[string]string{
+		"":                           "24 lignes",
+		"limit=11&use_labels=true":   "11 lignes",
+		"where=code_nsf_1='136'":     "12 lignes",
+		"group_by=numero_formation":  "24 lignes",
+		"limit=10":                   "",
+		"where=code_region='11'":     "",
+		"group_by=code_region":       "",
+		"select=count(*)":            "",
+		"order_by=siret&limit=0":     "",
+		"refine=type_referentiel:XX": "",
+	} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?"+query, http.NoBody)
+		err := endpoint(t, a, base+"/datasets/:dataset/exports/:format").Answer(&explore.Call{
+			Writer: w, Request: r, Base: public, Path: func(name string) string { return map[string]string{"dataset": catalogue, "format": "xlsx"}[name] },
+		})
+		var refusal *explore.Error
+		switch {
+		case refused == "" && err != nil:
+			t.Errorf("%s: %v", query, err)
+		case refused != "" && (!errors.As(err, &refusal) || refusal.Status != 400 || !strings.Contains(refusal.Message, refused) || !strings.HasSuffix(refusal.Message, "Prenez le format csv : "+public+exports+"/csv")):
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+}
+
+func endpoint(t testing.TB, a *explore.API, pattern string) explore.Endpoint {
+	t.Helper()
+	for _, e := range a.Endpoints() {
+		if e.Pattern == pattern {
+			return e
+		}
+	}
+	t.Fatalf("no endpoint %s", pattern)
+	return explore.Endpoint{}
+}
+
+// TestSecretCellsAreNull in every format, so that columns of numbers hold numbers.
+func TestSecretCellsAreNull(t *testing.T) {
+	s := open(t)
+	path := base + "/datasets/" + engagees + "_region"
+	query := []string{"select=nb_dossiers,montant_engage,code_region_lieu_formation", "where=code_region_lieu_formation='00'", "limit=1"}
+	same(t, s.get(t, ask(path+"/records", query...)).json(t), `{"total_count":2,"results":[{"nb_dossiers":null,"montant_engage":null,"code_region_lieu_formation":"00"}]}`)
+	same(t, s.get(t, ask(path+"/exports/json", query...)).json(t), `[{"nb_dossiers":null,"montant_engage":null,"code_region_lieu_formation":"00"}]`)
+	if got := string(s.get(t, ask(path+"/exports/csv", append(query, "with_bom=false")...)).body); got != "nb_dossiers;montant_engage;code_region_lieu_formation\r\n;;00\r\n" {
+		t.Errorf("%q", got)
+	}
+	if rows := readSheet(t, s.get(t, ask(path+"/exports/xlsx", query...)).body); rows[1][0] != "" || rows[1][2] != "00" {
+		t.Errorf("%v", rows)
+	}
+	db, source := openParquet(t, s.get(t, ask(path+"/exports/parquet", query...)).body)
+	n, err := db.Count(t.Context(), "SELECT count(*) FROM "+source+" WHERE nb_dossiers IS NULL AND montant_engage IS NULL AND typeof(montant_engage) = 'DECIMAL(14,2)'")
+	if err != nil || n != 1 {
+		t.Errorf("%d rows, %v", n, err)
 	}
 }

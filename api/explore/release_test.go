@@ -149,13 +149,26 @@ func TestReleases(t *testing.T) {
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		a := s.get(t, ask(records, "release="+first))
 		if a.StatusCode == http.StatusGone {
-			if m := a.fault(t, 410, "GoneRelease"); !strings.Contains(m, "Motif : une adresse est restée.") {
+			if m := a.fault(t, 410, "GoneRelease"); !strings.Contains(m, "Motif : une adresse est restée.") || !strings.Contains(m, second) {
 				t.Error(m)
 			}
 			break
 		}
 		if time.Now().After(deadline) {
 			t.Fatal("the release is still served: " + fmt.Sprint(a.StatusCode))
+		}
+	}
+}
+
+// TestAFinalSlashIsAccepted on every address.
+func TestAFinalSlashIsAccepted(t *testing.T) {
+	s := open(t)
+	for _, address := range data {
+		path, query, _ := strings.Cut(address, "?")
+		with := s.get(t, path+"/?"+query)
+		without := s.get(t, path+"?"+query)
+		if with.StatusCode != http.StatusOK || string(with.body) != string(without.body) {
+			t.Errorf("%s: %d", address, with.StatusCode)
 		}
 	}
 }

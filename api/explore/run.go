@@ -64,18 +64,36 @@ func (a *API) spend(ctx context.Context, w work, do func(context.Context, *meter
 //
 // Errors: those of the engine and of each; errTimeout.
 func (a *API) run(ctx context.Context, w work, each func(*engine.Rows, *meter) error) error {
-	return a.spend(ctx, w, func(ctx context.Context, m *meter) (err error) {
-		rows, err := w.table.Query(ctx, w.statement.SQL, w.statement.Args...)
-		if err != nil {
+	return a.spend(ctx, w, func(ctx context.Context, m *meter) error { return w.read(ctx, m, each) })
+}
+
+// read runs the statement and hands over its rows.
+func (w work) read(ctx context.Context, m *meter, each func(*engine.Rows, *meter) error) (err error) {
+	rows, err := w.table.Query(ctx, w.statement.SQL, w.statement.Args...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := each(rows, m); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, rows.Close()) }()
-		for rows.Next() {
-			if err := each(rows, m); err != nil {
-				return err
-			}
+	}
+	return rows.Err()
+}
+
+// produce does some work on the engine, and then sends what came of it. Meanwhile others
+// have the engine, but the work still counts as under way, since its file takes disk.
+//
+// Errors: as [API.spend]; those of send.
+func (a *API) produce(ctx context.Context, w work, do func(context.Context, *meter) error, send func() error) error {
+	return a.spend(ctx, w, func(ctx context.Context, m *meter) error {
+		if err := do(ctx, m); err != nil {
+			return err
 		}
-		return rows.Err()
+		m.timer.Stop()
+		m.turn.Pause()
+		return send()
 	})
 }
 

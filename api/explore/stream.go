@@ -35,9 +35,15 @@ func newRowFormat(q *prepared, o exportOptions) rowFormat {
 	}
 }
 
-// sendRows streams an export as its rows are computed.
+// sendRows sends an export as text. Rows that the engine reads one after another are
+// sent as they are computed. Those that it must have in memory all together, to sort or
+// group them, are written to a file first: a client may be slow.
 func (a *API) sendRows(c *Call, q *prepared, o exportOptions, pre preface) error {
-	return a.stream(c, work{q.loan.Table, o.rows(q), q.Cost(), true}, newRowFormat(q, o), a.newOutgoing(c, o, pre))
+	w := work{q.loan.Table, o.rows(q), q.Cost(), true}
+	if r := q.request; r.OrderBy != "" || q.Grouped || q.Aggregated || o.limit >= 0 || o.offset > 0 {
+		return a.sendSpooled(c, w, newRowFormat(q, o), func() outgoing { return a.newOutgoing(c, o, pre) })
+	}
+	return a.stream(c, w, newRowFormat(q, o), a.newOutgoing(c, o, pre))
 }
 
 // stream sends rows in pieces. What fails before the first piece is answered as an

@@ -265,6 +265,32 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
+// TestWhatDoesNotFitIsSpilled sorts more than there is memory for.
+func TestWhatDoesNotFitIsSpilled(t *testing.T) {
+	dir := t.TempDir()
+	s, err := engine.OpenShared(t.Context(), engine.SharedOptions{Dir: dir, TempDir: filepath.Join(dir, "tmp"), MemoryLimit: "200MB", Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	build(t, filepath.Join(dir, "x.duckdb"), "CREATE TABLE t AS SELECT range AS a, repeat('x', 400) || range AS b FROM range(700000)")
+	f, err := s.Attach(filepath.Join(dir, "x.duckdb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, err := f.Query(t.Context(), "SELECT a, b FROM t ORDER BY hash(a)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for ; r.Next(); n++ {
+	}
+	if err := errors.Join(r.Err(), r.Close()); err != nil || n != 700000 {
+		t.Errorf("%d rows, %v", n, err)
+	}
+}
+
 func TestConnectionsAreShared(t *testing.T) {
 	f := attach(t, "CREATE TABLE t AS SELECT range AS a FROM range(50000)")
 	var group sync.WaitGroup

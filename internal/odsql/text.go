@@ -193,16 +193,9 @@ func (b *binder) fuzzy(f *Field, term string, last bool) (t test, ok bool) {
 	if !known {
 		tokens = []string{term}
 	}
-	if last {
-		begun := true
-		if known {
-			found, _ := b.words.Match(f.Name, term, 0, true)
-			begun = len(found) > 0
-		}
-		if begun {
-			beginnings = []string{term}
-			tokens = slices.DeleteFunc(slices.Clone(tokens), func(t string) bool { return strings.HasPrefix(t, term) })
-		}
+	if last && b.begun(f, term) {
+		beginnings = []string{term}
+		tokens = slices.DeleteFunc(slices.Clone(tokens), func(t string) bool { return strings.HasPrefix(t, term) })
 	}
 	return oneOf(tokens, beginnings...), len(tokens)+len(beginnings) > 0
 }
@@ -231,9 +224,34 @@ func (b *binder) suggest(n *node) (fragment, error) {
 	all := make([]fragment, len(fields))
 	for i, f := range fields {
 		v := fieldValue(f)
-		all[i] = present(v, holds(v, phrase(strings.Join(terms, " "))), len(terms))
+		all[i] = never
+		if b.follow(f, terms) {
+			all[i] = present(v, holds(v, phrase(strings.Join(terms, " "))), len(terms))
+		}
 	}
 	return anyOf(all), nil
+}
+
+// follow reports whether a field may have some terms, the last one as a beginning.
+func (b *binder) follow(f *Field, terms []string) bool {
+	for i, t := range terms {
+		if i == len(terms)-1 {
+			return b.begun(f, t)
+		}
+		if !b.has(f, t) {
+			return false
+		}
+	}
+	return true
+}
+
+// begun reports whether a token of a field may begin so.
+func (b *binder) begun(f *Field, beginning string) bool {
+	if b.words == nil {
+		return true
+	}
+	found, ok := b.words.Match(f.Name, beginning, 0, true)
+	return !ok || len(found) > 0
 }
 
 // startsWith writes startswith(): the beginning of the whole text, as it is written.

@@ -90,6 +90,10 @@ var searches = map[string]string{
 	`titre LIKE "excel"`:                   "c",
 	`titre LIKE "exel"`:                    "",
 	`lower(titre) LIKE "excel"`:            "c",
+	`suggest("we")`:                        "af",
+	`suggest("web mob")`:                   "a",
+	`suggest("calcul xy")`:                 "",
+	`suggest("inconnu")`:                   "",
 	`suggest(titre, "tabl")`:               "c",
 	`NOT search(titre, "web")`:             "bcdef",
 }

@@ -100,19 +100,29 @@ func (l *Library) refreshCatalogue() {
 	rows := l.catalogued()
 	l.mu.Unlock()
 	v, err := l.bindCatalogue(l.background, rows)
-	if err != nil {
-		if l.background.Err() == nil {
-			l.options.Log.Error("catalogue is not made", slog.Any("error", err))
-		}
-		return
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err != nil {
+		if l.background.Err() == nil && !l.missed {
+			l.options.Log.Error("catalogue is not made", slog.Any("error", err))
+		}
+		l.missed = true
+		return
+	}
+	l.missed = false
 	v.uses = 1
 	l.open++
 	l.drop(l.catalogue)
 	l.catalogue = v
 	l.announce()
+}
+
+// catalogueMissed reports whether the catalogue is not what it should be, because it could
+// not be made.
+func (l *Library) catalogueMissed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.missed
 }
 
 // catalogued lists the tables of the served releases by id. The lock is held.

@@ -54,7 +54,7 @@ func (f *follower) step() {
 		f.fail(err)
 		return
 	}
-	if f.serves(c) {
+	if f.serves(c) || f.catalogueMissed() {
 		f.refreshCatalogue()
 	}
 	f.release(c)

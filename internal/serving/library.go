@@ -41,6 +41,7 @@ type Library struct {
 	loads       map[key]*load
 	states      map[key]state
 	catalogue   *volume
+	missed      bool // the catalogue could not be made
 	changed     chan struct{}
 }
 

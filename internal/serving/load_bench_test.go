@@ -1,6 +1,7 @@
 package serving_test
 
 import (
+	"cmp"
 	"log/slog"
 	"os"
 	"testing"
@@ -14,7 +15,7 @@ import (
 const catalogue = "moncompteformation_catalogueformation"
 
 // published opens the library of a store that was published before: the directory
-// PARVIS_BENCH_STORE.
+// PARVIS_BENCH_STORE, with the memory limit PARVIS_BENCH_MEMORY, 1GB if there is none.
 func published(b *testing.B) *serving.Library {
 	b.Helper()
 	dir := os.Getenv("PARVIS_BENCH_STORE")
@@ -30,7 +31,7 @@ func published(b *testing.B) *serving.Library {
 		b.Fatal(err)
 	}
 	l, err := serving.Open(b.Context(), serving.Options{
-		Store: store, Datasets: all, Dir: b.TempDir(), MemoryLimit: os.Getenv("BENCH_MEM"), Threads: 2, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Now: time.Now,
+		Store: store, Datasets: all, Dir: b.TempDir(), MemoryLimit: cmp.Or(os.Getenv("PARVIS_BENCH_MEMORY"), "1GB"), Threads: 2, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Now: time.Now,
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -566,6 +566,27 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.served(second)
+	b.untilCatalogueNames(second)
+	fill(t, filler)
+	b.serve(first) // it is loaded; the catalogue cannot be made
+	b.served(first)
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	b.untilCatalogueNames(first)
+}
+
+// untilCatalogueNames waits until the catalogue shows a release.
+func (b *bench) untilCatalogueNames(m release.Manifest) {
+	b.t.Helper()
+	b.until("catalogue of "+m.Release, func(serving.State) bool {
+		table, err := b.Acquire(b.t.Context(), serving.CatalogueID, "")
+		if err != nil {
+			return false
+		}
+		defer table.Release()
+		return rows(b.t, table, `SELECT min("release") FROM "catalog"`)[0][0] == m.Release
+	})
 }
 
 // smallDisk mounts a file system of the given size.
@@ -710,6 +731,23 @@ func TestCloseWaitsForTables(t *testing.T) {
 	}
 	table.Release()
 	<-closed
+}
+
+// TestCloseWhileLoading: whatever a library is at when it is closed, nothing is left.
+func TestCloseWhileLoading(t *testing.T) {
+	b := newBench(t, directory(t))
+	b.publish(1)
+	m := b.publish(2)
+	for after := time.Duration(0); after < 300*time.Millisecond; after += 30 * time.Millisecond {
+		b.open()
+		ctx, cancel := context.WithTimeout(t.Context(), after)
+		table, err := b.Acquire(ctx, sales, m.Release)
+		if err == nil {
+			table.Release()
+		}
+		cancel()
+		b.close()
+	}
 }
 
 // TestObjectStorage follows a publication, a roll-back and a withdrawal in S3.
