@@ -21,7 +21,19 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/maypok86/otter/v2 v2.4.0
+require (
+	github.com/getkin/kin-openapi v0.152.0
+	github.com/maypok86/otter/v2 v2.4.0
+	github.com/swaggest/swgui v1.8.5
+)
+
+require (
+	github.com/go-openapi/jsonpointer v0.22.5 // indirect
+	github.com/go-openapi/swag/jsonname v0.25.5 // indirect
+	github.com/oasdiff/yaml v0.1.1 // indirect
+	github.com/oasdiff/yaml3 v0.0.14 // indirect
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
+)
 
 require (
 	github.com/apache/arrow-go/v18 v18.5.1 // indirect

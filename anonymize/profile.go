@@ -31,12 +31,20 @@ type Profile struct {
 	// Remainder is rule P6: what the hidden members of an equation add up to passes the
 	// other rules too.
 	Remainder bool `json:"remainder"`
+	// Levels: what a reader can compute of an amount that P2 or P3 makes sensitive must
+	// reach the protection levels of the test ([Profile.AmountLevel]); otherwise it is
+	// enough that it does not follow.
+	Levels bool `json:"levels,omitempty"`
 }
 
 // PersonsRule is rule P1: a cell is sensitive if it rests on 1 to Threshold − 1
 // distinct persons.
 type PersonsRule struct {
 	Threshold int `json:"threshold"`
+	// Interval: what a reader can compute of the number of files of such a cell must reach
+	// 0 or the threshold ([Profile.CountLevel]), so that he cannot tell that they are few;
+	// otherwise it is enough that he cannot tell the number.
+	Interval bool `json:"interval,omitempty"`
 }
 
 // OrganisationsRule is rule P2, on distinct providers (SIREN) and the amounts that they

@@ -16,9 +16,9 @@ import (
 // TestEmbeddedProfiles: the figures of the specification, and nothing is lost on the way
 // to JSON and back.
 func TestEmbeddedProfiles(t *testing.T) {
-	standard := Profile{Name: "standard", Version: 2, Persons: PersonsRule{Threshold: 5}, Amounts: AmountsRule{PPercent: 10}, Group: GroupRule{AtMost: 1}, Remainder: true}
+	standard := Profile{Name: "standard", Version: 3, Persons: PersonsRule{Threshold: 5}, Amounts: AmountsRule{PPercent: 10}, Group: GroupRule{AtMost: 1}, Remainder: true, Levels: true}
 	strict := Profile{
-		Name: "strict", Version: 2, Persons: PersonsRule{Threshold: 11}, Amounts: AmountsRule{PPercent: 15}, Group: GroupRule{AtMost: 2}, Remainder: true,
+		Name: "strict", Version: 3, Persons: PersonsRule{Threshold: 11, Interval: true}, Amounts: AmountsRule{PPercent: 15}, Group: GroupRule{AtMost: 2}, Remainder: true, Levels: true,
 		Organisations: OrganisationsRule{MinFrequency: 3, AmountsRule: AmountsRule{DominancePercent: 85, PPercent: 10}},
 	}
 	for _, want := range []Profile{standard, strict} {
@@ -71,13 +71,14 @@ func TestDisclosurePageAgrees(t *testing.T) {
 }
 
 func TestRulesOfAProfile(t *testing.T) {
-	persons := tabular.Rule{MinFrequency: 11, PPercent: 15, Measure: 2, Alone: true}
-	want := []tabular.Rule{persons, persons, {MinFrequency: 3, DominancePercent: 85, PPercent: 10, Measure: 2, Alone: true}}
-	if diff := cmp.Diff(want, profile(t, "strict").Rules(2)); diff != "" {
+	persons := tabular.Rule{MinFrequency: 11, PPercent: 15, Measure: 2, Levels: true, Alone: true}
+	persons.Interval, persons.Count = true, 1
+	want := []tabular.Rule{persons, persons, {MinFrequency: 3, DominancePercent: 85, PPercent: 10, Measure: 2, Levels: true, Alone: true}}
+	if diff := cmp.Diff(want, profile(t, "strict").Rules(2, 1)); diff != "" {
 		t.Error(diff)
 	}
-	persons.MinFrequency, persons.PPercent = 5, 10
-	if diff := cmp.Diff([]tabular.Rule{persons, persons}, profile(t, "standard").Rules(2)); diff != "" {
+	persons.MinFrequency, persons.PPercent, persons.Interval, persons.Count = 5, 10, false, 0
+	if diff := cmp.Diff([]tabular.Rule{persons, persons}, profile(t, "standard").Rules(2, 1)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -89,6 +90,7 @@ func TestReadProfileRefuses(t *testing.T) {
 		"unknown rule":     `{"name":"a","version":1,"persons":{"threshold":5},"amounts":{},"seuil":3}`,
 		"no name":          `{"version":1,"persons":{"threshold":5},"amounts":{}}`,
 		"no version":       `{"name":"a","persons":{"threshold":5},"amounts":{}}`,
+		"interval of 1":    `{"name":"a","version":1,"persons":{"threshold":5,"interval":1},"amounts":{}}`,
 		"threshold 2":      `{"name":"a","version":1,"persons":{"threshold":2},"amounts":{}}`,
 		"threshold 101":    `{"name":"a","version":1,"persons":{"threshold":101},"amounts":{}}`,
 		"no threshold":     `{"name":"a","version":1,"amounts":{}}`,

@@ -19,12 +19,15 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/parvis-opendata/parvis/api/explore"
+	"github.com/parvis-opendata/parvis/api/fairuse"
 	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/openapi"
 )
 
 // Options are what a [Server] is made of.
@@ -48,6 +51,10 @@ type Options struct {
 	Scratch string
 	// QueryTimeout is how long a query may take; half a minute if zero.
 	QueryTimeout time.Duration
+	// RateLimit is how many calls a client may make per minute, and QueryTime how much
+	// query time it may use; 0 sets no limit.
+	RateLimit int
+	QueryTime time.Duration
 	// AnswerCache is how many bytes of answers to queries are kept; 64 MiB if zero, none
 	// if negative.
 	AnswerCache int64
@@ -73,7 +80,13 @@ type Server struct {
 	library *library
 	explore *explore.API // nil without a library
 	proxies proxies
+	use     *fairuse.Use
+	warned  sync.Once // of a proxy that is not trusted
 	buffers sync.Pool
+
+	promised     *openapi.Document
+	lastContract atomic.Pointer[contract]
+	page         map[string]text // of the page that shows the contract, by name
 }
 
 // New returns a server. It reads nothing from the store yet.
@@ -96,16 +109,22 @@ func New(o Options) (*Server, error) {
 	if o.Drain <= 0 {
 		o.Drain = 30 * time.Second
 	}
-	s := &Server{options: o, library: newLibrary(o.Store, o.Now), proxies: trusted}
+	s := &Server{options: o, library: newLibrary(o.Store, o.Now), proxies: trusted, use: fairuse.New(fairuse.Options{Calls: o.RateLimit, QueryTime: o.QueryTime})}
 	s.buffers.New = func() any { return new([pieceSize]byte) }
 	if o.Library != nil {
 		s.explore, err = explore.New(explore.Options{
 			Library: o.Library, Scratch: o.Scratch, Timeout: o.QueryTimeout, Stall: o.Stall, Now: o.Now, Version: o.Version,
-			Cache: o.AnswerCache,
+			Use: s.use, Cache: o.AnswerCache,
 		})
 		if err != nil {
 			return nil, err
 		}
+	}
+	if s.promised, err = openapi.Load(); err != nil {
+		return nil, fmt.Errorf("make server: %w", err)
+	}
+	if s.page, err = loadPage(); err != nil {
+		return nil, fmt.Errorf("make server: %w", err)
 	}
 	s.engine, err = s.newEngine()
 	return s, err
@@ -136,7 +155,7 @@ func (s *Server) newEngine() (*gin.Engine, error) {
 	if err := e.SetTrustedProxies(s.options.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("make server: trusted proxies: %w", err)
 	}
-	e.Use(s.identify, s.record, s.rescue, s.announce, s.guard)
+	e.Use(s.identify, s.record, s.rescue, s.announce, s.guard, s.share)
 	e.NoRoute(s.handle(s.unknownRoute))
 	e.NoMethod(s.handle(s.otherMethod))
 	for _, r := range s.routes() {
@@ -165,9 +184,14 @@ func (s *Server) routes() []route {
 		dataset  = "/api/v1/datasets/:dataset"
 		releases = dataset + "/releases"
 	)
-	return append(s.exploreRoutes(), []route{
+	return append(append(s.exploreRoutes(), s.rowsRoutes()...), []route{
 		{"/healthz", s.healthz, nil},
 		{"/readyz", s.readyz, nil},
+
+		{"/openapi.yaml", s.contractYAML, nil},
+		{"/openapi.json", s.contractJSON, nil},
+		{"/docs", s.docs, nil},
+		{"/docs/:file", s.docsFile, nil},
 
 		{"/datasets/:dataset/releases/:release/:object", s.file, nil},
 

@@ -25,6 +25,8 @@ import (
 	"github.com/parvis-opendata/parvis/api"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/openapi"
+	"github.com/parvis-opendata/parvis/openapi/openapitest"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
@@ -216,17 +218,19 @@ func files(t testing.TB, day string) map[string][]byte {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	document := func(name string) []byte { return fmt.Appendf(nil, "{\n  %q: %q\n}\n", name, day) }
+	document := func(more string) []byte {
+		return fmt.Appendf(nil, "{\n  \"dataset\": %q, \"date_extract\": %q, \"synthetic\": false, \"tables\": []%s\n}\n", catalogue, day, more)
+	}
 	return map[string][]byte{
 		catalogue + ".parquet":   append([]byte("PAR1"), bytes.Repeat([]byte(day), 30_000)...),
 		catalogue + ".csv":       csv.Bytes(),
 		catalogue + ".csv.gz":    packed.Bytes(),
 		catalogue + ".excel.csv": []byte("\ufeff" + day + ";1,5\r\n"),
 		"empty.csv":              {},
-		"schema.json":            document("schema"),
-		"quality.json":           document("quality"),
-		"disclosure.json":        document("disclosure"),
-		"changes.json":           document("changes"),
+		"schema.json":            document(""),
+		"quality.json":           document(`, "rounding": "", "input": []`),
+		"disclosure.json":        document(`, "rounding": "", "measures": [], "audit": {"outcome": "", "method": ""}, "limits": []`),
+		"changes.json":           fmt.Appendf(nil, "{\n  \"dataset\": %q, \"synthetic\": false, \"previous\": %q, \"tables\": []\n}\n", catalogue, day),
 	}
 }
 
@@ -287,7 +291,22 @@ func (b *bench) try(t testing.TB, method, path string, headers ...string) (answe
 		return answer{}, err
 	}
 	body, err := io.ReadAll(resp.Body)
-	return answer{resp, body}, errors.Join(err, resp.Body.Close())
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return answer{resp, body}, err
+	}
+	if err := openapitest.Check(promised(), resp, body); err != nil {
+		t.Errorf("%s %s: the answer is not as documented: %v", method, path, err)
+	}
+	return answer{resp, body}, nil
+}
+
+// promised is the contract, with which every answer is compared.
+func promised() *openapi.Document {
+	d, err := openapi.Load()
+	if err != nil {
+		panic(err)
+	}
+	return d
 }
 
 func (b *bench) get(t testing.TB, path string, headers ...string) answer {

@@ -55,6 +55,12 @@ type tableBody struct {
 	// served release, in per cent.
 	Masked *int        `json:"part_masquee,omitempty"`
 	Fields []fieldBody `json:"fields,omitempty"`
+	Links  tableLinks  `json:"links"`
+}
+
+// tableLinks are the addresses about a table; absent where no query is answered.
+type tableLinks struct {
+	Rows string `json:"rows,omitempty"`
 }
 
 // fieldBody describes a column.
@@ -170,6 +176,11 @@ func (s *Server) showDataset(c *gin.Context) error {
 func (s *Server) describe(c *gin.Context, d datasets.Dataset) (datasetBody, *snapshot, error) {
 	l := s.linksFor(c.Request)
 	body := newDatasetBody(d, l)
+	if s.explore != nil {
+		for i := range body.Tables {
+			body.Tables[i].Links.Rows = l.rows(body.Tables[i].ID)
+		}
+	}
 	snap, err := s.servedOrNone(c.Request.Context(), d)
 	if err != nil || snap == nil {
 		return body, nil, err

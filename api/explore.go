@@ -35,17 +35,24 @@ func (s *Server) exploreRoutes() []route {
 // speakExplore makes a handler of an endpoint of the Explore dialect.
 func (s *Server) speakExplore(e explore.Endpoint) handler {
 	return func(c *gin.Context) error {
-		return e.Answer(&explore.Call{
-			Writer: c.Writer, Request: c.Request, Base: s.linksFor(c.Request).base,
-			Path:     func(name string) string { return parameter(c, name) },
-			SendFile: func(f explore.StoredFile) error { return s.sendStored(c, f) },
-		})
+		return e.Answer(s.call(c))
+	}
+}
+
+// call is a request as the query API sees it.
+func (s *Server) call(c *gin.Context) *explore.Call {
+	return &explore.Call{
+		Writer: c.Writer, Request: c.Request, Base: s.linksFor(c.Request).base,
+		Path:     func(name string) string { return parameter(c, name) },
+		SendFile: func(f explore.StoredFile) error { return s.sendStored(c, f) },
+		Cheap:    func() { ease(c) },
 	}
 }
 
 // sendStored answers with an object of the release that a query was to be answered
 // from.
 func (s *Server) sendStored(c *gin.Context, f explore.StoredFile) error {
+	ease(c)
 	a := asked{dataset: f.Dataset, release: f.Release, object: f.Object, caching: exchange.CacheLatest, follows: true}
 	if f.Pinned {
 		a.caching, a.follows = exchange.CachePinned, false
@@ -61,9 +68,9 @@ func (s *Server) failExplore(c *gin.Context, err error) {
 	}
 	f := explore.ErrorOf(err)
 	if f == nil {
-		f = foreignError(err)
+		f = foreignError(c, err)
 	}
-	if f.Status >= http.StatusInternalServerError {
+	if f.Status >= http.StatusInternalServerError && f.Kind != explore.KindBusy && f.Kind != explore.KindTimeout {
 		s.options.Log.Error("request failed", slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()), slog.Any("error", err))
 	}
 	explore.WriteError(c.Writer, c.Request, f)
@@ -80,15 +87,17 @@ func (s *Server) tellGone(c *gin.Context, gone *serving.GoneError) error {
 }
 
 // foreignError tells an error of this package in the words of the Explore dialect.
-func foreignError(err error) *explore.Error {
+func foreignError(c *gin.Context, err error) *explore.Error {
 	k := kindOf(err)
 	f := &explore.Error{Status: k.status, Code: exploreCodes[k.status], Message: k.detail}
-	if f.Code == "" {
-		f.Code = "BadRequest"
-	}
 	var p *problem
 	if errors.As(err, &p) && p.detail != "" {
 		f.Message = p.detail
+	}
+	if p != nil {
+		for name, value := range p.header {
+			c.Header(name, value)
+		}
 	}
 	if k.status == http.StatusServiceUnavailable {
 		f.RetryAfter = retryAfter
@@ -97,13 +106,15 @@ func foreignError(err error) *explore.Error {
 }
 
 var exploreCodes = map[int]string{
-	http.StatusNotFound:                    "NotFoundResource",
-	http.StatusMethodNotAllowed:            "MethodNotAllowed",
-	http.StatusNotAcceptable:               "NotAcceptable",
-	http.StatusGone:                        "GoneRelease",
-	http.StatusPreconditionFailed:          "PreconditionFailed",
-	http.StatusRequestURITooLong:           "AddressTooLong",
-	http.StatusRequestHeaderFieldsTooLarge: "HeadersTooLong",
-	http.StatusServiceUnavailable:          "TemporarilyUnavailable",
-	http.StatusInternalServerError:         "InternalError",
+	http.StatusBadRequest:                   "InvalidRESTParameterError",
+	http.StatusNotFound:                     "NotFoundResource",
+	http.StatusMethodNotAllowed:             "MethodNotAllowed",
+	http.StatusNotAcceptable:                "NotAcceptable",
+	http.StatusGone:                         "GoneRelease",
+	http.StatusPreconditionFailed:           "PreconditionFailed",
+	http.StatusRequestedRangeNotSatisfiable: "RangeNotSatisfiable",
+	http.StatusRequestURITooLong:            "AddressTooLong",
+	http.StatusRequestHeaderFieldsTooLarge:  "HeadersTooLong",
+	http.StatusServiceUnavailable:           "TemporarilyUnavailable",
+	http.StatusInternalServerError:          "InternalError",
 }

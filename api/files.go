@@ -123,6 +123,7 @@ func (s *Server) send(c *gin.Context, a asked, snap snapshot) error {
 	case exchange.ConditionFailed:
 		return errPrecondition
 	case exchange.NotModified:
+		ease(c)
 		exchange.Unchanged(c.Writer, rep.tag(), a.cache())
 		c.Writer.WriteHeaderNow()
 		return nil

@@ -56,10 +56,10 @@ func TestRequestID(t *testing.T) {
 func TestLimits(t *testing.T) {
 	b := newBench(t)
 	b.publish(t, "2026-11-21")
-	b.get(t, "/"+strings.Repeat("a", 8<<10)).problem(t, 414)
-	b.get(t, path("latest", csvName)+"?"+strings.Repeat("a", 8<<10)).problem(t, 414)
+	b.get(t, "/"+strings.Repeat("a", 64<<10)).problem(t, 414)
+	b.get(t, path("latest", csvName)+"?"+strings.Repeat("a", 64<<10)).problem(t, 414)
 	b.get(t, "/healthz", "Cookie: "+strings.Repeat("a", 16<<10)).problem(t, 431)
-	if a := b.get(t, path("latest", csvName)+"?"+strings.Repeat("a", 7<<10)); a.StatusCode != http.StatusOK {
+	if a := b.get(t, path("latest", csvName)+"?"+strings.Repeat("a", 63<<10)); a.StatusCode != http.StatusOK {
 		t.Error(a.StatusCode)
 	}
 }

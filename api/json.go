@@ -41,15 +41,27 @@ func writeJSON(c *gin.Context, v any) error {
 		return err
 	}
 	sum := sha256.Sum256(text)
-	tag := `"` + hex.EncodeToString(sum[:]) + `"`
+	c.Header("Vary", "Accept-Encoding")
+	coding, ok := exchange.ParseAccepts(c.Request.Header).Choose()
+	if !ok {
+		return &problem{kind: errEncoding, detail: "La réponse existe sans compression, en gzip et en zstd, que Accept-Encoding refuse tous."}
+	}
+	tag := exchange.Tag(hex.EncodeToString(sum[:]), coding)
 	switch exchange.Judge(c.Request, tag, time.Time{}) {
 	case exchange.ConditionFailed:
 		return errPrecondition
 	case exchange.NotModified:
+		ease(c)
 		exchange.Unchanged(c.Writer, tag, exchange.CacheLatest)
 		c.Writer.WriteHeaderNow()
 		return nil
 	case exchange.Proceed:
+	}
+	if text, err = exchange.Encode(coding, text); err != nil {
+		return err
+	}
+	if coding != "" {
+		c.Header("Content-Encoding", coding)
 	}
 	c.Header("ETag", tag)
 	c.Header("Cache-Control", exchange.CacheLatest)

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	maxAddress = 8 << 10  // bytes of path and query
+	maxAddress = 64 << 10 // bytes of path and query
 	maxHeaders = 16 << 10 // bytes of names and values
 	// bodyTimeout is how long a body, which nothing here reads, may take to come.
 	bodyTimeout = 10 * time.Second
@@ -88,7 +88,8 @@ func (s *Server) rescue(c *gin.Context) {
 
 // exposed are the headers that scripts of other sites may read.
 const exposed = "Accept-Ranges, Content-Disposition, Content-Encoding, Content-Length, Content-Location, Content-Range, ETag, Last-Modified, " +
-	"RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Repr-Digest, Retry-After, X-Ignored-Parameters, X-Release, X-Request-Id, X-Synthetic, X-Total-Rows"
+	"Link, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Repr-Digest, Retry-After, X-Ignored-Parameters, X-RateLimit-Limit, X-RateLimit-Remaining, " +
+	"X-RateLimit-Reset, X-Release, X-Request-Id, X-Synthetic, X-Total-Rows"
 
 // announce sets the headers that every answer has.
 func (s *Server) announce(c *gin.Context) {
@@ -96,6 +97,9 @@ func (s *Server) announce(c *gin.Context) {
 	c.Header("Access-Control-Expose-Headers", exposed)
 	c.Header("Cross-Origin-Resource-Policy", "cross-origin")
 	c.Header("X-Content-Type-Options", "nosniff")
+	// Data are no pages: a browser that shows them runs nothing and loads nothing.
+	c.Header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	c.Header("Referrer-Policy", "no-referrer")
 }
 
 // guard refuses requests that are too long, and does not wait for bodies.
@@ -123,8 +127,10 @@ func (s *Server) guard(c *gin.Context) {
 const parametersKey = "parameters"
 
 // checkParameters notes which parameters were given, and refuses under /api/v1
-// those that the route does not know, are given twice, or do not decode.
+// those that the route does not know, are given twice, or do not decode; everywhere,
+// those that are not as the contract says.
 func (s *Server) checkParameters(r route) handler {
+	documented := s.promised.Operation(r.pattern)
 	strict := strings.HasPrefix(r.pattern, "/api/v1/")
 	return func(c *gin.Context) error {
 		query, err := parseQuery(c.Request.URL.RawQuery)
@@ -143,6 +149,9 @@ func (s *Server) checkParameters(r route) handler {
 			if err := query.refuse(r.parameters); err != nil {
 				return err
 			}
+		}
+		if err := checkContract(documented, r.pattern, query); err != nil {
+			return err
 		}
 		return r.answer(c)
 	}

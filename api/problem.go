@@ -32,6 +32,12 @@ var (
 	errLongAddress    = errors.New("address too long")
 	errRange          = errors.New("range not satisfiable")
 	errLongHeaders    = errors.New("headers too long")
+	errQuery          = errors.New("query refused")
+	errUnknownTable   = errors.New("no such table")
+	errTooMany        = errors.New("too much asked by one client")
+	errBusy           = errors.New("too much asked by all clients")
+	errTimeout        = errors.New("query timeout")
+	errUnavailable    = errors.New("data cannot be read now")
 	errInternal       = errors.New("internal error")
 )
 
@@ -50,6 +56,12 @@ type kind struct {
 // kinds is that table. The first row that matches decides.
 var kinds = []kind{
 	{errParameter, 400, "parametre", "Paramètre refusé", "", ""},
+	{errQuery, 400, "requete", "Requête refusée", "", ""},
+	{errUnknownTable, 404, "table-inconnue", "Table inconnue", "", ""},
+	{errTooMany, 429, "trop-de-requetes", "Trop de requêtes", "", ""},
+	{errBusy, 503, "affluence", "Trop de requêtes en même temps", "", ""},
+	{errTimeout, 503, "requete-trop-longue", "Requête trop longue", "", ""},
+	{errUnavailable, 503, "indisponible", "Service momentanément indisponible", "", ""},
 	{errUnknownRoute, 404, "adresse-inconnue", "Adresse inconnue", "Il n'y a rien à cette adresse.", "Commencez par la liste des jeux de données : /api/v1/datasets"},
 	{errUnknownDataset, 404, "jeu-de-donnees-inconnu", "Jeu de données inconnu", "", ""},
 	{errUnknownRelease, 404, "publication-inconnue", "Publication inconnue", "", ""},
@@ -60,7 +72,7 @@ var kinds = []kind{
 	{errPruned, 410, "publication-epuree", "Publication non conservée", "", ""},
 	{errWithdrawn, 410, "publication-retiree", "Publication retirée", "", ""},
 	{errPrecondition, 412, "precondition", "Condition non remplie", "Le fichier n'est pas, ou n'est plus, celui que désigne la condition de la requête (If-Match, If-Unmodified-Since).", "Relisez le fichier sans condition, ou épinglez une publication dans l'adresse."},
-	{errLongAddress, 414, "adresse-trop-longue", "Adresse trop longue", "L'adresse dépasse 8 Kio.", "Raccourcissez l'adresse."},
+	{errLongAddress, 414, "adresse-trop-longue", "Adresse trop longue", "L'adresse dépasse 64 Kio.", "Raccourcissez l'adresse."},
 	{errRange, 416, "intervalle", "Intervalle hors du fichier", "", "Demandez un intervalle qui commence dans le fichier ; HEAD en donne la taille (Content-Length)."},
 	{errLongHeaders, 431, "en-tetes-trop-longs", "En-têtes trop longs", "Les en-têtes de la requête dépassent 16 Kio.", "Retirez les en-têtes superflus, les cookies d'abord."},
 	{release.ErrNotFound, 404, "fichier-inconnu", "Fichier inconnu", "Ce fichier n'existe pas.", "Choisissez dans la liste des jeux de données : /api/v1/datasets"},
@@ -81,7 +93,19 @@ type problem struct {
 	fixes   func(links) []string
 	release string            // that the problem is about
 	header  map[string]string // that go with the answer
-	cause   error             // for the log only
+	where   *place
+	// retryAfter is how many seconds to wait; 0 leaves it to the kind.
+	retryAfter int
+	cause      error // for the log only
+}
+
+// place is where in a query something is wrong.
+type place struct {
+	Clause string `json:"clause"`
+	// Position counts characters of the clause from 1.
+	Position int    `json:"position,omitempty"`
+	Found    string `json:"found,omitempty"`
+	Expected string `json:"expected,omitempty"`
 }
 
 func (p *problem) Error() string {
@@ -116,6 +140,7 @@ type problemBody struct {
 	Instance  string   `json:"instance"`
 	Fixes     []string `json:"fixes"`
 	RequestID string   `json:"request_id"`
+	*place
 }
 
 // handle makes a handler fit for the router: an error becomes an answer.
@@ -141,8 +166,11 @@ func (s *Server) fail(c *gin.Context, err error) {
 		s.failExplore(c, err)
 		return
 	}
+	if f := explore.ErrorOf(err); f != nil && (f.Kind == explore.KindTooMany || f.Kind == explore.KindBusy) {
+		err = s.queryProblem(c, f)
+	}
 	k := kindOf(err)
-	if k.status >= http.StatusInternalServerError {
+	if k.status >= http.StatusInternalServerError && k.name != "affluence" && k.name != "requete-trop-longue" {
 		s.options.Log.Error("request failed", slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()), slog.Any("error", err))
 	}
 	s.answerProblem(c, k, err)
@@ -170,11 +198,23 @@ func (s *Server) answerProblem(c *gin.Context, k kind, err error) {
 		for name, value := range p.header {
 			c.Header(name, value)
 		}
+		body.place = p.where
 	}
-	if k.status == http.StatusServiceUnavailable {
-		c.Header("Retry-After", strconv.Itoa(retryAfter))
+	if seconds := k.wait(p); seconds > 0 {
+		c.Header("Retry-After", strconv.Itoa(seconds))
 	}
 	writeProblem(c, body)
+}
+
+// wait is how many seconds the client should wait; 0 if waiting does not help.
+func (k kind) wait(p *problem) int {
+	switch {
+	case p != nil && p.retryAfter > 0:
+		return p.retryAfter
+	case k.status == http.StatusServiceUnavailable && k.name != "requete-trop-longue":
+		return retryAfter
+	}
+	return 0
 }
 
 // writeProblem sends a problem, which no cache may keep.
@@ -182,6 +222,9 @@ func writeProblem(c *gin.Context, body problemBody) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		panic(err) // texts and a number always encode
+	}
+	for _, name := range []string{"ETag", "Last-Modified", "Content-Disposition", "Content-Encoding", "Trailer", "Link"} {
+		c.Writer.Header().Del(name)
 	}
 	c.Header("Cache-Control", exchange.NoStore)
 	c.Header("Content-Type", "application/problem+json")

@@ -34,7 +34,7 @@ func (q query) refuse(known []string) error {
 				fixes:  fixed(acceptedText(known)),
 			}
 		}
-		if len(q.values[name]) > 1 {
+		if len(q.values[name]) > 1 && name != "where" { // conditions add up
 			return &problem{
 				kind:   errParameter,
 				detail: fmt.Sprintf("Le paramètre « %s » est donné plusieurs fois.", name),

@@ -17,7 +17,7 @@ const (
 	idleTimeout   = 2 * time.Minute
 	// maxReceived bounds the request line and headers that are read at all; the
 	// limits of [Server.guard] are lower and answer in our form.
-	maxReceived = 64 << 10
+	maxReceived = 96 << 10
 )
 
 // Run serves the connections of a listener until ctx ends. It then takes no new

@@ -231,3 +231,62 @@ func TestRunEndsWithItsListener(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+// TestClientsThatReadNothingHoldUpNobody: hundreds of connections stop reading, or never
+// say what they want, and others are served as ever.
+func TestClientsThatReadNothingHoldUpNobody(t *testing.T) {
+	r := run(t, 100*time.Millisecond, time.Minute)
+	for i := range 400 {
+		conn, err := net.Dial("tcp", r.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		ask := "GET " + big + " HTTP/1.1\r\nHost: x\r\n\r\n"
+		if i%4 == 0 {
+			ask = "GET /heal"
+		}
+		if _, err := io.WriteString(conn, ask); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 20 {
+		conn, err := net.Dial("tcp", r.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, request(t, conn, path("latest", csvName))); err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.Close()
+	}
+	if err := r.stop(); err == nil {
+		t.Error("no download was under way")
+	}
+}
+
+// TestGetWithABodyIsAnsweredWithoutIt: the body is not read, and the connection closed.
+func TestGetWithABodyIsAnsweredWithoutIt(t *testing.T) {
+	r := run(t, time.Minute, 500*time.Millisecond)
+	conn, err := net.Dial("tcp", r.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := fmt.Fprintf(conn, "GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\nGET /secret HTTP/1.1\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn)
+	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 200") || strings.Count(string(answer), "HTTP/1.1") != 1 {
+		t.Errorf("%v: %s", err, answer)
+	}
+	if err := r.stop(); err != nil {
+		t.Error(err)
+	}
+}

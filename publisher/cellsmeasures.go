@@ -24,6 +24,12 @@ func measuresTexts(rules anonymize.Profile, threshold int) []string {
 	if rules.Remainder {
 		all = append(all, "Dans chaque somme publiée, les cellules masquées suivent ensemble les mêmes règles qu'une cellule : leur total se calcule.")
 	}
+	if rules.Levels {
+		all = append(all, "Ce que l'on peut calculer d'un montant que ces règles de concentration rendent secret ne permet pas l'estimation qu'elles interdisent : l'intervalle atteint, au-dessus et au-dessous, le niveau de protection du manuel européen (« Handbook on Statistical Disclosure Control »).")
+	}
+	if t := rules.Persons.Threshold; rules.Persons.Interval {
+		all = append(all, fmt.Sprintf("Ce que l'on peut calculer du nombre de dossiers d'une cellule de moins de %d personnes va jusqu'à 0 ou jusqu'à %d.", t, t))
+	}
 	if k := rules.Group.AtMost; k > 0 {
 		all = append(all, fmt.Sprintf("Qu'à %d près toutes les personnes d'une ligne publiée soient d'une même catégorie sensible (situation, âge, genre) ne se déduit pas des tables.", k))
 	}

@@ -24,9 +24,9 @@ func TestTallyTellsSharesOfLargePeriodsOnly(t *testing.T) {
 	got := counted.count()
 	share := func(n int) *int { return &n }
 	want := []PeriodCount{
-		{Period: "2024-01", Shown: 1, Profile: "standard", ProfileVersion: 2, Threshold: 5},
-		{Period: "2024-02", Shown: 1, Secret: 10, MaskedFiles: share(25), MaskedEuros: share(10), Profile: "standard", ProfileVersion: 2, Threshold: 5},
-		{Period: "2024-03", Secret: 1230, MaskedFiles: share(100), MaskedEuros: share(100), Profile: "standard", ProfileVersion: 2, Threshold: 5},
+		{Period: "2024-01", Shown: 1, Profile: "standard", ProfileVersion: 3, Threshold: 5},
+		{Period: "2024-02", Shown: 1, Secret: 10, MaskedFiles: share(25), MaskedEuros: share(10), Profile: "standard", ProfileVersion: 3, Threshold: 5},
+		{Period: "2024-03", Secret: 1230, MaskedFiles: share(100), MaskedEuros: share(100), Profile: "standard", ProfileVersion: 3, Threshold: 5},
 	}
 	if diff := cmp.Diff(want, got.periods); diff != "" {
 		t.Error(diff)

@@ -143,6 +143,7 @@ func Check(p tabular.Problem, hidden []bool, o Options) (Report, error) {
 	if err := validate(&p, hidden); err != nil {
 		return Report{}, err
 	}
+	p.Cells = withLevels(&p)
 	if o.Known != nil {
 		if len(o.Known) != len(p.Cells) {
 			return Report{}, fmt.Errorf("check known figures: %d cells but %d entries", len(p.Cells), len(o.Known))

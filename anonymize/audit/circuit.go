@@ -7,6 +7,8 @@ const (
 	rounds = 64
 	// climbs is how many circuits one search may add up.
 	climbs = 16
+	// maxHalvings is how often one search may go on with circuits half as far, and less.
+	maxHalvings = 4
 	// dearest is the largest cost of one path.
 	dearest = 48
 )
@@ -17,14 +19,16 @@ const (
 // is left.
 type search struct {
 	s       *system
-	room    []room // unknown → how far it may move, of the measure
+	room    []room // unknown → how far it may move, of the measure, in the way tried
+	ways    []way
+	way     int
 	measure int
 	unit    int64
 
-	start   int32   // the unknown that must move
-	sign    int64   // and where to
-	by      []int64 // unknown → by how much it moves, in units
-	base    []int64 // unknown → by how much earlier circuits moved it
+	start   int32      // the unknown that must move
+	sign    int64      // and where to
+	by      []int64    // unknown → by how much it moves, in units
+	base    [2][]int64 // way → unknown → by how much earlier circuits moved it
 	based   []int32
 	climbed bool // whether there were earlier circuits
 	moved   []int32
@@ -93,7 +97,7 @@ func newEffort(turn int) effort {
 func newSearch(s *system) *search {
 	states := 2*len(s.rows) + 1
 	return &search{
-		s: s, by: make([]int64, len(s.cells)), base: make([]int64, len(s.cells)), off: make([]int32, len(s.rows)),
+		s: s, by: make([]int64, len(s.cells)), base: [2][]int64{make([]int64, len(s.cells)), make([]int64, len(s.cells))}, off: make([]int32, len(s.rows)),
 		mark: make([]uint32, states), cost: make([]uint8, states), from: make([]arrow, states),
 	}
 }
@@ -119,7 +123,7 @@ func (f *search) may(u int32, by int64) bool {
 	}
 	d := (f.by[u] + by) * f.unit
 	if f.climbed {
-		d += f.base[u]
+		d += f.base[f.way][u]
 	}
 	return d >= f.room[u].down && d <= f.room[u].up
 }
@@ -296,20 +300,23 @@ func (f *search) apply(last arrow) bool {
 // moves are in f.based and f.base.
 func (f *search) climb(u int32, sign, need, step int64) bool {
 	for _, v := range f.based {
-		f.base[v] = 0
+		f.base[0][v], f.base[1][v] = 0, 0
 	}
 	f.based, f.climbed = f.based[:0], false
 	left := (need + step - 1) / step
-	for unit, tries := left, 0; unit > 0 && tries < climbs; tries++ {
+	for unit, tries, failed := left, 0, 0; unit > 0 && tries < climbs; tries++ {
 		f.unit = unit * step
-		if !f.circuit(u, sign) {
+		if !f.either(u, sign) {
+			if failed++; failed > f.turn%maxHalvings {
+				return false
+			}
 			unit /= 2
 			continue
 		}
 		for _, v := range f.moved {
 			if f.by[v] != 0 {
 				f.based = append(f.based, v)
-				f.base[v] += f.by[v] * f.unit
+				f.base[f.way][v] += f.by[v] * f.unit
 				f.by[v] = 0
 			}
 		}
@@ -323,14 +330,31 @@ func (f *search) climb(u int32, sign, need, step int64) bool {
 	return false
 }
 
-// moves is what climb found.
-func (f *search) moves() []move {
-	slices.Sort(f.based)
-	var all []move
-	for _, u := range slices.Compact(f.based) {
-		if f.base[u] != 0 {
-			all = append(all, move{figure{f.s.cells[u], f.measure}, f.base[u]})
+// either tries a circuit in all ways.
+func (f *search) either(u int32, sign int64) bool {
+	for n := range f.ways {
+		f.way = (n + f.turn) % len(f.ways)
+		f.room = f.ways[f.way].room
+		if f.circuit(u, sign) {
+			return true
 		}
 	}
-	return all
+	return false
+}
+
+// moves is what climb found, of the measure and of that which moves along.
+func (f *search) moves() []move {
+	slices.Sort(f.based)
+	f.based = slices.Compact(f.based)
+	var all, along []move
+	with := f.ways[len(f.ways)-1]
+	for _, u := range f.based {
+		if by := f.base[0][u] + f.base[1][u]; by != 0 {
+			all = append(all, move{figure{f.s.cells[u], f.measure}, by})
+		}
+		if by := f.base[1][u]; by != 0 {
+			along = append(along, move{figure{f.s.cells[u], with.along}, by})
+		}
+	}
+	return with.together(all, along)
 }

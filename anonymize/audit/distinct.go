@@ -1,7 +1,5 @@
 package audit
 
-import "maps"
-
 // distincts decides the secrets of a measure that does not add up, with the other
 // measures as they are. Of two tables that are possible, the larger figure of each cell
 // makes a table that is possible too: what is below a total and above its members stays
@@ -15,7 +13,7 @@ type distincts struct {
 
 // newDistincts finds the greatest table of a measure.
 func newDistincts(x *examination, measure int) *distincts {
-	d := &distincts{x: x, measure: measure, most: tally{p: x.v, measure: measure, q: 1, at: map[int32]int64{}}}
+	d := &distincts{x: x, measure: measure, most: tally{x.v, measure, 1, newSheet(x.s)}}
 	highest, step := int64(0), x.b.step[measure]
 	for i := range x.p.Cells {
 		highest = max(highest, x.p.Cells[i].Values[measure]+level(&x.p.Cells[i], measure).Up)
@@ -64,8 +62,12 @@ func (d *distincts) decide(r *Report) {
 // small makes one figure smaller, in the true table and then in the greatest, and claims
 // what that proves.
 func (d *distincts) small(u int32, by int64) []claim {
-	for _, at := range []map[int32]int64{{}, d.most.at} {
-		t := tally{p: d.x.v, measure: d.measure, q: 1, at: maps.Clone(at)}
+	for _, from := range [][]int32{nil, d.most.list} {
+		t := tally{d.x.v, d.measure, 1, d.x.v.sheet}
+		t.clear()
+		for _, other := range from {
+			t.set(other, d.most.value[other])
+		}
 		if !t.reduce(d.x.s.cells[u], d.x.b.value[d.measure][u]-by) || !t.lower() {
 			continue
 		}

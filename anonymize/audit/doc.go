@@ -12,7 +12,8 @@
 // What a reader must know: a report without faults means that each sensitive unknown cell
 // has, for each additive measure, a verified pair of complete tables that agree with
 // everything published and with the bounds that everybody knows, and that differ by its
-// level; but for zeros that Report.Zeros counts. No probability is in that statement. In
+// level, which is worked out anew from the contributions where a rule asks for one; but for
+// zeros that Report.Zeros counts. No probability is in that statement. In
 // doubt, when nothing proves or refutes a secret, the audit fails. Where no measure adds
 // up, the same holds for those that count distinct persons.
 //

@@ -263,10 +263,10 @@ func (x *examination) decide(r *Report, secrets []secret) {
 		groups = append(groups, []secret{s})
 	}
 	verdicts := make([][]verdict, len(groups))
-	parallel(x.o.Threads, len(groups), func(_, n int) {
+	parallel(x.o.Threads, len(groups), func(worker, n int) {
 		k := x.s.parts[x.s.place[groups[n][0].unknown]]
 		if len(k.unknowns) <= x.o.Largest {
-			verdicts[n] = x.v.component(k, groups[n])
+			verdicts[n] = x.v.worker(worker).component(k, groups[n])
 		}
 	})
 	for _, list := range verdicts {

@@ -14,7 +14,7 @@ import (
 // duration may have to stay.
 func durations(seed uint64) (p tabular.Problem, hidden []bool) {
 	const rows, columns = 2, 3
-	r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a draw that can be repeated
+	r := rand.New(rand.NewPCG(seed, 1))
 	at := func(row, column int) int32 { return int32(row*(columns+1) + column) }
 	p = tabular.Problem{
 		Measures: []tabular.Measure{

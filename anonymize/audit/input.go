@@ -26,7 +26,7 @@ func validate(p *tabular.Problem, hidden []bool) error {
 		}
 	}
 	for k := range p.Rules {
-		if r := &p.Rules[k]; r.Measure < 0 || r.Measure >= len(p.Measures) || min(r.MinFrequency, r.DominancePercent, r.PPercent) < 0 {
+		if r := &p.Rules[k]; min(r.Measure, r.Count) < 0 || max(r.Measure, r.Count) >= len(p.Measures) || min(r.MinFrequency, r.DominancePercent, r.PPercent) < 0 {
 			return fmt.Errorf("check rule %d: measure or figure out of range", k)
 		}
 	}

@@ -45,15 +45,37 @@ func (p *prover) programs(secrets []secret, threads int) []secret {
 	return secrets
 }
 
-// local tries one secret in a region, and with it the others there.
+// local tries one secret in a region, in all ways of its measure, and with it the others
+// there.
 func (p *prover) local(x secret, size int) []claim {
 	ball := p.near.ball(x.unknown, size)
-	g := newRegion(p.sparse, p.b, x.measure, ball, p.reach(x))
-	all := p.extremes(g, 0, x, fewNodes)
-	if len(all) == 0 || !loose(x.level) {
-		return all
+	var all []claim
+	for _, w := range p.ways[x.measure] {
+		g := newRegion(p.sparse, p.b, x.measure, ball, p.reach(x))
+		g.by(w)
+		found := p.extremes(g, 0, x, fewNodes)
+		if all = append(all, found...); len(found) > 0 && loose(x.level) {
+			return append(all, p.others(g, x)...)
+		}
+		if reached(all, x).enough(x.level) {
+			break
+		}
 	}
-	// The region lets the secret move: try the others at once.
+	return all
+}
+
+// reached is how far claims move a secret.
+func reached(claims []claim, x secret) (far span) {
+	for _, c := range claims {
+		if c.unknown == x.unknown && c.measure == x.measure {
+			far = span{min(far.down, c.down), max(far.up, c.up), true}
+		}
+	}
+	return far
+}
+
+// others tries the other secrets of a region that lets one move, at once.
+func (p *prover) others(g *region, x secret) []claim {
 	d, others := dice(x.unknown), 0
 	for n, u := range g.unknowns {
 		cost := 0.0
@@ -64,22 +86,22 @@ func (p *prover) local(x secret, size int) []claim {
 		g.model.SetCost(n, cost)
 	}
 	if others < company {
-		return all
+		return nil
 	}
-	return append(all, p.verify(g.solve())...)
+	return p.verify(g.solve(), x)
 }
 
 // company is how many other secrets make one more program worth while.
 const company = 3
 
 // verify claims what stands up of some attempts, in other measures too.
-func (p *prover) verify(attempts []attempt) []claim {
+func (p *prover) verify(attempts []attempt, x secret) []claim {
 	var all []claim
 	for _, a := range attempts {
 		if a.q == 1 {
-			all = append(all, p.spread(a.moves)...)
+			all = append(all, p.spread(a.moves, x, true)...)
 		} else {
-			all = append(all, p.claims(a.q, a.moves)...)
+			all = append(all, p.claims(a.q, a.moves, true)...)
 		}
 	}
 	return all
@@ -140,8 +162,9 @@ func (p *prover) branch(g *region, j int, aim float64, left *int) []claim {
 	if r.Status != simplex.Optimal || r.X[j]/aim < 1-1e-9 {
 		return nil
 	}
-	all := p.verify(g.attempts(r.X))
-	if moves(all, secret{unknown: g.unknowns[j], measure: g.measure}) {
+	x := secret{unknown: g.unknowns[j], measure: g.measure}
+	all := p.verify(g.attempts(r.X), x)
+	if moves(all, x) {
 		return all
 	}
 	if !p.a.p.Measures[g.measure].Whole {
@@ -155,7 +178,7 @@ func (p *prover) branch(g *region, j int, aim float64, left *int) []claim {
 		g.hi[k] = math.Floor(v)
 		g.model.SetBounds(k, g.lo[k], g.hi[k])
 		found := p.branch(g, j, aim, left)
-		if !moves(found, secret{unknown: g.unknowns[j], measure: g.measure}) {
+		if !moves(found, x) {
 			g.lo[k], g.hi[k] = math.Ceil(v), hi
 			g.model.SetBounds(k, g.lo[k], g.hi[k])
 			found = append(found, p.branch(g, j, aim, left)...)
@@ -221,9 +244,14 @@ func (p *prover) component(k part, secrets []secret) []verdict {
 		}
 		failed++
 		if p.narrow(g, x, &all[n]); all[n].kind == Unproven && !try(g, n, more) {
-			tight := newRegion(p.sparse, p.b, m, k.unknowns, math.Inf(1))
-			tight.shrink()
-			try(tight, n, more)
+			for _, w := range p.ways[m] {
+				tight := newRegion(p.sparse, p.b, m, k.unknowns, math.Inf(1))
+				tight.by(w)
+				tight.shrink()
+				if try(tight, n, more) {
+					break
+				}
+			}
 		}
 	}
 	return all

@@ -23,6 +23,8 @@ type prover struct {
 	proven  [][]bool
 	sparse  *system // without the rows that follow from others; for additive measures
 	near    *neighbourhood
+	ways    [][]way // by measure
+	sheet   *sheet  // for one goroutine
 	workers []*prover
 }
 
@@ -81,7 +83,7 @@ func (x secret) need(sign, step int64) int64 {
 
 // newProver has no proofs yet.
 func newProver(s *system, a attacker, b *bounds, c *checker, threads int) *prover {
-	p := &prover{s: s, a: a, b: b, c: c, sparse: s, workers: make([]*prover, threads), reached: make([][]span, len(a.p.Measures)), proven: make([][]bool, len(a.p.Measures))}
+	p := &prover{s: s, a: a, b: b, c: c, sparse: s, sheet: newSheet(s), workers: make([]*prover, threads), reached: make([][]span, len(a.p.Measures)), proven: make([][]bool, len(a.p.Measures))}
 	for m := range p.reached {
 		p.reached[m], p.proven[m] = make([]span, len(s.cells)), make([]bool, len(s.cells))
 	}
@@ -92,7 +94,7 @@ func newProver(s *system, a attacker, b *bounds, c *checker, threads int) *prove
 func (p *prover) worker(n int) *prover {
 	if p.workers[n] == nil {
 		w := *p
-		w.c, w.near = p.c.fork(), newNeighbourhood(p.sparse)
+		w.c, w.near, w.sheet = p.c.fork(), newNeighbourhood(p.sparse), newSheet(p.s)
 		p.workers[n] = &w
 	}
 	return p.workers[n]
@@ -130,9 +132,9 @@ const (
 // circuits tries to prove secrets by circuits. It returns those that are left. Only the
 // first efforts are made for those where a few are enough.
 func (p *prover) circuits(secrets []secret, threads int, few func(x secret) bool) (left []secret) {
-	searches, rooms := make([]*search, threads), make([][]room, len(p.a.p.Measures))
-	for m := range rooms {
-		rooms[m] = p.b.rooms(m)
+	searches := make([]*search, threads)
+	for m := range p.a.p.Measures {
+		p.ways = append(p.ways, p.b.ways(m))
 	}
 	for worker := range searches {
 		searches[worker] = newSearch(p.sparse)
@@ -149,7 +151,7 @@ func (p *prover) circuits(secrets []secret, threads int, few func(x secret) bool
 		if turn >= fewTurns {
 			now = inTurn(secrets, turn)
 		}
-		p.pass(now, searches, rooms)
+		p.pass(now, searches)
 		secrets = p.open(secrets)
 	}
 	if left == nil {
@@ -173,7 +175,7 @@ func inTurn(secrets []secret, turn int) []secret {
 }
 
 // pass tries all secrets with one effort.
-func (p *prover) pass(secrets []secret, searches []*search, rooms [][]room) {
+func (p *prover) pass(secrets []secret, searches []*search) {
 	for len(secrets) > 0 {
 		var now []secret
 		for len(secrets) > 0 && len(now) < batch*batches {
@@ -185,7 +187,7 @@ func (p *prover) pass(secrets []secret, searches []*search, rooms [][]room) {
 		found := make([][]claim, batches)
 		parallel(len(searches), batches, func(worker, n int) {
 			a, b := n*len(now)/batches, (n+1)*len(now)/batches
-			found[n] = p.worker(worker).batch(searches[worker], rooms, now[a:b])
+			found[n] = p.worker(worker).batch(searches[worker], now[a:b])
 		})
 		for _, c := range found {
 			p.accept(c)
@@ -194,7 +196,7 @@ func (p *prover) pass(secrets []secret, searches []*search, rooms [][]room) {
 }
 
 // batch tries some secrets one after the other.
-func (p *prover) batch(f *search, rooms [][]room, secrets []secret) []claim {
+func (p *prover) batch(f *search, secrets []secret) []claim {
 	var all []claim
 	mine := map[figure]span{}
 	for _, x := range secrets {
@@ -202,14 +204,18 @@ func (p *prover) batch(f *search, rooms [][]room, secrets []secret) []claim {
 		if mine[key].enough(x.level) {
 			continue
 		}
-		for _, sign := range [2]int64{1, -1} {
+		ways := [2]int64{1, -1}
+		if x.level.Either && x.level.Down < x.level.Up {
+			ways = [2]int64{-1, 1} // the nearer end first
+		}
+		for _, sign := range ways {
 			step := p.a.step(x.measure)
 			need := x.need(sign, step)
-			f.measure, f.room = x.measure, rooms[x.measure]
+			f.measure, f.ways = x.measure, p.ways[x.measure]
 			if need == 0 || mine[key].enough(x.level) || !f.climb(x.unknown, sign, need, step) {
 				continue
 			}
-			for _, c := range p.spread(f.moves()) {
+			for _, c := range p.spread(f.moves(), x, f.turn > 0) {
 				r := mine[figure{c.unknown, c.measure}]
 				mine[figure{c.unknown, c.measure}] = span{min(r.down, c.down), max(r.up, c.up), true}
 				all = append(all, c)
@@ -219,24 +225,61 @@ func (p *prover) batch(f *search, rooms [][]room, secrets []secret) []claim {
 	return all
 }
 
-// spread claims moves of one measure and tries them, both ways, on the other measures.
-func (p *prover) spread(moves []move) []claim {
-	all := p.claims(1, moves)
+// spread claims moves of one measure that were found for a secret, the other way too where
+// it has a level, and tries them, both ways, on the other measures, as far as the levels of
+// the same cell ask there.
+func (p *prover) spread(moves []move, x secret, thorough bool) []claim {
+	all := p.claims(1, moves, thorough)
 	if len(moves) == 0 {
 		return all
 	}
-	from := moves[0].measure
+	if !loose(x.level) {
+		back := slices.Clone(moves)
+		for n := range back {
+			back[n].by = -back[n].by
+		}
+		all = append(all, p.claims(1, back, thorough)...)
+	}
+	moves = slices.DeleteFunc(slices.Clone(moves), func(m move) bool { return m.measure != x.measure })
+	unit := common(moves)
 	for m := range p.a.p.Measures {
-		if m == from || p.a.p.Measures[m].Distinct {
+		if m == x.measure || p.a.p.Measures[m].Distinct {
 			continue
 		}
-		for _, sign := range [2]int64{1, -1} {
-			other := make([]move, len(moves))
-			for n, x := range moves {
-				other[n] = move{figure{x.number, m}, sign * x.by / p.a.step(from) * p.a.step(m)}
-			}
-			all = append(all, p.claims(1, other)...)
+		step := p.a.step(m)
+		far := step
+		if l := level(&p.a.p.Cells[p.s.cells[x.unknown]], m); l.Either {
+			far = max(far, min(l.Down, l.Up))
+		} else {
+			far = max(far, l.Down, l.Up)
 		}
+		for _, sign := range [2]int64{1, -1} {
+			some := p.claims(1, scaled(moves, m, sign*far, unit), false)
+			if some == nil && far > step {
+				some = p.claims(1, scaled(moves, m, sign*step, unit), false)
+			}
+			all = append(all, some...)
+		}
+	}
+	return all
+}
+
+// common is the greatest common divisor of some moves.
+func common(moves []move) int64 {
+	unit := int64(0)
+	for _, x := range moves {
+		for a := abs(x.by); a != 0; {
+			unit, a = a, unit%a
+		}
+	}
+	return unit
+}
+
+// scaled are moves in a measure, by so much for each unit.
+func scaled(moves []move, measure int, far, unit int64) []move {
+	all := make([]move, len(moves))
+	for n, x := range moves {
+		all[n] = move{figure{x.number, measure}, x.by / unit * far}
 	}
 	return all
 }

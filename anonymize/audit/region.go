@@ -13,6 +13,7 @@ type region struct {
 	s        *system
 	a        attacker
 	measure  int
+	way      way
 	unknowns []int32
 	step     int64
 	rows     map[int32]int32 // row → row of the program
@@ -23,7 +24,7 @@ type region struct {
 // newRegion makes the program. Moves are in steps of the measure, at most reach up and
 // down.
 func newRegion(s *system, b *bounds, measure int, unknowns []int32, reach float64) *region {
-	g := &region{s: s, a: b.a, measure: measure, unknowns: unknowns, step: b.a.step(measure), rows: map[int32]int32{}}
+	g := &region{s: s, a: b.a, measure: measure, way: way{along: none}, unknowns: unknowns, step: b.a.step(measure), rows: map[int32]int32{}}
 	for _, u := range unknowns {
 		rows, _ := g.s.along.line(u)
 		for _, r := range rows {
@@ -53,6 +54,21 @@ func newRegion(s *system, b *bounds, measure int, unknowns []int32, reach float6
 		g.model.AddColumn(index, value, 0, lo, hi)
 	}
 	return g
+}
+
+// by lets moves be in one way only.
+func (g *region) by(w way) {
+	g.way = w
+	for j, u := range g.unknowns {
+		r := w.room[u]
+		if r.down != -unbounded {
+			g.lo[j] = max(g.lo[j], float64(r.down/g.step))
+		}
+		if r.up != unbounded {
+			g.hi[j] = min(g.hi[j], float64(r.up/g.step))
+		}
+		g.model.SetBounds(j, g.lo[j], g.hi[j])
+	}
 }
 
 // shrink takes bounds that are large in by what the tolerances of the program may leave
@@ -98,16 +114,25 @@ func (g *region) attempts(x []float64) []attempt {
 			return
 		}
 		values := g.exact(x, columns, basic, q)
-		a := attempt{q: q}
-		for n, j := range columns {
-			if values[n] != 0 {
-				a.moves = append(a.moves, move{figure{g.s.cells[g.unknowns[j]], g.measure}, values[n] * g.step})
-			}
+		a := attempt{q: q, moves: g.moves(columns, values, g.measure)}
+		if k := g.way.along; k != none {
+			a.moves = g.way.together(a.moves, g.moves(columns, values, k))
 		}
 		if len(a.moves) > 0 {
 			all = append(all, a)
 		}
 	})
+	return all
+}
+
+// moves are those of a measure.
+func (g *region) moves(columns []int, values []int64, measure int) []move {
+	var all []move
+	for n, j := range columns {
+		if values[n] != 0 {
+			all = append(all, move{figure{g.s.cells[g.unknowns[j]], measure}, values[n] * g.step})
+		}
+	}
 	return all
 }
 

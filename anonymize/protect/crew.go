@@ -14,8 +14,8 @@ const chunk, chunks = 256, 16
 
 // found is a move for a need.
 type found struct {
-	need  int32
-	moved []int32
+	need int32
+	motion
 }
 
 // round walks over hidden variables for needs that have no move, in as many threads as
@@ -49,7 +49,7 @@ func (r *rough) round(needs []int32, b walk) {
 		r.work += steps[n]
 		for _, f := range list {
 			if r.witness[f.need] == nil {
-				r.settle(f.need, f.moved)
+				r.settle(f.need, f.motion)
 			}
 		}
 	}
@@ -61,21 +61,24 @@ func (r *rough) part(walkers []*walker, needs []int32, b walk) (list []found, st
 		kind     int
 		variable int32
 	}
-	mine := map[key]bool{}
+	mine := map[key]int64{}
 	for _, i := range needs {
 		n := &r.needs[i]
-		if len(n.avoid) == 0 && mine[key{n.measure, n.column}] {
+		far, there := mine[key{n.measure, n.column}]
+		if there && len(n.avoid) == 0 && (motion{shift: far}).reaches(n.level) {
 			continue
 		}
 		w := walkers[n.measure]
-		moved := w.through(n.column, n.avoid, b)
+		m := w.meet(n, b)
 		steps += w.walked
-		if moved == nil {
+		if m.moved == nil {
 			continue
 		}
-		list = append(list, found{i, slices.Clone(moved)})
-		for _, v := range moved {
-			mine[key{n.measure, v}] = true
+		m.moved = slices.Clone(m.moved)
+		list = append(list, found{i, m})
+		for _, v := range m.moved {
+			k := key{n.measure, v}
+			mine[k] = max(mine[k], m.shift)
 		}
 	}
 	return list, steps

@@ -28,11 +28,11 @@ func TestMonth(t *testing.T) {
 	}
 }
 
-// BenchmarkGrowth protects months of four sizes, each twice the one before: time should
-// grow about as the cells do.
+// BenchmarkGrowth protects months of four sizes, each twice the one before, and attacks the
+// masks: time should grow about as the cells do.
 func BenchmarkGrowth(b *testing.B) {
 	for range b.N {
-		fmt.Printf("\n%9s %10s %11s %6s %8s %6s %9s\n", "cells", "sensitive", "secondaries", "unmet", "seconds", "cpu", "peak heap")
+		fmt.Printf("\n%9s %10s %11s %6s %6s %8s %6s %8s %6s %9s\n", "cells", "sensitive", "secondaries", "unmet", "faults", "protect", "cpu", "audit", "cpu", "peak heap")
 		for size := 1; size <= 8; size *= 2 {
 			p := month(500*size, 72000*size)
 			sensitive := 0
@@ -45,9 +45,15 @@ func BenchmarkGrowth(b *testing.B) {
 			peak := watchHeap()
 			start, cpu := time.Now(), processor(b)
 			mask := protect.Protect(&p, protect.Options{ZerosKnown: true})
-			took, cpu := time.Since(start).Seconds(), processor(b)-cpu
+			made, protecting := time.Since(start).Seconds(), processor(b)-cpu
+			report, err := audit.Check(p, mask.Hidden, audit.Options{ZerosKnown: true})
+			if err != nil {
+				b.Fatal(err)
+			}
+			took, all := time.Since(start).Seconds(), processor(b)-cpu
 			count, _ := secondaries(&p, mask.Hidden)
-			fmt.Printf("%9d %10d %11d %6d %8.1f %6.1f %6d MB\n", len(p.Cells), sensitive, count, mask.Unmet, took, cpu, peak()>>20)
+			fmt.Printf("%9d %10d %11d %6d %6d %6.1f s %6.1f %6.1f s %6.1f %6d MB\n",
+				len(p.Cells), sensitive, count, mask.Unmet, len(report.Faults), made, protecting, took-made, all-protecting, peak()>>20)
 		}
 	}
 }

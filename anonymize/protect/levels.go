@@ -17,36 +17,55 @@ type levels struct {
 	room [][]float64 // by measure and column: how far it can fall; +Inf: without end
 	near *circuits   // for neighbourhoods
 	all  *program    // of all rows, once it is made
+	far  int         // neighbourhoods to look in, one after the other, that many at most
 	work int         // entries looked at so far, about
 	sum  []float64   // by column, while a ray is looked at
 	cuts *cuts       // what programs without a solution show is put there, if it is not nil
 }
 
 func newLevels(m *matrix, prices *market, near *circuits, room [][]float64) *levels {
-	return &levels{matrix: m, market: prices, near: near, room: room}
+	return &levels{matrix: m, market: prices, near: near, room: room, far: len(reach)}
 }
 
 // levelNeeds are the protection levels of sensitive variables that are above zero.
 func (s *system) levelNeeds() (list []need) {
 	for v := range int32(len(s.cells)) {
-		for k, m := range s.problem.Measures {
-			if !s.sensitive[v] || m.Distinct {
-				continue
-			}
-			var most tabular.Level
-			for _, c := range s.cells[v] {
-				if l := s.problem.Cells[c].Levels; l != nil && s.problem.Cells[c].Sensitive {
-					most.Down, most.Up = max(most.Down, l[k].Down), max(most.Up, l[k].Up)
-				}
-			}
-			if most.Up > 0 {
-				list = append(list, need{column: v, measure: k, shift: ample(most.Up)})
-			}
-			if most.Down > 0 {
-				most.Down = max(most.Down, min(ample(most.Down), s.value(k, v)-s.floor(k)))
-				list = append(list, need{column: v, measure: k, shift: -most.Down})
-			}
+		for k := range s.problem.Measures {
+			list = append(list, s.shifts(k, v)...)
 		}
+	}
+	return list
+}
+
+// level is the protection level of a variable: the highest of its cells, zero if it is not
+// sensitive.
+func (s *system) level(measure int, v int32) tabular.Level {
+	var most tabular.Level
+	if s.problem.Measures[measure].Distinct {
+		return most
+	}
+	for _, c := range s.cells[v] {
+		cell := &s.problem.Cells[c]
+		if cell.Levels == nil || !cell.Sensitive || cell.Levels[measure] == (tabular.Level{}) {
+			continue
+		}
+		l := cell.Levels[measure]
+		either := l.Either && (most == (tabular.Level{}) || most.Either)
+		most = tabular.Level{Down: max(most.Down, l.Down), Up: max(most.Up, l.Up), Either: either}
+	}
+	return most
+}
+
+// shifts are the needs of the protection level of a variable; of a level of which either
+// end will do, of the lower one.
+func (s *system) shifts(measure int, v int32) (list []need) {
+	l := s.level(measure, v)
+	if l.Up > 0 && (!l.Either || l.Down == 0) {
+		list = append(list, need{column: v, measure: measure, shift: ample(l.Up)})
+	}
+	if l.Down > 0 {
+		l.Down = max(l.Down, min(ample(l.Down), s.value(measure, v)-s.floor(measure)))
+		list = append(list, need{column: v, measure: measure, shift: -l.Down})
 	}
 	return list
 }
@@ -100,7 +119,7 @@ func (l *levels) through(column int32, avoid []int32, measure int, shift float64
 		}
 		return l.run(l.all, column, avoid, measure, shift)
 	}
-	for far := 1; far < len(reach); far++ {
+	for far := 1; far < l.far; far++ {
 		if l.frugal && far > 1 {
 			break
 		}

@@ -11,7 +11,8 @@ import (
 type Effort int
 
 // Normal finds a good mask at once; High takes many times as long for a better one;
-// Quick keeps the first, without the secondaries that it turns out not to need.
+// Quick keeps the first, without the secondaries that it turns out not to need, made in
+// the rough where protection levels are asked for too.
 const (
 	Normal Effort = iota
 	High
@@ -116,12 +117,12 @@ func (m *masking) better(other *masking) bool {
 const small = 500
 
 func (m *masking) run() {
-	m.needs = m.levelNeeds()
-	m.bounded = len(m.needs) > 0
-	if !m.bounded {
+	needs := m.levelNeeds()
+	if len(needs) == 0 || m.options.Effort == Quick {
 		m.roughly()
 		return
 	}
+	m.needs, m.bounded = needs, true
 	m.settle()
 }
 
@@ -160,6 +161,7 @@ func (m *masking) roughly() {
 	if len(left) > 0 && m.move() {
 		m.mend()
 	}
+	m.unmet += len(slices.DeleteFunc(left, func(n need) bool { return n.level == tabular.Level{} }))
 }
 
 // mend attacks the mask and meets the needs that it finds, until it finds none; then it

@@ -3,6 +3,8 @@ package protect
 import (
 	"cmp"
 	"slices"
+
+	"github.com/parvis-opendata/parvis/anonymize/tabular"
 )
 
 // rough makes a mask of a large problem in near-linear time: equations are patched one
@@ -17,7 +19,7 @@ type rough struct {
 	needs    []need
 	witness  [][]int32 // by need: the secondaries that its move uses; nil: it has none
 	users    [][]int32 // by variable: needs whose moves use it, some of them once
-	base     [][]int32 // by kind and variable: the need that it can move
+	base     [][]int32 // by kind and variable: the need that it can move, or by its level
 	tried    map[string]bool
 	searched map[int32]bool // needs that the search for moves has had
 	usual    []float64      // price, but while it is varied
@@ -29,15 +31,18 @@ type rough struct {
 
 // kind are measures in which the same variables can fall.
 type kind struct {
-	measure int // one of them
-	room    []bool
+	measure int     // one of them
+	unit    int64   // what a move is at least
+	room    []int64 // how far a variable can fall
 	secret  []bool
+	level   []tabular.Level
+	levels  bool // any is above zero
 }
 
 // rungs are how hard a walk tries, one after the other.
 var rungs = []walk{
-	{steps: 30, length: 14, wide: 4}, {steps: 100, length: 16, wide: 6}, {steps: 300, length: 20, wide: 8},
-	{steps: 300, length: 24, wide: 6, tries: 10},
+	{steps: 30, length: 14, wide: 4}, {steps: 100, length: 16, wide: 6}, {steps: 300, length: 20, wide: 8, climbs: 4},
+	{steps: 300, length: 24, wide: 6, tries: 10, climbs: 8},
 }
 
 // dearer are the walks that may hide more and more.
@@ -46,6 +51,12 @@ var dearer = []walk{
 	{steps: 1000, length: 20, wide: 8, budget: 2.6}, {steps: 3000, length: 24, wide: 8, budget: 4.5},
 	{steps: 1000, length: 30, wide: 8, budget: 9, tries: 20},
 	{steps: 2000, length: 50, wide: 12, budget: 20, tries: 20},
+}
+
+// dearest are walks for protection levels, where partners must be large enough.
+var dearest = []walk{
+	{steps: 2000, length: 30, wide: 12, budget: 40, tries: 10, climbs: 4}, {steps: 2000, length: 30, wide: 12, budget: 100, tries: 10, climbs: 4},
+	{steps: 2000, length: 30, wide: 12, budget: 300, tries: 10, climbs: 4},
 }
 
 func newRough(s *system) *rough {
@@ -58,8 +69,8 @@ func newRough(s *system) *rough {
 
 // newWalkers are a walker for each kind of room.
 func (r *rough) newWalkers() (list []*walker) {
-	for _, k := range r.rooms {
-		list = append(list, newWalker(r.system, r.unknown, r.hidden, k.room, r.price))
+	for k := range r.rooms {
+		list = append(list, newWalker(r.system, r.unknown, r.hidden, &r.rooms[k], r.price))
 	}
 	return list
 }
@@ -75,15 +86,16 @@ func (s *system) kinds() (list []kind) {
 		if m.Whole {
 			unit = s.unit(k)
 		}
-		x := kind{k, make([]bool, n), make([]bool, n)}
+		x := kind{measure: k, unit: unit, room: make([]int64, n), secret: make([]bool, n), level: make([]tabular.Level, n)}
 		for v := range int32(n) {
-			x.room[v], x.secret[v] = s.value(k, v)-s.floor(k) >= unit, s.secret(k, v)
+			x.room[v], x.secret[v], x.level[v] = s.value(k, v)-s.floor(k), s.secret(k, v), s.level(k, v)
+			x.levels = x.levels || x.level[v] != tabular.Level{}
 		}
 		list = append(list, x)
 	}
 	for i := 0; i < len(list); i++ {
 		for j := range list {
-			if i != j && list[j].implies(list[i]) {
+			if i != j && list[j].implies(&list[i]) {
 				list = slices.Delete(list, i, i+1)
 				i--
 				break
@@ -94,13 +106,13 @@ func (s *system) kinds() (list []kind) {
 }
 
 // implies reports whether what is proven in one kind is in another.
-func (k kind) implies(other kind) bool {
+func (k *kind) implies(other *kind) bool {
 	for v := range k.room {
-		if k.room[v] && !other.room[v] || other.secret[v] && !k.secret[v] {
+		if k.room[v] >= k.unit && other.room[v] < other.unit || other.secret[v] && !k.secret[v] {
 			return false
 		}
 	}
-	return true
+	return !other.levels
 }
 
 // attacks is how often at most a rough mask is attacked and mended.
@@ -114,7 +126,7 @@ func (r *rough) make() {
 		for v := range int32(len(r.cells)) {
 			if r.rooms[k].secret[v] {
 				r.base[k][v] = int32(len(r.needs))
-				r.add(need{column: v, measure: k})
+				r.add(need{column: v, measure: k, level: r.rooms[k].level[v]})
 			}
 		}
 	}
@@ -162,26 +174,46 @@ func (r *rough) search() {
 	exact := *r.system
 	exact.hidden = r.hidden
 	m := &masking{system: &exact, masks: 1, bounded: true}
-	var from []int32
+	var from, of []int32
 	for _, i := range open {
 		r.searched[i] = true
-		n := r.needs[i]
-		n.measure, n.moves = r.rooms[n.measure].measure, true
-		m.needs = append(m.needs, n)
-		from = append(from, n.column)
+		from = append(from, r.needs[i].column)
+		for _, n := range r.exactly(i) {
+			m.needs, of = append(m.needs, n), append(of, i)
+		}
 	}
 	const rows, each = 1500, 300
 	f := m.searchIn(r.around(from, rows+each*len(from)))
-	unmet := f.start(1)
-	for k, i := range open {
-		if !slices.Contains(unmet, int32(k)) {
-			r.support(i, f.witness[k])
+	f.levels.far = len(reach) - 1 // what is near must do
+	unmet := map[int32]bool{}
+	for _, k := range f.start(1) {
+		unmet[of[k]] = true
+	}
+	used := map[int32][]int32{}
+	for k, i := range of {
+		used[i] = append(used[i], f.witness[k]...)
+	}
+	for _, i := range open {
+		if !unmet[i] {
+			slices.Sort(used[i])
+			r.support(i, append([]int32{}, slices.Compact(used[i])...))
 		}
 	}
 	for _, v := range f.secondaries() {
 		r.hide(v)
 	}
 	r.patch()
+}
+
+// exactly is a need as the search for moves has it.
+func (r *rough) exactly(i int32) []need {
+	n := r.needs[i]
+	n.measure = r.rooms[n.measure].measure
+	if n.level != (tabular.Level{}) {
+		return r.shifts(n.measure, n.column)
+	}
+	n.moves = true
+	return []need{n}
 }
 
 // around are the equations nearest to some variables, about so many.
@@ -288,9 +320,9 @@ func (r *rough) prove(needs []int32) {
 			r.round(round, b)
 		}
 	}
-	for _, b := range dearer {
+	for n, b := range slices.Concat(dearer, dearest) {
 		for _, i := range needs {
-			if r.witness[i] == nil {
+			if r.witness[i] == nil && (n < len(dearer) || r.needs[i].level != tabular.Level{}) {
 				r.pay(i, b)
 			}
 		}
@@ -301,26 +333,26 @@ func (r *rough) prove(needs []int32) {
 func (r *rough) try(i int32, b walk) bool {
 	n := &r.needs[i]
 	w := r.walkers[n.measure]
-	moved := w.through(n.column, n.avoid, b)
+	m := w.meet(n, b)
 	r.work += w.walked
-	if moved == nil {
+	if m.moved == nil {
 		return false
 	}
-	r.settle(i, moved)
+	r.settle(i, m)
 	return true
 }
 
-// settle notes a move for a need, and for the secrets that move along.
-func (r *rough) settle(i int32, moved []int32) {
+// settle notes a move for a need, and for the secrets that move along far enough.
+func (r *rough) settle(i int32, m motion) {
 	used := []int32{}
-	for _, v := range moved {
+	for _, v := range m.moved {
 		if !r.system.hidden[v] {
 			used = append(used, v)
 		}
 	}
 	r.support(i, used)
-	for _, v := range moved {
-		if j := r.base[r.needs[i].measure][v]; j >= 0 && r.witness[j] == nil {
+	for _, v := range m.moved {
+		if j := r.base[r.needs[i].measure][v]; j >= 0 && r.witness[j] == nil && m.reaches(r.needs[j].level) {
 			r.support(j, used)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/parvis-opendata/parvis/anonymize/tabular"
 )
 
 // need is one thing that the mask must achieve: a circuit through a column that
@@ -20,6 +22,9 @@ type need struct {
 	measure int
 	// moves: the column must be able to move by one, or a little, in the measure.
 	moves bool
+	// level: the column must be able to move by it, in the measure (walks alone look at
+	// it).
+	level tabular.Level
 }
 
 // key is the same for needs that are the same.

@@ -12,15 +12,20 @@ type walker struct {
 	*system
 	unknown [][]int32 // by equation: its hidden variables, the total among them
 	hidden  []bool
-	room    []bool // whether a variable can fall
+	room    []int64 // how far a variable can fall
+	unit    int64   // what a move by a little is
 	price   []float64
 
-	steps   int // that are left
-	walked  int // in the last search
+	shift   int64   // what each variable moves by
+	either  bool    // each must be able to move either way
+	base    []int64 // what earlier moves of the same search have moved it by
+	steps   int     // that are left
+	walked  int     // in the last search
 	flow    []int8
 	uneven  []int8
 	broken  []int32 // equations that are out of balance
 	moved   []int32
+	signs   []int8  // where those that moved went
 	avoided []int32 // stamp
 	stamp   int32
 	options []option // stack
@@ -41,56 +46,68 @@ type walk struct {
 	wide   int     // variables tried for one equation
 	budget float64 // for variables that are not hidden
 	tries  int     // in another order each; 0: one, in the order of the variables
+	climbs int     // moves that may be added up, besides the first, where one falls short
 }
 
-func newWalker(s *system, unknown [][]int32, hidden, room []bool, price []float64) *walker {
+func newWalker(s *system, unknown [][]int32, hidden []bool, k *kind, price []float64) *walker {
 	return &walker{
-		system: s, unknown: unknown, hidden: hidden, room: room, price: price,
+		system: s, unknown: unknown, hidden: hidden, room: k.room, unit: k.unit, price: price, base: make([]int64, len(s.cells)),
 		flow: make([]int8, len(s.cells)), uneven: make([]int8, len(s.equations)), avoided: make([]int32, len(s.cells)),
 	}
 }
 
-// through finds a move of a variable that avoids others.
+// through finds a move of a variable, by a little, that avoids others.
 //
 // Result: the variables that move, the wanted one first, or nil. The slice is used
 // again by the next search.
 func (w *walker) through(v int32, avoid []int32, bounds walk) []int32 {
+	w.begin(v, avoid)
+	for range max(bounds.tries, 1) {
+		for _, by := range [2]int8{1, -1} {
+			if moved := w.once(v, by, bounds); moved != nil {
+				return moved
+			}
+		}
+	}
+	return nil
+}
+
+// begin begins a search.
+func (w *walker) begin(v int32, avoid []int32) {
 	w.stamp++
 	for _, x := range avoid {
 		w.avoided[x] = w.stamp
 	}
 	w.r, w.walked = random{state: uint64(v)}, 0
-	for range max(bounds.tries, 1) {
-		if moved := w.once(v, bounds); moved != nil {
-			return moved
-		}
-	}
-	return nil
+	w.shift, w.either = w.unit, false
 }
 
-// once tries both directions.
-func (w *walker) once(v int32, bounds walk) []int32 {
-	for _, by := range [2]int8{1, -1} {
-		if by < 0 && !w.room[v] {
-			return nil
-		}
-		w.steps = bounds.steps
-		w.moved, w.options = w.moved[:0], w.options[:0]
-		w.apply(v, by)
-		found := w.even(bounds)
-		w.walked += 1 + bounds.steps - w.steps
-		for _, x := range w.moved {
-			w.flow[x] = 0
-		}
-		for _, i := range w.broken {
-			w.uneven[i] = 0
-		}
-		w.broken = w.broken[:0]
-		if found {
-			return w.moved
-		}
+// falls reports whether a variable can fall as far as the others move.
+func (w *walker) falls(v int32) bool { return w.room[v]+w.base[v] >= w.shift }
+
+// once tries one direction.
+func (w *walker) once(v int32, by int8, bounds walk) []int32 {
+	if (by < 0 || w.either) && !w.falls(v) {
+		return nil
 	}
-	return nil
+	w.steps = bounds.steps
+	w.moved, w.options = w.moved[:0], w.options[:0]
+	w.apply(v, by)
+	found := w.even(bounds)
+	w.walked += 1 + bounds.steps - w.steps
+	w.signs = w.signs[:0]
+	for _, x := range w.moved {
+		w.signs = append(w.signs, w.flow[x])
+		w.flow[x] = 0
+	}
+	for _, i := range w.broken {
+		w.uneven[i] = 0
+	}
+	w.broken = w.broken[:0]
+	if !found {
+		return nil
+	}
+	return w.moved
 }
 
 // apply moves a variable.
@@ -167,7 +184,7 @@ func (w *walker) list(i int32, b walk) {
 		if w.uneven[i] > 0 != (e.total == v) {
 			o.by = -1
 		}
-		if o.by < 0 && !w.room[v] {
+		if (o.by < 0 || w.either) && !w.falls(v) {
 			return
 		}
 		if !w.hidden[v] {

@@ -92,6 +92,14 @@ type Rule struct {
 	PPercent int64
 	// Measure is the number of the measure that contributions are parts of.
 	Measure int
+	// Levels: an amount that the tests of concentration make sensitive must be in doubt by
+	// their protection levels (Handbook on Statistical Disclosure Control, section 4.2);
+	// Cell.Levels may ask for more.
+	Levels bool
+	// Interval: what can be computed of the count of a cell with 1 to MinFrequency − 1
+	// contributors must reach 0 or MinFrequency; Count is the number of the measure.
+	Interval bool
+	Count    int
 	// Alone: a contributor who stands alone behind a cell is taken to know that, and
 	// hence its values.
 	Alone bool

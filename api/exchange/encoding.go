@@ -22,12 +22,12 @@ func ParseAccepts(h http.Header) Accepts {
 		if name == "x-gzip" {
 			name = "gzip"
 		}
-		a[name] = weight(rest)
+		a[name] = parseWeight(rest)
 	}
 	return a
 }
 
-func weight(parameters string) float64 {
+func parseWeight(parameters string) float64 {
 	for p := range strings.SplitSeq(parameters, ";") {
 		name, value, _ := strings.Cut(p, "=")
 		if !strings.EqualFold(strings.TrimSpace(name), "q") {
@@ -43,8 +43,10 @@ func weight(parameters string) float64 {
 }
 
 // Gzip is the weight of gzip: 0 unless it, or anything, is asked for.
-func (a Accepts) Gzip() float64 {
-	if q, ok := a["gzip"]; ok {
+func (a Accepts) Gzip() float64 { return a.weight("gzip") }
+
+func (a Accepts) weight(coding string) float64 {
+	if q, ok := a[coding]; ok {
 		return q
 	}
 	return a["*"]

@@ -105,7 +105,7 @@ func (a *API) describeAll(c *Call, q *prepared, part page, names []string, e ext
 	}
 	var entries []entry
 	if part.limit > 0 {
-		err := a.run(c.Request.Context(), work{q.loan.Table, q.Page(part.limit, part.offset), q.Cost()}, func(rows *engine.Rows, _ *meter) error {
+		err := a.run(c.Request.Context(), work{table: q.loan.Table, statement: q.Page(part.limit, part.offset), cost: q.Cost()}, func(rows *engine.Rows, _ *meter) error {
 			entries = append(entries, entry{rows.String(0), rows.String(1), time.UnixMicro(rows.Int(2))})
 			return nil
 		})

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/parvis-opendata/parvis/api/fairuse"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/internal/serving"
 )
@@ -29,6 +30,9 @@ type Options struct {
 	Now   func() time.Time
 	// Cache is how many bytes of answers are kept; 64 MiB if zero, none if negative.
 	Cache int64
+	// Use shares the engine among the clients; without one nobody is limited but by the
+	// number of queries at once.
+	Use *fairuse.Use
 	// Version is that of the code: another one may write the same rows differently, so
 	// it is part of every entity tag.
 	Version string
@@ -57,6 +61,9 @@ func New(o Options) (*API, error) {
 	if o.Cache == 0 {
 		o.Cache = 64 << 20
 	}
+	if o.Use == nil {
+		o.Use = fairuse.New(fairuse.Options{})
+	}
 	kept, err := newCache(o.Cache)
 	return &API{o, kept, maxSheetRows}, err
 }
@@ -75,6 +82,14 @@ type Call struct {
 	Base string
 	// SendFile answers with an object of a release.
 	SendFile func(StoredFile) error
+	// Cheap is told that the answer costs next to nothing; it may be nil.
+	Cheap func()
+}
+
+func (c *Call) cheap() {
+	if c.Cheap != nil {
+		c.Cheap()
+	}
 }
 
 // StoredFile is an object of a release that is the answer to a request.

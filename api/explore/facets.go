@@ -89,7 +89,7 @@ func prepareFacets(q *prepared, specs []string) (facetSet, error) {
 // facetValues runs the query of a facet.
 func (a *API) facetValues(ctx context.Context, set facetSet, f odsql.Facet) (values []odsql.FacetValue, total int64, err error) {
 	var all []odsql.FacetRow
-	err = a.run(ctx, work{set.query.loan.Table, f.Statement, odsql.CostAggregate}, func(rows *engine.Rows, _ *meter) error {
+	err = a.run(ctx, work{table: set.query.loan.Table, statement: f.Statement, cost: odsql.CostAggregate}, func(rows *engine.Rows, _ *meter) error {
 		all = append(all, odsql.FacetRow{
 			Parent: rows.String(0), Name: rows.String(1), Path: rows.String(2), Count: rows.Int(3), State: rows.String(4), Total: rows.Int(5),
 		})

@@ -27,6 +27,8 @@ import (
 	"github.com/parvis-opendata/parvis/hub/hubtest"
 	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/internal/serving"
+	"github.com/parvis-opendata/parvis/openapi"
+	"github.com/parvis-opendata/parvis/openapi/openapitest"
 	"github.com/parvis-opendata/parvis/publisher"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
@@ -293,7 +295,22 @@ func try(t testing.TB, s *httptest.Server, method, address string, headers ...st
 		return answer{}, err
 	}
 	body, err := io.ReadAll(resp.Body)
-	return answer{resp, body}, errors.Join(err, resp.Body.Close())
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return answer{resp, body}, err
+	}
+	if err := openapitest.Check(promised(), resp, body); err != nil {
+		t.Errorf("%s %s: the answer is not as documented: %v", method, address, err)
+	}
+	return answer{resp, body}, nil
+}
+
+// promised is the contract, with which every answer is compared.
+func promised() *openapi.Document {
+	d, err := openapi.Load()
+	if err != nil {
+		panic(err)
+	}
+	return d
 }
 
 func (s *shop) get(t testing.TB, address string, headers ...string) answer {

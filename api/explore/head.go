@@ -1,8 +1,6 @@
 package explore
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -86,8 +84,9 @@ func (a *API) key(l loan, parts ...string) string {
 
 // preface is the head of an answer.
 type preface struct {
-	tag  string // quoted
-	gzip bool
+	tag string // quoted
+	// coding is the content coding: zstd, gzip, or "" for none.
+	coding string
 	// over says that there is nothing more to answer.
 	over bool
 }
@@ -97,24 +96,23 @@ type preface struct {
 //
 // Errors: a condition that does not hold; no acceptable coding.
 func (c *Call) open(l loan, key string, dense bool) (preface, error) {
-	client := exchange.ParseAccepts(c.Request.Header)
-	pre := preface{tag: `"` + key + `"`, gzip: client.PrefersGzip() && !dense}
 	h := c.Writer.Header()
 	h.Set("Vary", "Accept-Encoding")
-	switch {
-	case client.RefusesIdentity() && client.Gzip() == 0:
-		return pre, &Error{Status: http.StatusNotAcceptable, Code: "NotAcceptable", Message: "La réponse existe sans compression et en gzip, que Accept-Encoding refuse tous deux."}
-	case client.RefusesIdentity():
-		pre.gzip = true
+	client := exchange.ParseAccepts(c.Request.Header)
+	coding, ok := client.Choose()
+	if dense && !client.RefusesIdentity() {
+		coding = ""
 	}
-	if pre.gzip {
-		pre.tag = `"` + key + `-gzip"`
+	pre := preface{tag: exchange.Tag(key, coding), coding: coding}
+	if !ok {
+		return pre, &Error{Status: http.StatusNotAcceptable, Code: "NotAcceptable", Kind: KindCoding, Message: "La réponse existe sans compression, en gzip et en zstd, que Accept-Encoding refuse tous."}
 	}
 	switch exchange.Judge(c.Request, pre.tag, l.modified()) {
 	case exchange.ConditionFailed:
-		return pre, &Error{Status: http.StatusPreconditionFailed, Code: "PreconditionFailed",
+		return pre, &Error{Status: http.StatusPreconditionFailed, Code: "PreconditionFailed", Kind: KindPrecondition,
 			Message: "La réponse n'est pas, ou n'est plus, celle que désigne la condition de la requête (If-Match, If-Unmodified-Since)."}
 	case exchange.NotModified:
+		c.cheap()
 		exchange.Unchanged(c.Writer, pre.tag, l.cache())
 		pre.over = true
 		return pre, nil
@@ -130,8 +128,8 @@ func (c *Call) open(l loan, key string, dense bool) (preface, error) {
 func (a *API) sendJSON(c *Call, pre preface, body []byte) error {
 	h := c.Writer.Header()
 	h.Set("Content-Type", jsonType)
-	if pre.gzip {
-		h.Set("Content-Encoding", "gzip")
+	if pre.coding != "" {
+		h.Set("Content-Encoding", pre.coding)
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	_, err := exchange.NewPaced(c.Writer, a.o.Stall).Write(body)
@@ -142,27 +140,14 @@ func (a *API) sendJSON(c *Call, pre preface, body []byte) error {
 func (c *Call) sendHead(mediaType string, pre preface) error {
 	h := c.Writer.Header()
 	h.Set("Content-Type", mediaType)
-	if pre.gzip {
-		h.Set("Content-Encoding", "gzip")
+	if pre.coding != "" {
+		h.Set("Content-Encoding", pre.coding)
 	}
 	c.Writer.WriteHeader(http.StatusOK)
 	return nil
 }
 
 func (c *Call) onlyHead() bool { return c.Request.Method == http.MethodHead }
-
-func compress(body []byte) ([]byte, error) {
-	var out bytes.Buffer
-	z, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := z.Write(body); err != nil {
-		return nil, err
-	}
-	err = z.Close()
-	return out.Bytes(), err
-}
 
 // addressKey is what of a request shows in its answer when that has links.
 func (c *Call) addressKey(links bool) string {

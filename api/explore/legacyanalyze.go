@@ -164,12 +164,12 @@ func (a *API) analyzeV1(c *Call) error {
 
 func (a *API) pointsBody(ctx context.Context, q *prepared, limit int, w *points) ([]byte, error) {
 	body := []byte{'['}
-	err := a.run(ctx, work{q.loan.Table, q.Page(limit, 0), q.Cost()}, func(rows *engine.Rows, _ *meter) error {
+	err := a.run(ctx, work{table: q.loan.Table, statement: q.Page(limit, 0), cost: q.Cost()}, func(rows *engine.Rows, _ *meter) error {
 		if len(body) > 1 {
 			body = append(body, ',')
 		}
 		body = w.append(body, rows)
-		return nil
+		return bounded(body)
 	})
 	return append(body, "]\n"...), err
 }

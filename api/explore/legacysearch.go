@@ -78,7 +78,7 @@ func (a *API) searchBody(c *Call, q *prepared, part page, facets facetSet, p par
 	var records []byte
 	n := 0
 	if part.limit > 0 {
-		err := a.run(ctx, work{q.loan.Table, q.Page(part.limit, part.offset), q.Cost()}, func(rows *engine.Rows, _ *meter) error {
+		err := a.run(ctx, work{table: q.loan.Table, statement: q.Page(part.limit, part.offset), cost: q.Cost()}, func(rows *engine.Rows, _ *meter) error {
 			if n > 0 {
 				records = append(records, ',')
 			}
@@ -86,7 +86,7 @@ func (a *API) searchBody(c *Call, q *prepared, part page, facets facetSet, p par
 			records = appendJSONText(append(records, head...), rows.Bytes(q.id))
 			records = fields.appendFields(append(records, `,"fields":{`...), rows)
 			records = append(records, tail...)
-			return nil
+			return bounded(records)
 		})
 		if err != nil {
 			return nil, err

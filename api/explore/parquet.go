@@ -10,7 +10,7 @@ import (
 
 // sendParquet lets the engine write a Parquet file of the rows, and sends it when it is
 // whole.
-func (a *API) sendParquet(c *Call, q *prepared, o exportOptions, pre preface) (err error) {
+func (a *API) sendParquet(c *Call, q *prepared, o exportOptions, pre preface) error {
 	columns := make([]engine.ParquetColumn, len(q.Columns))
 	for i, column := range q.Columns {
 		columns[i].Name = column.Name
@@ -19,15 +19,13 @@ func (a *API) sendParquet(c *Call, q *prepared, o exportOptions, pre preface) (e
 			columns[i].Type = f.Type.SQL()
 		}
 	}
-	w := work{q.loan.Table, o.rows(q), q.Cost()}
+	w := work{q.loan.Table, o.rows(q), q.Cost(), true}
 	var file *os.File
-	err = a.spend(c.Request.Context(), w, func(ctx context.Context, _ *meter) error {
+	return a.produce(c.Request.Context(), w, func(ctx context.Context, _ *meter) (err error) {
 		file, err = q.loan.Parquet(ctx, columns, o.compression, w.statement.SQL, w.statement.Args...)
 		return err
+	}, func() (err error) {
+		defer func() { err = errors.Join(err, file.Close()) }()
+		return a.sendScratch(c, file, o, pre)
 	})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	return a.sendScratch(c, file, o, pre)
 }

@@ -105,13 +105,13 @@ func (a *API) recordsBody(c *Call, q *prepared, part page, e extras) ([]byte, er
 	results := []byte{}
 	n := 0
 	if part.limit > 0 && (!q.Aggregated || part.offset == 0) {
-		err := a.run(ctx, work{q.loan.Table, q.Page(part.limit, part.offset), q.Cost()}, func(rows *engine.Rows, _ *meter) error {
+		err := a.run(ctx, work{table: q.loan.Table, statement: q.Page(part.limit, part.offset), cost: q.Cost()}, func(rows *engine.Rows, _ *meter) error {
 			if n > 0 {
 				results = append(results, ',')
 			}
 			n++
 			results = w.append(results, rows)
-			return nil
+			return bounded(results)
 		})
 		if err != nil {
 			return nil, err
@@ -228,7 +228,7 @@ func (a *API) record(c *Call) error {
 func (a *API) answerRecord(c *Call, q *prepared, e extras, id string) error {
 	var body []byte
 	w := newRecordWriter(c, q, e)
-	err := a.run(c.Request.Context(), work{q.loan.Table, q.Page(1, 0), odsql.CostScan}, func(rows *engine.Rows, _ *meter) error {
+	err := a.run(c.Request.Context(), work{table: q.loan.Table, statement: q.Page(1, 0), cost: odsql.CostScan}, func(rows *engine.Rows, _ *meter) error {
 		body = append(w.append(nil, rows), '\n')
 		return nil
 	})

@@ -1,11 +1,15 @@
 package explore_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/parvis-opendata/parvis/hub/hubtest"
 	"github.com/parvis-opendata/parvis/publisher/release"
@@ -81,6 +85,12 @@ func TestTagsTellQueriesApart(t *testing.T) {
 	}
 	if a := s.get(t, records, "Accept-Encoding: gzip", "If-None-Match: "+packed.Header.Get("ETag")); a.StatusCode != http.StatusNotModified {
 		t.Error(a.StatusCode)
+	}
+	zipped := s.get(t, records, "Accept-Encoding: gzip, deflate, br, zstd")
+	if z, err := zstd.NewReader(bytes.NewReader(zipped.body)); err != nil || zipped.Header.Get("Content-Encoding") != "zstd" || zipped.Header.Get("ETag") == packed.Header.Get("ETag") {
+		t.Errorf("%v %v", err, zipped.Header)
+	} else if text, err := io.ReadAll(z); err != nil || !bytes.Equal(text, s.get(t, records).body) {
+		t.Errorf("%v: %s", err, text)
 	}
 	s.get(t, records, "Accept-Encoding: br, identity;q=0").fault(t, 406, "NotAcceptable")
 }

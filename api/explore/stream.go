@@ -1,7 +1,6 @@
 package explore
 
 import (
-	"compress/gzip"
 	"io"
 	"net/http"
 	"os"
@@ -36,9 +35,15 @@ func newRowFormat(q *prepared, o exportOptions) rowFormat {
 	}
 }
 
-// sendRows streams an export as its rows are computed.
+// sendRows sends an export as text. Rows that the engine reads one after another are
+// sent as they are computed. Those that it must have in memory all together, to sort or
+// group them, are written to a file first: a client may be slow.
 func (a *API) sendRows(c *Call, q *prepared, o exportOptions, pre preface) error {
-	return a.stream(c, work{q.loan.Table, o.rows(q), q.Cost()}, newRowFormat(q, o), a.newOutgoing(c, o, pre))
+	w := work{q.loan.Table, o.rows(q), q.Cost(), true}
+	if r := q.request; r.OrderBy != "" || q.Grouped || q.Aggregated || o.limit >= 0 || o.offset > 0 {
+		return a.sendSpooled(c, w, newRowFormat(q, o), func() outgoing { return a.newOutgoing(c, o, pre) })
+	}
+	return a.stream(c, w, newRowFormat(q, o), a.newOutgoing(c, o, pre))
 }
 
 // stream sends rows in pieces. What fails before the first piece is answered as an
@@ -52,11 +57,11 @@ func (a *API) stream(c *Call, w work, f rowFormat, out outgoing) error {
 		if len(piece) < pieceSize {
 			return nil
 		}
-		m.stop() // the client's time is not the query's
-		_, err := out.Write(piece)
-		piece = piece[:0]
-		m.restart()
-		return err
+		return m.pause(c.Request.Context(), func() error { // the client's time is not the query's
+			_, err := out.Write(piece)
+			piece = piece[:0]
+			return err
+		})
 	})
 	if err != nil {
 		return err
@@ -75,7 +80,7 @@ func (a *API) stream(c *Call, w work, f rowFormat, out outgoing) error {
 // first bytes.
 type outgoing struct {
 	io.Writer
-	packed *gzip.Writer
+	packed io.WriteCloser // nil without coding
 }
 
 func (a *API) newOutgoing(c *Call, o exportOptions, pre preface) outgoing {
@@ -84,11 +89,14 @@ func (a *API) newOutgoing(c *Call, o exportOptions, pre preface) outgoing {
 	h.Set("Trailer", rowsTrailer)
 	var out outgoing
 	out.Writer = exchange.NewPaced(c.Writer, a.o.Stall)
-	if pre.gzip {
-		h.Set("Content-Encoding", "gzip")
+	coding := pre.coding
+	if coding != "" {
+		h.Set("Content-Encoding", coding)
+	} else if o.compressed {
+		coding = "gzip"
 	}
-	if pre.gzip || o.compressed {
-		out.packed, _ = gzip.NewWriterLevel(out.Writer, gzip.BestSpeed) // the level is one that there is
+	if coding != "" {
+		out.packed = exchange.NewEncoder(coding, out.Writer)
 		out.Writer = out.packed
 	}
 	return out

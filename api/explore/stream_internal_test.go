@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/parvis-opendata/parvis/api/fairuse"
 	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/odsql"
 	"github.com/parvis-opendata/parvis/internal/serving"
@@ -83,7 +84,7 @@ func TestFailuresOfExports(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				sent := &counted{ResponseWriter: w}
 				call := &Call{Writer: sent, Request: r}
-				err := a.stream(call, work{file, odsql.Statement{SQL: c.sql}, odsql.CostScan}, lines{}, a.newOutgoing(call, exportOptions{format: formats[0]}, preface{}))
+				err := a.stream(call, work{table: file, statement: odsql.Statement{SQL: c.sql}, cost: odsql.CostScan}, lines{}, a.newOutgoing(call, exportOptions{format: formats[0]}, preface{}))
 				switch {
 				case err == nil:
 					t.Error("no error")
@@ -125,32 +126,43 @@ const slow = "SELECT CAST(count(*) AS VARCHAR) FROM range(100000000) a, range(10
 
 func TestQueriesThatTakeTooLong(t *testing.T) {
 	a := newAPI(t, 50*time.Millisecond)
-	err := a.run(t.Context(), work{database(t), odsql.Statement{SQL: slow}, odsql.CostAggregate}, func(*engine.Rows, *meter) error { return nil })
+	err := a.run(t.Context(), work{table: database(t), statement: odsql.Statement{SQL: slow}, cost: odsql.CostAggregate}, func(*engine.Rows, *meter) error { return nil })
 	if f := ErrorOf(err); f == nil || f.Code != codeTimeout || f.Status != http.StatusServiceUnavailable {
 		t.Errorf("%v", err)
 	}
 }
 
+// TestClientsThatLeaveEndTheirQueries: and others have the slot.
 func TestClientsThatLeaveEndTheirQueries(t *testing.T) {
-	a := newAPI(t, time.Minute)
-	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(50*time.Millisecond, cancel)
-	err := a.run(ctx, work{database(t), odsql.Statement{SQL: slow}, odsql.CostAggregate}, func(*engine.Rows, *meter) error { return nil })
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
+	a, err := New(Options{Library: noLibrary{}, Now: time.Now, Timeout: time.Minute, Use: fairuse.New(fairuse.Options{Slots: 1})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := database(t)
+	for range 3 {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(50*time.Millisecond, cancel)
+		err := a.run(ctx, work{table: file, statement: odsql.Statement{SQL: slow}, cost: odsql.CostAggregate}, func(*engine.Rows, *meter) error { return nil })
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%v", err)
+		}
+	}
+	err = a.run(t.Context(), work{table: file, statement: odsql.Statement{SQL: "SELECT 1"}}, func(*engine.Rows, *meter) error { return nil })
+	if err != nil {
+		t.Errorf("afterwards: %v", err)
 	}
 }
 
-// TestTheClientsTimeIsNotTheQuerys: a meter that is stopped does not run on.
+// TestTheClientsTimeIsNotTheQuerys: a meter that pauses does not run on.
 func TestTheClientsTimeIsNotTheQuerys(t *testing.T) {
 	a := newAPI(t, 200*time.Millisecond)
 	n := 0
-	err := a.run(t.Context(), work{database(t), odsql.Statement{SQL: "SELECT i FROM range(3) r(i)"}, odsql.CostScan}, func(_ *engine.Rows, m *meter) error {
+	err := a.run(t.Context(), work{table: database(t), statement: odsql.Statement{SQL: "SELECT i FROM range(3) r(i)"}, cost: odsql.CostScan}, func(_ *engine.Rows, m *meter) error {
 		n++
-		m.stop()
-		time.Sleep(300 * time.Millisecond)
-		m.restart()
-		return nil
+		return m.pause(t.Context(), func() error {
+			time.Sleep(300 * time.Millisecond)
+			return nil
+		})
 	})
 	if err != nil || n != 3 {
 		t.Errorf("%d rows, %v", n, err)

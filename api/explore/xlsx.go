@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -28,13 +29,17 @@ func (a *API) sendWorkbook(c *Call, q *prepared, o exportOptions, pre preface) (
 	}
 	defer func() { err = errors.Join(err, sheet.Close()) }()
 	w := sheetRows{columns: q.shown, zone: zoneOf(q.request), cells: make([]any, len(q.shown))}
-	err = a.run(c.Request.Context(), work{q.loan.Table, o.rows(q), q.Cost()}, func(rows *engine.Rows, m *meter) error {
-		m.restart()
-		return sheet.Append(w.read(rows))
-	})
-	if err != nil {
-		return err
-	}
+	rows := work{q.loan.Table, o.rows(q), q.Cost(), true}
+	return a.produce(c.Request.Context(), rows, func(ctx context.Context, m *meter) error {
+		return rows.read(ctx, m, func(rows *engine.Rows, m *meter) error {
+			m.restart()
+			return sheet.Append(w.read(rows))
+		})
+	}, func() error { return a.saveWorkbook(c, sheet, dir, o, pre) })
+}
+
+// saveWorkbook ends an XLSX file in a directory, and sends it.
+func (a *API) saveWorkbook(c *Call, sheet *files.Sheet, dir string, o exportOptions, pre preface) (err error) {
 	file, err := os.Create(filepath.Join(dir, "export.xlsx"))
 	if err != nil {
 		return err

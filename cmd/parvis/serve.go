@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/parvis-opendata/parvis/api"
 	"github.com/parvis-opendata/parvis/datasets"
@@ -66,7 +67,7 @@ func serve(ctx context.Context, p *process, s *settings, store objects.Store, lo
 	defer func() { err = errors.Join(err, library.Close(), os.RemoveAll(scratch)) }()
 	server, err := api.New(api.Options{
 		Store: store, Datasets: all, BaseURL: base, TrustedProxies: s.TrustedProxies, Log: log, Now: p.now, Version: thisBuild().String(),
-		Library: library, Scratch: scratch,
+		Library: library, Scratch: scratch, RateLimit: s.RateLimit, QueryTime: time.Duration(s.QueryTime) * time.Second,
 	})
 	if err != nil {
 		return fmt.Errorf("%w: serve: %w", errUsage, err)

@@ -33,6 +33,8 @@ type settings struct {
 	Listen         string   `env:"PARVIS_LISTEN" default:"127.0.0.1:8080" help:"Address and port to serve on."`
 	BaseURL        string   `name:"base-url" env:"PARVIS_BASE_URL" help:"Public address, such as https://donnees.example.fr; by default that of the request."`
 	TrustedProxies []string `env:"PARVIS_TRUSTED_PROXIES" help:"Proxies (addresses or networks) whose X-Forwarded-* headers are believed."`
+	RateLimit      int      `name:"rate-limit" env:"PARVIS_RATE_LIMIT" default:"600" help:"Calls that one client may make per minute; 0 sets no limit."`
+	QueryTime      int      `name:"query-time" env:"PARVIS_QUERY_TIME" default:"60" help:"Seconds of query time that one client may use per minute; 0 sets no limit."`
 	Timezone       string   `env:"PARVIS_TIMEZONE" default:"Europe/Paris" help:"Time zone of as-of dates and of the hub's timestamps."`
 	Retention      string   `env:"PARVIS_RETENTION" default:"90d,monthly" help:"What releases prune keeps: every release so many days, then the first of each month."`
 	Profile        string   `env:"PARVIS_PROFILE" default:"standard" help:"Rules of disclosure control: standard, strict, or a file."`
@@ -56,6 +58,11 @@ func (s *settings) check() error {
 	}
 	if s.Threads < 0 || s.Threads > 1024 {
 		return fmt.Errorf("%w: read PARVIS_THREADS: %d is not in 0..1024", errUsage, s.Threads)
+	}
+	for name, value := range map[string]int{"PARVIS_RATE_LIMIT": s.RateLimit, "PARVIS_QUERY_TIME": s.QueryTime} {
+		if value < 0 || value > 1_000_000 {
+			return fmt.Errorf("%w: read %s: %d is not in 0..1000000", errUsage, name, value)
+		}
 	}
 	if err := onDisk("PARVIS_WORKDIR", s.Workdir); err != nil {
 		return err

@@ -29,11 +29,18 @@ func NewVocabulary(tokens map[string][]string) Vocabulary {
 // words are the sorted tokens of each column.
 type words map[string][]string
 
+// maxFuzzy is the longest term, in bytes, that finds tokens with other spellings: longer
+// than any word, and short enough that the distances cost little memory.
+const maxFuzzy = 64
+
 // Match implements Vocabulary. Nearer tokens come first when there are too many.
 func (w words) Match(column, term string, distance int, prefix bool) ([]string, bool) {
 	list, ok := w[column]
 	if !ok || term == "" {
 		return nil, ok
+	}
+	if len(term) > maxFuzzy {
+		distance = 0
 	}
 	var found []string
 	if prefix {

@@ -140,3 +140,14 @@ func TestSearchWithAVocabulary(t *testing.T) {
 		}
 	}
 }
+
+func TestLongTermsHaveOneSpelling(t *testing.T) {
+	long := strings.Repeat("a", 65)
+	v := odsql.NewVocabulary(map[string][]string{"x": {long, long[1:], long + "b"}})
+	if got, _ := v.Match("x", long, 2, false); !slices.Equal(got, []string{long}) {
+		t.Errorf("%q", got)
+	}
+	if got, _ := v.Match("x", long[1:], 1, false); !slices.Equal(got, []string{long[1:], long}) {
+		t.Errorf("%q", got)
+	}
+}

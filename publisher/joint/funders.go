@@ -61,7 +61,20 @@ func (p *Period) funders(d *Decision, base *problem, hidden []bool) ([]int32, er
 			d.Rows[i].NoFunders = d.Rows[i].NoFunders || secret[parts.of[fundingKey{f.funder, f.same}]]
 		}
 	}
-	return nil, errors.Join(d.attack(p, &parts.problem, secret, "part of a funder"), d.attack(p, &counts.problem, counts.mask(parts, secret), "files of a funder"))
+	err = d.attack(p, &parts.problem, secret, layerParts)
+	parts.place(d, base)
+	return nil, errors.Join(err, d.attack(p, &counts.problem, counts.mask(parts, secret), "files of a funder"))
+}
+
+// place says of faults of the parts which cells of the first layer they are parts of.
+func (q *fundings) place(d *Decision, base *problem) {
+	for _, f := range d.Faults {
+		for k, c := range f.cells {
+			if first := int32(len(base.Cells)); f.Layer == layerParts && c >= first {
+				f.cells[k] = base.cell[q.row[c-first]]
+			}
+		}
+	}
 }
 
 // printedAnyway is the price of a figure that an earlier layer shows.
@@ -72,13 +85,16 @@ const printedAnyway = 1e6
 func (p *Period) parts(base *problem, hidden []bool) (*fundings, error) {
 	q := &fundings{of: map[fundingKey]int32{}, sole: map[int32]int32{}}
 	q.Measures = []tabular.Measure{{Name: "part", Decimals: 2, AtMost: -1}}
-	q.Rules, q.Remainder = p.Profile.Rules(0), p.Profile.Remainder
+	q.Rules, q.Remainder = p.Profile.Rules(0, -1), p.Profile.Remainder
 	for c, cell := range base.Cells {
 		q.Cells = append(q.Cells, tabular.Cell{
 			Values: cell.Values[euros : euros+1], Holders: cell.Holders, Unprinted: hidden[c], Price: printedAnyway,
 		})
+		if cell.Levels != nil && cell.Levels[euros] != (tabular.Level{}) {
+			q.Cells[c].Levels, q.Cells[c].Sensitive = cell.Levels[euros:euros+1], true
+		}
 	}
-	for i := range p.rows { // what the first layer hides is safe, unless funders give it away
+	for i := range p.rows { // what the first layer hides is in doubt, unless funders give it away
 		if c := base.cell[i]; len(p.rows[i].funders) > 0 {
 			q.Cells[c].Sensitive = hidden[c]
 		}
@@ -89,7 +105,8 @@ func (p *Period) parts(base *problem, hidden []bool) (*fundings, error) {
 			q.Equations = append(q.Equations, e)
 		}
 	}
-	p.fund(q, func(f *funding) int64 { return f.cents }, func(i int) bool { return hidden[base.cell[i]] })
+	hides := func(i int) bool { return hidden[base.cell[i]] }
+	p.fund(q, hides, func(f *funding) (int64, tabular.Level) { return f.cents, p.Profile.AmountLevel(f.judged(f.persons)) })
 	for i := range p.rows {
 		var members []int32
 		for _, f := range p.rows[i].funders {
@@ -110,16 +127,16 @@ func (p *Period) parts(base *problem, hidden []bool) (*fundings, error) {
 func (p *Period) counts() (*fundings, error) {
 	q := &fundings{of: map[fundingKey]int32{}}
 	q.Measures = []tabular.Measure{{Name: "nb_dossiers", Whole: true, Lower: lowestCount, AtMost: -1}}
-	q.Rules, q.Remainder = p.Profile.Rules(0), p.Profile.Remainder
+	q.Rules, q.Remainder = p.Profile.Rules(0, 0), p.Profile.Remainder
 	for k := range q.Rules { // what a contributor brings is one file; concentration is that of amounts
 		q.Rules[k].DominancePercent, q.Rules[k].PPercent = 0, 0
 	}
-	p.fund(q, func(f *funding) int64 { return f.files }, func(int) bool { return false })
+	p.fund(q, func(int) bool { return false }, func(f *funding) (int64, tabular.Level) { return f.files, p.Profile.CountLevel(f.persons, f.files) })
 	return q, p.fundingSums(q)
 }
 
-// fund adds the cells of funders.
-func (p *Period) fund(q *fundings, value func(*funding) int64, hidden func(int) bool) {
+// fund adds the cells of funders, with their values and protection levels.
+func (p *Period) fund(q *fundings, hidden func(int) bool, value func(*funding) (int64, tabular.Level)) {
 	for i := range p.rows {
 		for k := range p.rows[i].funders {
 			f := &p.rows[i].funders[k]
@@ -129,9 +146,13 @@ func (p *Period) fund(q *fundings, value func(*funding) int64, hidden func(int) 
 				c = int32(len(q.Cells))
 				q.of[key] = c
 				q.row = append(q.row, int32(i))
+				v, l := value(f)
 				q.Cells = append(q.Cells, tabular.Cell{
-					Values: []int64{value(f)}, Sensitive: p.Profile.Sensitive(f.judged(f.persons)), Holders: f.holders(f.persons, len(q.Rules)),
+					Values: []int64{v}, Sensitive: p.Profile.Sensitive(f.judged(f.persons)), Holders: f.holders(f.persons, len(q.Rules)),
 				})
+				if l != (tabular.Level{}) {
+					q.Cells[c].Levels = []tabular.Level{l}
+				}
 			}
 			q.Cells[c].Sensitive = q.Cells[c].Sensitive || hidden(i)
 		}

@@ -39,7 +39,7 @@ func (p *Period) cells() (*problem, error) {
 	if p.telling() {
 		q.Measures = append(q.Measures, tabular.Measure{Name: "nb_dossiers_a_duree_connue", Whole: true, AtMost: files})
 	}
-	q.Rules, q.Remainder = p.Profile.Rules(euros), p.Profile.Remainder
+	q.Rules, q.Remainder = p.Profile.Rules(euros, files), p.Profile.Remainder
 	known := map[[2]uint64]int32{}
 	for i := range p.rows {
 		r := &p.rows[i]
@@ -64,8 +64,9 @@ const lowestCount = 0
 func (p *Period) cellOf(r *row, measures int) tabular.Cell {
 	return tabular.Cell{
 		Values:    []int64{r.files, r.cents, r.persons, r.knownFiles}[:measures],
+		Levels:    p.levels(r.judged(r.persons), r.files, measures),
 		Sensitive: p.sensitive(r),
-		Holders:   r.holders(r.persons, len(p.Profile.Rules(euros))),
+		Holders:   r.holders(r.persons, len(p.Profile.Rules(euros, files))),
 		Price:     float64(1 + r.files), // readers lose a cell, and the files in it
 	}
 }
@@ -77,6 +78,17 @@ func (p *Period) sensitive(r *row) bool {
 		return true
 	}
 	return len(r.funders) == 1 && p.Profile.Sensitive(r.funders[0].judged(r.funders[0].persons))
+}
+
+// levels are the protection levels of a cell of the first layer; nil if there are none.
+func (p *Period) levels(c anonymize.Cell, count int64, measures int) []tabular.Level {
+	of := [...]tabular.Level{files: p.Profile.CountLevel(c.Persons, count), euros: p.Profile.AmountLevel(c)}
+	if of == [...]tabular.Level{files: {}, euros: {}} {
+		return nil
+	}
+	all := make([]tabular.Level, measures)
+	copy(all, of[:])
+	return all
 }
 
 // judged is a cell as the rules see it.

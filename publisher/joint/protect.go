@@ -45,7 +45,7 @@ type Fault struct {
 	Row  int64
 	Kind audit.Kind
 
-	cells []int32 // of the problem: the one disclosed, and the one whose contributor learns it
+	cells []int32 // of the first layer: the one disclosed, and the one whose contributor learns it
 }
 
 func (f Fault) String() string {
@@ -90,9 +90,9 @@ const attempts = 10
 // program or the tables are wrong, and must refuse the publication.
 var mendable = []audit.Kind{audit.Unproven, audit.Pinned, audit.Narrow, audit.Contributor}
 
-// mend sees to it that more is hidden around what an attacker learnt of the first layer: in
-// each equation of such a cell, the cell with the fewest files that is shown. It reports
-// whether there was any.
+// mend sees to it that more is hidden around what an attacker learnt of the first layer, or
+// of what funders bring to one of its cells: in each equation of such a cell, the cell with
+// the fewest files that is shown. It reports whether there was any.
 func (q *problem) mend(d *Decision) bool {
 	shown := make([]bool, len(q.Cells))
 	for i, r := range d.Rows {
@@ -100,7 +100,7 @@ func (q *problem) mend(d *Decision) bool {
 	}
 	wrong := map[int32]bool{}
 	for _, f := range d.Faults {
-		if f.Layer != layerCells || !slices.Contains(mendable, f.Kind) {
+		if f.Layer != layerCells && f.Layer != layerParts || !slices.Contains(mendable, f.Kind) {
 			return false
 		}
 		for _, c := range f.cells {
@@ -122,8 +122,9 @@ func (q *problem) mend(d *Decision) bool {
 	return more
 }
 
-// layerCells is the name of the first layer in faults.
-const layerCells = "cell"
+// layerCells and layerParts are the names of the first layer and of the amounts of funders in
+// faults.
+const layerCells, layerParts = "cell", "part of a funder"
 
 // decide makes and attacks the masks of all layers.
 func (p *Period) decide(d Decision, base *problem) (Decision, error) {
