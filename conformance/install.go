@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 )
 
-//go:embed python/* javascript/* r/*
+//go:embed python/*.py python/requirements.txt javascript/*.mjs javascript/package.json r/*.R
 var scripts embed.FS
 
 // writeScripts puts the scripts of the clients below dir, and returns where.

@@ -1,7 +1,7 @@
 // hyparquet: Parquet in a browser, in place by ranges.
 import { asyncBufferFromUrl, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import { check, client, engaged, offer, rows, same, url } from './checking.mjs'
+import { check, client, offer, rows, same, url } from './checking.mjs'
 
 client('hyparquet')
 const address = (dataset, table = dataset) => `${url}/datasets/${dataset}/releases/latest/${table}.parquet`
@@ -14,19 +14,20 @@ await check('size by HEAD, then the footer by a range', async () => {
   same(parquetSchema(meta).children.map(c => c.element.name), Object.keys(rows(offer)[0]), 'columns')
 })
 
-await check('one column and some rows, less than the file is fetched', async () => {
+await check('one column and some rows, of which ranges are fetched, not the file', async () => {
   let fetched = 0
   const counting = async (...a) => {
     const answer = await fetch(...a)
-    fetched += Number(answer.headers.get('content-length') ?? 0)
-    if (a[1]?.method !== 'HEAD' && answer.status !== 206) throw new Error(`a range was answered ${answer.status}`)
+    if (a[1]?.method === 'HEAD') return answer
+    fetched += Number(answer.headers.get('content-length'))
+    if (answer.status !== 206) throw new Error(`a range was answered ${answer.status}`)
     return answer
   }
-  const file = await asyncBufferFromUrl({ url: address(engaged), fetch: counting })
+  const file = await asyncBufferFromUrl({ url: address(offer), fetch: counting })
   const size = file.byteLength
-  const got = await parquetReadObjects({ file, compressors, columns: ['nb_dossiers'], rowStart: 100, rowEnd: 200 })
-  same(got.map(r => r.nb_dossiers), rows(engaged).slice(100, 200).map(r => r.nb_dossiers))
-  if (fetched >= 2 * size) throw new Error(`${fetched} bytes of ${size} were fetched`)
+  const got = await parquetReadObjects({ file, compressors, columns: ['nb_action'], rowStart: 100, rowEnd: 200 })
+  same(got.map(r => r.nb_action), rows(offer).slice(100, 200).map(r => r.nb_action))
+  if (fetched >= size) throw new Error(`${fetched} bytes of ${size} were fetched`)
 })
 
 await check('an export that has to be made, without decompressors: texts and numbers', async () => {
