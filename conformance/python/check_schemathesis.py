@@ -46,5 +46,7 @@ for path, operations in answer.json()["paths"].items():
             tell(check=name, **({"failed": "; ".join(found.pop(name))} if name in found else {}))
 for name, titles in found.items():
     tell(check=name, failed="; ".join(titles))
+if report["operations"]["tested"] < report["operations"]["selected"]:
+    tell(check="the run", failed=f"operations: {report['operations']}")
 if run.returncode and not report["failures"] and not report["errors"]:
     tell(check="the run", failed=run.stdout[-2000:])
