@@ -202,7 +202,7 @@ func compile(t *serving.Table, a ask) (c compiledAsk, err error) {
 		c.statements = []odsql.Statement{q.All()}
 	default:
 		c.statements = []odsql.Statement{q.Page(a.Limit, a.Offset)}
-		if a.Where != "" {
+		if len(a.Where) > 0 {
 			c.count = q.Count()
 		}
 	}

@@ -59,10 +59,30 @@ type ask struct {
 	Kind          kind
 	Table         string
 	Measure       string
-	Where         string // in ODSQL and in SQL alike
+	Where         []condition // all hold
 	Group         string
 	Facets        []string
 	Limit, Offset int
+}
+
+// condition compares a column with a value: for equality with a text, or at least with a
+// number.
+type condition struct {
+	Column, Value string
+	AtLeast       bool
+}
+
+// where writes conditions, in ODSQL and in SQL alike.
+func (a ask) where() string {
+	all := make([]string, len(a.Where))
+	for i, c := range a.Where {
+		if c.AtLeast {
+			all[i] = c.Column + " >= " + c.Value
+		} else {
+			all[i] = c.Column + " = " + engine.Literal(c.Value)
+		}
+	}
+	return strings.Join(all, " AND ")
 }
 
 // question is a series of requests that differ in a value, or one that is repeated.
@@ -97,11 +117,12 @@ func (s subject) questions(file *engine.DB, parquet string) ([]question, error) 
 		kindFilter: func(i int) ask {
 			pair := v.pairs[i%len(v.pairs)]
 			// The last condition always holds: it makes every request another one.
-			return ask{Limit: fullPage, Where: fmt.Sprintf("%s = '%s' AND %s = '%s' AND %s >= %.6f", s.pair[0], pair[0], s.pair[1], pair[1], s.measure, -1-float64(i)/1e6)}
+			other := condition{s.measure, fmt.Sprintf("%.6f", -1-float64(i)/1e6), true}
+			return ask{Limit: fullPage, Where: []condition{{s.pair[0], pair[0], false}, {s.pair[1], pair[1], false}, other}}
 		},
 		kindGroups: func(i int) ask { return ask{Limit: fullPage, Group: s.group, Where: s.above(v, i)} },
 		kindFacets: func(i int) ask { return ask{Facets: s.facets, Where: s.above(v, i)} },
-		kindExport: func(i int) ask { return ask{Where: fmt.Sprintf("%s = '%s'", s.part, v.parts[i%len(v.parts)])} },
+		kindExport: func(i int) ask { return ask{Where: []condition{{s.part, v.parts[i%len(v.parts)], false}}} },
 	}
 	var all []question
 	for _, k := range []kind{kindPage, kindFilter, kindGroups, kindFacets, kindExport} {
@@ -120,9 +141,9 @@ func (s subject) questions(file *engine.DB, parquet string) ([]question, error) 
 
 // above is a condition that half of the rows or more meet. No amount has a third decimal:
 // systems that keep amounts as doubles answer alike.
-func (s subject) above(v values, i int) string {
+func (s subject) above(v values, i int) []condition {
 	_, part := math.Modf(float64(i) * math.Phi)
-	return fmt.Sprintf("%s >= %.2f5%d", s.measure, v.low+part*(v.middle-v.low), i)
+	return []condition{{s.measure, fmt.Sprintf("%.2f5%d", v.low+part*(v.middle-v.low), i), true}}
 }
 
 // values are those of a table that questions name.
@@ -156,8 +177,8 @@ func (s subject) read(db *engine.DB, parquet string) (v values, err error) {
 // request is the request in ODSQL.
 func (a ask) request() odsql.Request {
 	r := odsql.Request{GroupBy: a.Group}
-	if a.Where != "" {
-		r.Where = []string{a.Where}
+	if len(a.Where) > 0 {
+		r.Where = []string{a.where()}
 	}
 	if a.Group != "" {
 		r.Select = a.Group + " as k, count(*) as n, sum(" + a.Measure + ") as s"
@@ -194,8 +215,8 @@ func (a ask) address() string {
 // name the order in which the rows lie, if they can.
 func (a ask) sql(order string) string {
 	where := ""
-	if a.Where != "" {
-		where = " WHERE " + a.Where
+	if len(a.Where) > 0 {
+		where = " WHERE " + a.where()
 	}
 	switch a.Kind {
 	case kindGroups:
@@ -211,6 +232,43 @@ func (a ask) sql(order string) string {
 	default:
 		return fmt.Sprintf("SELECT * FROM %s%s%s LIMIT %d OFFSET %d", a.Table, where, order, a.Limit, a.Offset)
 	}
+}
+
+// datasette is the path and query at which datasette's own API of tables is asked, which
+// counts the rows as Parvis does; a page begins after a row, not at an offset. Other
+// requests are in SQL.
+func (a ask) datasette() string {
+	p := url.Values{"_shape": {"objects"}, "_size": {strconv.Itoa(a.Limit)}}
+	for _, c := range a.Where {
+		if c.AtLeast {
+			p.Set(c.Column+"__gte", c.Value)
+		} else {
+			p.Set(c.Column+"__exact", c.Value)
+		}
+	}
+	switch a.Kind {
+	case kindGroups:
+		return a.datasetteSQL()
+	case kindExport:
+		p.Set("_size", "max")
+		return "/bench/" + a.Table + ".csv?_stream=on&" + p.Encode()
+	case kindFacets:
+		p["_facet"] = a.Facets
+	default:
+		if a.Offset > 0 {
+			p.Set("_next", strconv.Itoa(a.Offset))
+		}
+	}
+	return "/bench/" + a.Table + ".json?" + p.Encode()
+}
+
+// datasetteSQL is the path and query at which datasette is asked in SQL.
+func (a ask) datasetteSQL() string {
+	form := ".json?_shape=array&sql="
+	if a.Kind == kindExport {
+		form = ".csv?sql="
+	}
+	return "/bench" + form + url.QueryEscape(a.sql(" ORDER BY rowid"))
 }
 
 // answer is what of an answer must be the same from all systems: numbers of rows, or the
@@ -285,6 +343,31 @@ func readRows(r io.Reader) (rows []row, err error) {
 	d := json.NewDecoder(r)
 	d.UseNumber()
 	return rows, d.Decode(&rows)
+}
+
+// readTable reads an answer of datasette's API of tables.
+func (a ask) readTable(r io.Reader) ([]row, error) {
+	var body struct {
+		Rows   []row
+		Facets map[string]struct {
+			Results []struct {
+				Value any
+				Count int64
+			}
+		} `json:"facet_results"`
+	}
+	d := json.NewDecoder(r)
+	d.UseNumber()
+	if err := d.Decode(&body); err != nil || a.Kind != kindFacets {
+		return body.Rows, err
+	}
+	var rows []row
+	for name, f := range body.Facets {
+		for _, v := range f.Results {
+			rows = append(rows, row{"f": name, "k": v.Value, "n": v.Count})
+		}
+	}
+	return rows, nil
 }
 
 // readRecords reads an answer of Parvis.

@@ -8,10 +8,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -173,11 +173,12 @@ func peerProgram(name string) (string, error) {
 	return path, nil
 }
 
-// startDatasette serves an SQLite database of the tables. Limits that would refuse an
-// answer are lifted, and what no question asks for is off.
+// startDatasette serves an SQLite database of the tables. It is asked by its API of
+// tables, and in SQL. Limits that would refuse an answer are lifted, and what no question
+// asks for is off.
 //
 // Errors: errNoPeer.
-func startDatasette(b *testing.B, tables []table) (*webSystem, func(), error) {
+func startDatasette(b *testing.B, tables []table) ([]*webSystem, func(), error) {
 	b.Helper()
 	path, err := peerProgram("datasette")
 	if err != nil {
@@ -191,25 +192,40 @@ func startDatasette(b *testing.B, tables []table) (*webSystem, func(), error) {
 	}
 	address := freeAddress(b)
 	_, port, _ := strings.Cut(address, ":")
-	command := exec.CommandContext(b.Context(), path, "serve", "--immutable", database, "--port", port,
-		"--setting", "sql_time_limit_ms", "600000", "--setting", "max_returned_rows", "10000000", "--setting", "max_csv_mb", "0", "--setting", "suggest_facets", "off")
-	s := &webSystem{title: "datasette"}
-	s.request = func(a ask) (*http.Request, error) {
-		form := ".json?_shape=array&sql="
-		if a.Kind == kindExport {
-			form = ".csv?sql="
-		}
-		return http.NewRequestWithContext(background, http.MethodGet, "http://"+address+"/bench"+form+url.QueryEscape(a.sql(" ORDER BY rowid")), nil)
+	args := []string{"serve", "--immutable", database, "--port", port}
+	for name, value := range map[string]string{
+		"sql_time_limit_ms": "600000", "facet_time_limit_ms": "600000", "max_returned_rows": "10000000", "max_csv_mb": "0",
+		"suggest_facets": "off", "default_facet_size": strconv.Itoa(fullPage),
+	} {
+		args = append(args, "--setting", name, value)
 	}
-	s.read = readPeer
-	return s, s.start(b, command, "http://"+address+"/-/versions.json"), nil
+	at := func(address func(ask) string) func(ask) (*http.Request, error) {
+		return func(a ask) (*http.Request, error) {
+			return http.NewRequestWithContext(background, http.MethodGet, address(a), nil)
+		}
+	}
+	s := &webSystem{title: "datasette", request: at(func(a ask) string { return "http://" + address + a.datasette() })}
+	s.read = func(a ask, body io.Reader) (answer, error) {
+		if a.Kind == kindGroups || a.Kind == kindExport {
+			return readPeer(a, body)
+		}
+		rows, err := a.readTable(body)
+		if err != nil {
+			return nil, err
+		}
+		return a.answerOf(rows)
+	}
+	stop := s.start(b, exec.CommandContext(b.Context(), path, args...), "http://"+address+"/-/versions.json")
+	sql := &webSystem{title: inSQL, command: s.command, client: s.client, read: readPeer}
+	sql.request = at(func(a ask) string { return "http://" + address + a.datasetteSQL() })
+	return []*webSystem{s, sql}, stop, nil
 }
 
 // startRoapi serves the Parquet files of the tables, which it loads into memory. It
 // cannot name the order of the rows, and is not asked for any.
 //
 // Errors: errNoPeer.
-func startRoapi(b *testing.B, tables []table) (*webSystem, func(), error) {
+func startRoapi(b *testing.B, tables []table) ([]*webSystem, func(), error) {
 	b.Helper()
 	path, err := peerProgram("roapi")
 	if err != nil {
@@ -229,7 +245,8 @@ func startRoapi(b *testing.B, tables []table) (*webSystem, func(), error) {
 		return r, err
 	}
 	s.read = readPeer
-	return s, s.start(b, exec.CommandContext(b.Context(), path, args...), "http://"+address+"/health"), nil
+	stop := s.start(b, exec.CommandContext(b.Context(), path, args...), "http://"+address+"/health")
+	return []*webSystem{s}, stop, nil
 }
 
 func readPeer(a ask, body io.Reader) (answer, error) {
