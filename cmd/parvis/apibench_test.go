@@ -26,8 +26,8 @@ const (
 const inSQL = "datasette, SQL"
 
 // BenchmarkAPI asks the query API of a server, datasette and roapi over the same tables,
-// and bare DuckDB, the same questions under the same load, and prints one table. All
-// answers are compared before they are timed.
+// and bare DuckDB, the same questions under the same load, and prints one table at the
+// end. All answers are compared before they are timed.
 func BenchmarkAPI(b *testing.B) {
 	seconds := number(os.Getenv("PARVIS_BENCH_API"))
 	if !(seconds > 0) {
@@ -135,7 +135,7 @@ func (r *report) start(b *testing.B, store string, tables []table) (systems []sy
 // agree compares the answers of all systems to some requests of a question.
 func (r *report) agree(b *testing.B, s subject, q question, systems []system) {
 	b.Helper()
-	for i := 0; i < min(len(q.asks), 3); i++ {
+	for i := range min(len(q.asks), 3) {
 		var first answer
 		for _, one := range systems {
 			got, err := one.answers(q.asks[i])
@@ -167,6 +167,7 @@ func (r *report) time(b *testing.B, s subject, q question, systems []system, l l
 			if err != nil {
 				b.Fatalf("%s, %s: %s: %v", s.name, q.name, one.name(), err)
 			}
+			fmt.Fprintf(os.Stderr, "%s, %s: %s: %.1f requests/s\n", s.name, q.name, one.name(), f.perSecond())
 			all[one.name()] = append(all[one.name()], f)
 		}
 		slices.Reverse(order)
