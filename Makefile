@@ -5,7 +5,7 @@ BIN := $(CURDIR)/.bin
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo bench-scale bench-disclosure test conformance lint lint-containers image bench fuzz
+.PHONY: help demo bench-api bench-scale bench-disclosure test conformance lint lint-containers image bench fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ bench: ## measure: figures and commands are in docs/performance.md
 
 bench-scale: ## publish hubs of 5, 10 and 20 million files, and run a bare script on them: half an hour, 40 GB of disk
 	PARVIS_BENCH_SCALE="5000000 10000000 20000000" go test -run '^$$' -bench Scale -benchtime 1x -timeout 3h -v ./cmd/parvis
+
+bench-api: ## ask the query API beside datasette, roapi (in PARVIS_BENCH_PEERS) and bare DuckDB: two hours; shorter with PARVIS_BENCH_API (seconds) and PARVIS_BENCH_API_ROUNDS
+	PARVIS_BENCH_API=$${PARVIS_BENCH_API:-30} go test -run '^$$' -bench API -benchtime 1x -timeout 4h -v ./cmd/parvis
 
 bench-disclosure: ## protect the reference problems, beside other tools and their figures (PARVIS_BENCH_HIGH=1 adds high effort), larger months, more dimensions
 	go test -run '^$$' -bench 'Disclosure|Growth|Shapes' -benchtime 1x -timeout 1h ./anonymize/protect ./anonymize/audit

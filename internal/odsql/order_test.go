@@ -100,8 +100,10 @@ func TestSortedTablesAreReadAsTheyLie(t *testing.T) {
 		if !slices.Equal(run(t, db, sorted.All(), width), run(t, db, asItLies.All(), width)) {
 			t.Errorf("%+v: rows are in another order", r)
 		}
-		if !slices.Equal(run(t, db, sorted.Page(50, 9000), width), run(t, db, asItLies.Page(50, 9000), width)) {
-			t.Errorf("%+v: another page", r)
+		for _, offset := range []int{0, 9000, 122_870, 149_980, 150_000, 1 << 40} {
+			if !slices.Equal(run(t, db, sorted.Page(50, offset), width), run(t, db, asItLies.Page(50, offset), width)) {
+				t.Errorf("%+v: another page at %d", r, offset)
+			}
 		}
 		if plain := r.OrderBy == "" && r.GroupBy == "" && width < 3; plain && strings.Contains(asItLies.All().SQL, "ORDER BY") {
 			t.Errorf("%+v is sorted: %s", r, asItLies.All().SQL)

@@ -64,7 +64,8 @@ type Schema struct {
 	// Key are the fields that identify a row; they end every order of rows.
 	Key []string
 	// Sorted says that the rows lie in the order of the key, nulls last, in a database that
-	// keeps the order of rows: they are then not sorted again.
+	// keeps the order of rows, and that none was ever deleted: they are then not sorted
+	// again, and their numbers (rowid) count from 0.
 	Sorted bool
 	// Elsewhere names fields that only other tables have, with the sentence that says
 	// where, which ends the error message.
