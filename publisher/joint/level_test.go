@@ -93,8 +93,14 @@ func TestNarrowPartOfAFunderIsMended(t *testing.T) {
 		t.Errorf("the part is of cell %d, want %d", got, base.cell[row])
 	}
 	before := sensitiveCells(base)
-	if !base.mend(&decision) {
+	if !base.mend(&decision, false) {
 		t.Fatal("nothing more is hidden")
+	}
+	if n := len(sensitiveCells(base)) - len(before); n != 1 {
+		t.Errorf("%d more cells are hidden at first, want 1", n)
+	}
+	if !base.mend(&decision, true) {
+		t.Fatal("nothing more is hidden in the end")
 	}
 	for _, c := range sensitiveCells(base) {
 		beside := slices.ContainsFunc(base.Equations, func(e tabular.Equation) bool {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/parvis-opendata/parvis/anonymize/audit"
@@ -76,7 +77,7 @@ func (p *Period) Protect() (Decision, error) {
 		if d, err = p.decide(d, base); err != nil {
 			return d, err
 		}
-		if len(d.Faults) == 0 || attempt == attempts || !base.mend(&d) {
+		if len(d.Faults) == 0 || attempt == attempts || !base.mend(&d, attempt > attempts/2) {
 			return d, nil
 		}
 	}
@@ -91,9 +92,13 @@ const attempts = 10
 var mendable = []audit.Kind{audit.Unproven, audit.Pinned, audit.Narrow, audit.Contributor}
 
 // mend sees to it that more is hidden around what an attacker learnt of the first layer, or
-// of what funders bring to one of its cells: in each equation of such a cell, the cell with
-// the fewest files that is shown. It reports whether there was any.
-func (q *problem) mend(d *Decision) bool {
+// of what funders bring to one of its cells: the cell with the fewest files that is shown in
+// an equation with such a cell, or, if wide, one in each equation of it. It reports whether
+// there was any.
+//
+// One at a time, since a cell in a sum of régions or months, which readers miss most, needs
+// others of its kind to be hidden with it.
+func (q *problem) mend(d *Decision, wide bool) bool {
 	shown := make([]bool, len(q.Cells))
 	for i, r := range d.Rows {
 		shown[q.cell[i]] = !r.Hidden
@@ -107,19 +112,32 @@ func (q *problem) mend(d *Decision) bool {
 			wrong[c] = true
 		}
 	}
-	more := false
+	fewer := func(a, b int32) int { return cmp.Compare(q.Cells[a].Values[files], q.Cells[b].Values[files]) }
+	beside, more := map[int32]int32{}, []int32{}
 	for _, e := range q.Equations {
 		all := append([]int32{e.Total}, e.Members...)
-		if !slices.ContainsFunc(all, func(c int32) bool { return wrong[c] }) {
+		concerned := slices.DeleteFunc(slices.Clone(all), func(c int32) bool { return !wrong[c] })
+		if len(concerned) == 0 {
 			continue
 		}
 		all = slices.DeleteFunc(all, func(c int32) bool { return !shown[c] || q.Cells[c].Sensitive })
-		if len(all) > 0 {
-			least := slices.MinFunc(all, func(a, b int32) int { return cmp.Compare(q.Cells[a].Values[files], q.Cells[b].Values[files]) })
-			q.Cells[least].Sensitive, more = true, true
+		if len(all) == 0 {
+			continue
+		}
+		least := slices.MinFunc(all, fewer)
+		if wide {
+			more = append(more, least)
+		}
+		for _, c := range concerned {
+			if other, ok := beside[c]; !ok || fewer(least, other) < 0 {
+				beside[c] = least
+			}
 		}
 	}
-	return more
+	for _, c := range slices.AppendSeq(more, maps.Values(beside)) {
+		q.Cells[c].Sensitive = true
+	}
+	return len(beside) > 0
 }
 
 // layerCells and layerParts are the names of the first layer and of the amounts of funders in
