@@ -472,7 +472,7 @@ func TestPublishedTablesEqualRecount(t *testing.T) {
 		for profile, rules := range refProfiles {
 			t.Run(profile, func(t *testing.T) {
 				t.Parallel()
-				for _, kind := range checkTables(t, 3, profile, rules) {
+				for _, kind := range checkTables(t, 4, profile, rules) {
 					seen.Store(profile+" "+kind, true)
 				}
 			})
