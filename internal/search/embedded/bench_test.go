@@ -3,8 +3,12 @@ package embedded_test
 import (
 	"os"
 	"path/filepath"
-	"strconv"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/search"
@@ -30,43 +34,63 @@ func BenchmarkIndex(b *testing.B) {
 		}
 		documents = searchtest.Read(b, file, "catalogue")
 	}
-	dir, n := b.TempDir(), 0
-	var x search.Index
-	b.Run("build", func(b *testing.B) {
-		for b.Loop() {
-			if x != nil {
-				_ = x.Close()
-			}
-			var err error
-			if x, err = (embedded.Engine{Dir: dir}).Build(b.Context(), strconv.Itoa(n), documents); err != nil {
-				b.Fatal(err)
-			}
-			n++
-		}
-		b.ReportMetric(float64(size(b, dir))/1e6, "MB-disk")
-	})
-	queries := searchtest.Judgements(b, "../testdata/requetes.csv")
-	for name, facets := range map[string][]string{"search": nil, "search with facets": search.Facets} {
-		b.Run(name, func(b *testing.B) {
-			for i := 0; b.Loop(); i++ {
-				q := queries[i%len(queries)].Query
-				q.Facets = facets
-				if _, err := x.Search(b.Context(), q); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+	dir, began := b.TempDir(), time.Now()
+	x, err := embedded.Engine{Dir: dir}.Build(b.Context(), "bench", documents)
+	if err != nil {
+		b.Fatal(err)
 	}
-	b.Run("everything with facets", func(b *testing.B) {
+	built := time.Since(began)
+	queries := searchtest.Judgements(b, "../testdata/requetes.csv")
+	ask := func(i int, facets []string) {
+		q := queries[i%len(queries)].Query
+		q.Facets = facets
+		if _, err := x.Search(b.Context(), q); err != nil {
+			b.Error(err)
+		}
+	}
+	b.Run("words", func(b *testing.B) {
+		b.ReportMetric(built.Seconds(), "s-build")
+		b.ReportMetric(float64(size(b, dir))/1e6, "MB-disk")
+		for i := 0; b.Loop(); i++ {
+			ask(i, nil)
+		}
+	})
+	b.Run("words and facets", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			ask(i, search.Facets)
+		}
+	})
+	b.Run("facets of everything", func(b *testing.B) {
 		for b.Loop() {
 			if _, err := x.Search(b.Context(), search.Query{Facets: search.Facets}); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
+	b.Run("50 clients", func(b *testing.B) { clients(b, 50, ask) })
 	if err := x.Close(); err != nil {
 		b.Fatal(err)
 	}
+}
+
+// clients measures how long one of several clients waits that ask at once, without pause.
+func clients(b *testing.B, n int, ask func(i int, facets []string)) {
+	var mu sync.Mutex
+	var waits []time.Duration
+	var next atomic.Int64
+	b.SetParallelism(n / runtime.GOMAXPROCS(0))
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			i, began := next.Add(1), time.Now()
+			ask(int(i), search.Facets)
+			mu.Lock()
+			waits = append(waits, time.Since(began))
+			mu.Unlock()
+		}
+	})
+	slices.Sort(waits)
+	b.ReportMetric(float64(waits[len(waits)/2].Milliseconds()), "ms-p50")
+	b.ReportMetric(float64(waits[len(waits)*99/100].Milliseconds()), "ms-p99")
 }
 
 // size is what the files below a directory take.

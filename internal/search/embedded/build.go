@@ -69,14 +69,11 @@ func build(ctx context.Context, dir string, documents iter.Seq2[search.Document,
 		return nil, err
 	}
 	r := &reader{settings: search.Defaults(), counts: map[string]int32{}, offers: map[string]int64{}}
-	err = r.read(ctx, b, documents)
-	if r.documents > 0 { // of none, Bleve's builder cannot be closed
-		err = errors.Join(err, b.Close())
-	}
-	if err != nil {
+	// A builder holds nothing but files until it is closed, which joins them.
+	if err := r.read(ctx, b, documents); err != nil {
 		return nil, err
 	}
-	opened, err := open(path, m, r.documents)
+	opened, err := open(b, path, m, r.documents)
 	if err != nil {
 		return nil, err
 	}
@@ -86,10 +83,13 @@ func build(ctx context.Context, dir string, documents iter.Seq2[search.Document,
 	}, nil
 }
 
-// open opens what was built.
-func open(path string, m mapping.IndexMapping, documents int) (bleve.Index, error) {
-	if documents == 0 {
+// open ends the building and opens what was built.
+func open(b bleve.Builder, path string, m mapping.IndexMapping, documents int) (bleve.Index, error) {
+	if documents == 0 { // a builder of nothing cannot be closed
 		return bleve.NewMemOnly(m)
+	}
+	if err := b.Close(); err != nil {
+		return nil, err
 	}
 	return bleve.OpenUsing(path, map[string]any{"read_only": true})
 }

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/parvis-opendata/parvis/internal/search"
@@ -15,8 +17,8 @@ import (
 func shop(n int, title, certification, provider, register, code, level, departement, region string, price, hours float64, sessions, distance int64) search.Document {
 	siret := fmt.Sprintf("000400%08d", n)
 	d := search.Document{
-		Numero: siret + "_F-" + fmt.Sprint(n), Title: title, Siret: siret, Provider: provider, Register: register,
-		Certifinfo: fmt.Sprint(80000 + n), Certification: certification, Level: level, Formacodes: []string{}, Romes: []string{},
+		Numero: siret + "_F-" + strconv.Itoa(n), Title: title, Siret: siret, Provider: provider, Register: register,
+		Certifinfo: strconv.Itoa(80000 + n), Certification: certification, Level: level, Formacodes: []string{}, Romes: []string{},
 		NSF: []string{"221"}, Domains: []string{"Agro-alimentaire, alimentation, cuisine"}, Accreditation: "sans objet",
 		Actions: 1, Sessions: sessions, DistanceSessions: distance, PriceMin: &price, PriceMax: &price, HoursMin: &hours, HoursMax: &hours,
 		Places: []search.Place{},
@@ -131,6 +133,7 @@ func Run(t *testing.T, e search.Engine) {
 		"nothing": testNothing, "everything": testEverything, "filters": testFilters, "facets": testFacets, "sorts": testSorts,
 		"pages": testPages, "highlights": testHighlights, "hostile": testHostile, "refused": testRefused, "suggestions": testSuggest,
 		"cancelled": testCancelled, "whole documents": testWhole,
+		"many at once": testTogether,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, x) })
 	}
@@ -349,6 +352,21 @@ func testSuggest(t *testing.T, x search.Index) {
 			t.Errorf("%q suggests %v, %v", typed, got, err)
 		}
 	}
+}
+
+func testTogether(t *testing.T, x search.Index) {
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for _, c := range found {
+				a, err := x.Search(t.Context(), search.Query{Text: c.text, Facets: search.Facets})
+				if got := numbers(a); err != nil || len(got) < len(c.want) || !slices.Equal(got[:len(c.want)], c.want) {
+					t.Errorf("%q beside others finds %v, %v", c.text, got, err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 func testCancelled(t *testing.T, x search.Index) {
