@@ -32,6 +32,7 @@ type Where struct {
 // codes are what is never a word with a typing error. Digits may come in groups.
 var (
 	registerCode = regexp.MustCompile(`(?i)\b(rncp|rs)[\s:n°-]*(\d{2,6})\b`)
+	namedCode    = regexp.MustCompile(`(?i)\b(?:nsf|rome|formacode|certif[\s-]?info|siret|siren)[\s:n°-]*([a-z]?\d{3,})\b`)
 	groupedSiret = regexp.MustCompile(`\b\d{3}[\s.]?\d{3}[\s.]?\d{3}([\s.]?\d{5})?\b`)
 	numero       = regexp.MustCompile(`\b\d{14}_\S+`)
 )
@@ -47,6 +48,9 @@ func (s *Settings) Parse(text string) Plan {
 	text = p.take(registerCode, text, func(code string) string {
 		m := registerCode.FindStringSubmatch(code)
 		return strings.ToLower(m[1] + m[2])
+	})
+	text = p.take(namedCode, text, func(code string) string {
+		return strings.ToLower(namedCode.FindStringSubmatch(code)[1])
 	})
 	text = p.take(groupedSiret, text, strings.NewReplacer(" ", "", ".", "", "\u00a0", "").Replace)
 	words := spoken(strings.Fields(Fold(text)))
@@ -90,7 +94,7 @@ func (s *Settings) next(p *Plan, words []string) int {
 			p.Distance = words[:n]
 			return n
 		}
-		if alternatives, ok := s.Synonyms[phrase]; ok {
+		if alternatives, ok := s.alternatives(phrase); ok {
 			p.Terms = append(p.Terms, Term{Words: words[:n], Alternatives: alternatives})
 			return n
 		}

@@ -17,6 +17,7 @@ type Settings struct {
 	// Synonyms maps a folded phrase to its alternatives, each of one or several words that
 	// are all needed.
 	Synonyms map[string][][]string
+	stemmed  map[string]string // phrases of Synonyms by their stems
 	stops    map[string]bool
 	distance map[string]bool
 	places   map[string]Zone
@@ -31,7 +32,7 @@ var Defaults = sync.OnceValue(func() *Settings {
 	s := &Settings{
 		Synonyms: map[string][][]string{}, stops: set(lines("mots_vides.txt", strings.Fields)),
 		distance: set(lines("a_distance.txt", func(l string) []string { return []string{l} })),
-		places:   map[string]Zone{}, regions: map[string]string{},
+		places:   map[string]Zone{}, stemmed: map[string]string{}, regions: map[string]string{},
 		labels: map[string]map[string]string{Departement: {}, Region: {}},
 	}
 	lines("synonymes.txt", func(l string) []string { s.synonym(l); return nil })
@@ -84,7 +85,28 @@ func (s *Settings) synonym(line string) {
 	for phrase := range strings.SplitSeq(left, "|") {
 		phrase = strings.Join(spoken(strings.Fields(phrase)), " ")
 		s.Synonyms[phrase] = append(s.Synonyms[phrase], alternatives...)
+		if _, ok := s.stemmed[stems(phrase)]; !ok {
+			s.stemmed[stems(phrase)] = phrase
+		}
 	}
+}
+
+// alternatives returns what a phrase also is, in the plural or the feminine too.
+func (s *Settings) alternatives(phrase string) ([][]string, bool) {
+	all, ok := s.Synonyms[phrase]
+	if !ok {
+		all, ok = s.Synonyms[s.stemmed[stems(phrase)]]
+	}
+	return all, ok
+}
+
+// stems returns a phrase with the stem of each word.
+func stems(phrase string) string {
+	words := strings.Fields(phrase)
+	for i, w := range words {
+		words[i] = Stem(w)
+	}
+	return strings.Join(words, " ")
 }
 
 // table reads a CSV file of data, without its header.

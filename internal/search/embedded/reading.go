@@ -1,6 +1,8 @@
 package embedded
 
 import (
+	"math"
+
 	"github.com/blevesearch/bleve/v2/search/query"
 
 	"github.com/parvis-opendata/parvis/internal/search"
@@ -54,6 +56,7 @@ type reading struct {
 	alone     bool          // nothing but places or codes is asked for
 	needed    []query.Query // codes and places
 	terms     []query.Query
+	weights   []float64     // of the terms, when not all of them are found
 	unknown   int           // terms that nothing has or looks like: left out beside others
 	wanted    []query.Query // what only counts
 	highlight search.Highlighter
@@ -93,7 +96,7 @@ func (r *reading) clauses() []query.Query {
 		least = (n + 1) / 2
 	}
 	if n > 0 && least < n {
-		all = append(all, some{queries: r.terms, least: max(least, 1), sum: true})
+		all = append(all, some{queries: r.weighted(), least: max(least, 1), sum: true})
 	} else {
 		all = append(all, r.terms...)
 	}
@@ -101,6 +104,33 @@ func (r *reading) clauses() []query.Query {
 		all = append(all, optional(w))
 	}
 	return all
+}
+
+// weighted are the terms by their weights.
+func (r *reading) weighted() []query.Query {
+	var all []query.Query
+	for i, q := range r.terms {
+		all = append(all, weighted{q, r.weights[i]})
+	}
+	return all
+}
+
+// weight says how much a term tells: a trade or a skill, which has synonyms, the most, then
+// a rare word; a single letter or digit little.
+func (r *reading) weight(t search.Term) float64 {
+	if len(t.Words) == 1 && len(t.Words[0]) == 1 {
+		return 0.2
+	}
+	if t.Alternatives != nil {
+		return 2
+	}
+	rarest := int32(math.MaxInt32)
+	for _, w := range t.Words {
+		if n := r.vocabulary.knows(w); n > 0 {
+			rarest = min(rarest, n)
+		}
+	}
+	return 1 + 1/math.Log2(2+float64(rarest))
 }
 
 // joined makes one term of two words that the catalogue writes as one.
@@ -187,7 +217,7 @@ func (r *reading) term(t search.Term) {
 		queries = append(queries, r.word(t)...)
 	}
 	if len(queries) > 0 {
-		r.terms = append(r.terms, anyOf(queries...))
+		r.terms, r.weights = append(r.terms, anyOf(queries...)), append(r.weights, r.weight(t))
 		return
 	}
 	if zone, ok := r.settings.NearPlace(t.Words[0]); ok && len(t.Words) == 1 {

@@ -51,6 +51,46 @@ func (s constant) Advance(ctx *search.SearchContext, id index.IndexInternalID) (
 	return s.set(s.Searcher.Advance(ctx, id))
 }
 
+// weighted multiplies the scores of a query.
+type weighted struct {
+	query.Query
+
+	factor float64
+}
+
+// Searcher implements query.Query.
+func (q weighted) Searcher(ctx context.Context, i index.IndexReader, m mapping.IndexMapping, o search.SearcherOptions) (search.Searcher, error) {
+	s, err := q.Query.Searcher(ctx, i, m, o)
+	if err != nil {
+		return nil, err
+	}
+	return multiplied{s, q.factor}, nil
+}
+
+type multiplied struct {
+	search.Searcher
+
+	factor float64
+}
+
+// Next implements search.Searcher.
+func (s multiplied) Next(ctx *search.SearchContext) (*search.DocumentMatch, error) {
+	d, err := s.Searcher.Next(ctx)
+	if d != nil {
+		d.Score *= s.factor
+	}
+	return d, err
+}
+
+// Advance implements search.Searcher.
+func (s multiplied) Advance(ctx *search.SearchContext, id index.IndexInternalID) (*search.DocumentMatch, error) {
+	d, err := s.Searcher.Advance(ctx, id)
+	if d != nil {
+		d.Score *= s.factor
+	}
+	return d, err
+}
+
 // every finds what all queries find; the score is their sum.
 type every []query.Query
 
