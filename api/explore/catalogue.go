@@ -14,16 +14,7 @@ import (
 
 // listDatasets answers with a page of the catalogue: the tables, or what a query
 // makes of their metadata.
-func (a *API) listDatasets(c *Call) error {
-	p, err := c.begin(catalogParameters)
-	if err != nil {
-		return err
-	}
-	l, err := a.acquire(c, serving.CatalogueID, p)
-	if err != nil {
-		return err
-	}
-	defer l.Release()
+func (a *API) listDatasets(c *Call, p params, l loan) error {
 	names, ok := propertyNames(p.text("select"))
 	if !ok || p.text("group_by") != "" {
 		return a.answerPage(c, p, l, c.catalog()+"/exports/csv")
@@ -143,20 +134,11 @@ func (a *API) describeOne(c *Call, id, release string, describe func(loan) prope
 
 // exportCatalog answers with the whole catalogue, in a format: JSON has the
 // descriptions of the datasets, sheets the metadata in columns.
-func (a *API) exportCatalog(c *Call) error {
-	p, err := c.begin(catalogExportParameters)
-	if err != nil {
-		return err
-	}
+func (a *API) exportCatalog(c *Call, p params, l loan) error {
 	f, err := findFormat(c.Path("format"), true)
 	if err != nil {
 		return err
 	}
-	l, err := a.acquire(c, serving.CatalogueID, p)
-	if err != nil {
-		return err
-	}
-	defer l.Release()
 	o, err := readExportOptions(p, f)
 	if err != nil {
 		return err

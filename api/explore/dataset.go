@@ -223,16 +223,7 @@ func (c *Call) pageOf(d datasets.Dataset) string {
 }
 
 // showDataset answers with the description of a table.
-func (a *API) showDataset(c *Call) error {
-	p, err := c.begin(datasetParameters)
-	if err != nil {
-		return err
-	}
-	l, err := a.acquireDataset(c, c.Path("dataset"), p)
-	if err != nil {
-		return err
-	}
-	defer l.Release()
+func (a *API) showDataset(c *Call, p params, l loan) error {
 	_, zone, err := p.locale()
 	if err != nil {
 		return err

@@ -119,27 +119,27 @@ func (a *API) Endpoints() []Endpoint {
 		page    = "/explore/dataset/:dataset"
 	)
 	all := []Endpoint{
-		{catalog + "/datasets", catalogParameters, a.listDatasets},
-		{catalog + "/exports", nil, a.listCatalogExports},
-		{catalog + "/exports/:format", catalogExportParameters, a.exportCatalog},
-		{catalog + "/facets", facetParameters, a.catalogFacets},
-		{dataset, datasetParameters, a.showDataset},
-		{dataset + "/records", recordsParameters, a.records},
-		{dataset + "/records/:record", recordParameters, a.record},
-		{dataset + "/exports", []string{"release"}, a.listExports},
-		{dataset + "/exports/:format", exportParameters, a.export},
-		{dataset + "/facets", facetParameters, a.facets},
-		{dataset + "/attachments", []string{"release"}, a.attachments},
+		over(a.catalogue, catalog+"/datasets", catalogParameters, a.listDatasets),
+		over(a.catalogue, catalog+"/exports", nil, a.listCatalogExports),
+		over(a.catalogue, catalog+"/exports/:format", catalogExportParameters, a.exportCatalog),
+		over(a.catalogue, catalog+"/facets", facetParameters, a.facets),
+		over(a.table, dataset, datasetParameters, a.showDataset),
+		over(a.table, dataset+"/records", recordsParameters, a.records),
+		over(a.table, dataset+"/records/:record", recordParameters, a.record),
+		over(a.table, dataset+"/exports", []string{"release"}, a.listExports),
+		over(a.table, dataset+"/exports/:format", exportParameters, a.export),
+		over(a.table, dataset+"/facets", facetParameters, a.facets),
+		over(a.table, dataset+"/attachments", []string{"release"}, a.attachments),
 
-		{"/api/records/1.0/search", searchParameters, a.searchV1},
-		{"/api/records/1.0/analyze", analyzeParameters, a.analyzeV1},
-		{"/api/records/1.0/download", downloadParameters, a.downloadV1},
-		{"/api/datasets/1.0/:dataset/alternative_exports/:file", nil, a.alternativeExport},
-		{page, nil, a.redirect},
-		{page + "/download", downloadParameters, a.downloadV1},
+		over(a.table, "/api/records/1.0/search", searchParameters, a.searchV1),
+		over(a.table, "/api/records/1.0/analyze", analyzeParameters, a.analyzeV1),
+		over(a.table, "/api/records/1.0/download", downloadParameters, a.downloadV1),
+		over(a.table, "/api/datasets/1.0/:dataset/alternative_exports/:file", nil, a.alternativeExport),
+		over(a.table, page, nil, a.redirect),
+		over(a.table, page+"/download", downloadParameters, a.downloadV1),
 	}
 	for _, view := range []string{"information", "table", "export", "api"} {
-		all = append(all, Endpoint{page + "/" + view, nil, a.redirect})
+		all = append(all, over(a.table, page+"/"+view, nil, a.redirect))
 	}
 	for _, name := range []string{"aggregates", "query", "snapshots", "reuses", "feedback"} {
 		all = append(all, Endpoint{catalog + "/" + name, nil, removed}, Endpoint{dataset + "/" + name, nil, removed})
@@ -148,4 +148,20 @@ func (a *API) Endpoints() []Endpoint {
 		all = append(all, Endpoint{old + "/*rest", nil, removed})
 	}
 	return all
+}
+
+// over is an address whose answer reads one table: find borrows it.
+func over(find func(*Call, params) (loan, error), pattern string, parameters []string, answer func(*Call, params, loan) error) Endpoint {
+	return Endpoint{pattern, parameters, func(c *Call) error {
+		p, err := c.begin(parameters)
+		if err != nil {
+			return err
+		}
+		l, err := find(c, p)
+		if err != nil {
+			return err
+		}
+		defer l.Release()
+		return answer(c, p, l)
+	}}
 }

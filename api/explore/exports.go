@@ -3,12 +3,10 @@ package explore
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/parvis-opendata/parvis/internal/odsql"
-	"github.com/parvis-opendata/parvis/internal/serving"
 )
 
 // format is a format of exports.
@@ -131,20 +129,11 @@ func (o exportOptions) mediaType() string {
 }
 
 // export answers with all rows of a query, in a format.
-func (a *API) export(c *Call) error {
-	p, err := c.begin(exportParameters)
-	if err != nil {
-		return err
-	}
+func (a *API) export(c *Call, p params, l loan) error {
 	f, err := findFormat(c.Path("format"), false)
 	if err != nil {
 		return err
 	}
-	l, err := a.acquireDataset(c, c.Path("dataset"), p)
-	if err != nil {
-		return err
-	}
-	defer l.Release()
 	o, err := readExportOptions(p, f)
 	if err != nil {
 		return err
@@ -224,42 +213,22 @@ func (a *API) fits(c *Call, q *prepared, o exportOptions) error {
 }
 
 // listExports answers with the formats of a table.
-func (a *API) listExports(c *Call) error {
-	p, err := c.begin([]string{"release"})
-	if err != nil {
-		return err
-	}
-	l, err := a.acquireDataset(c, c.Path("dataset"), p)
-	if err != nil {
-		return err
-	}
-	defer l.Release()
-	links := []link{{"self", c.dataset(l.ID()).self() + "/exports"}}
-	for _, f := range formats {
-		links = append(links, link{f.name, c.dataset(l.ID()).exports(f.name)})
-	}
-	return a.answerLinks(c, l, links)
+func (a *API) listExports(c *Call, _ params, l loan) error {
+	return a.answerFormats(c, l, c.dataset(l.ID()).self(), func(format) bool { return true })
 }
 
 // listCatalogExports answers with the formats of the catalogue.
-func (a *API) listCatalogExports(c *Call) error {
-	p, err := c.begin(nil)
-	if err != nil {
-		return err
-	}
-	l, err := a.acquire(c, serving.CatalogueID, p)
-	if err != nil {
-		return err
-	}
-	defer l.Release()
-	links := []link{{"self", c.catalog() + "/exports"}}
-	for _, f := range slices.DeleteFunc(slices.Clone(formats), func(f format) bool { return !f.catalogue }) {
-		links = append(links, link{f.name, c.catalog() + "/exports/" + f.name})
-	}
-	return a.answerLinks(c, l, links)
+func (a *API) listCatalogExports(c *Call, _ params, l loan) error {
+	return a.answerFormats(c, l, c.catalog(), func(f format) bool { return f.catalogue })
 }
 
-func (a *API) answerLinks(c *Call, l loan, links []link) error {
+func (a *API) answerFormats(c *Call, l loan, of string, offered func(format) bool) error {
+	links := []link{{"self", of + "/exports"}}
+	for _, f := range formats {
+		if offered(f) {
+			links = append(links, link{f.name, of + "/exports/" + f.name})
+		}
+	}
 	return a.answer(c, l, a.key(l, "links", c.addressKey(true)), func() ([]byte, error) {
 		return append(appendLinks([]byte(`{"links":`), links), "}\n"...), nil
 	})

@@ -7,43 +7,14 @@ import (
 
 	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/odsql"
-	"github.com/parvis-opendata/parvis/internal/serving"
 )
 
-// facets answers with the values of facets of a table.
-func (a *API) facets(c *Call) error {
-	p, err := c.begin(facetParameters)
-	if err != nil {
-		return err
-	}
-	l, err := a.acquireDataset(c, c.Path("dataset"), p)
-	if err != nil {
-		return err
-	}
-	defer l.Release()
-	return a.answerFacets(c, p, l)
-}
-
-// catalogFacets answers with the values of facets of the catalogue.
-func (a *API) catalogFacets(c *Call) error {
-	p, err := c.begin(facetParameters)
-	if err != nil {
-		return err
-	}
-	l, err := a.acquire(c, serving.CatalogueID, p)
-	if err != nil {
-		return err
-	}
-	defer l.Release()
-	return a.answerFacets(c, p, l)
-}
-
-func (a *API) answerFacets(c *Call, p params, l loan) error {
+// facets answers with the values of facets of a table, or of the catalogue.
+func (a *API) facets(c *Call, p params, l loan) error {
 	r, err := a.request(p)
 	if err != nil {
 		return err
 	}
-	r.Select, r.GroupBy, r.OrderBy = "", "", ""
 	q, err := prepare(l, r, false)
 	if err != nil {
 		return err

@@ -47,16 +47,7 @@ func (c *Call) attachmentBodies(l loan) []attachment {
 func objectID(name string) string { return strings.NewReplacer(".", "_", "-", "_").Replace(name) }
 
 // attachments answers with the documents that go with a table.
-func (a *API) attachments(c *Call) error {
-	p, err := c.begin([]string{"release"})
-	if err != nil {
-		return err
-	}
-	l, err := a.acquireDataset(c, c.Path("dataset"), p)
-	if err != nil {
-		return err
-	}
-	defer l.Release()
+func (a *API) attachments(c *Call, _ params, l loan) error {
 	type metas struct {
 		MediaType string `json:"mime-type"`
 		Title     string `json:"title"`
@@ -102,16 +93,7 @@ func (c *Call) alternatives(l loan) []alternative {
 }
 
 // alternativeExport leads to a file of the served release.
-func (a *API) alternativeExport(c *Call) error {
-	p, err := c.begin(nil)
-	if err != nil {
-		return err
-	}
-	l, err := a.acquireDataset(c, c.Path("dataset"), p)
-	if err != nil {
-		return err
-	}
-	defer l.Release()
+func (a *API) alternativeExport(c *Call, _ params, l loan) error {
 	asked := c.Path("file")
 	for _, one := range c.alternatives(l) {
 		if asked == one.ID || asked == one.Title || l.ID()+"."+asked == one.Title {
@@ -122,12 +104,7 @@ func (a *API) alternativeExport(c *Call) error {
 }
 
 // redirect leads from a page of the old portal to ours.
-func (a *API) redirect(c *Call) error {
-	l, err := a.acquireDataset(c, c.Path("dataset"), params{})
-	if err != nil {
-		return err
-	}
-	defer l.Release()
+func (a *API) redirect(c *Call, _ params, l loan) error {
 	return c.lead(c.pageOf(l.Dataset()))
 }
 

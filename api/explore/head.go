@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -23,12 +24,30 @@ type loan struct {
 	pinned bool
 }
 
-// begin reads the parameters of a request.
+// begin reads the parameters of a request that are known at its address. It says which
+// others there are.
 func (c *Call) begin(parameters []string) (params, error) {
 	p, err := readParams(c.Request)
 	p.announceIgnored(c.Writer, parameters)
+	maps.DeleteFunc(p.values, func(name string, _ []string) bool { return !known(parameters, name) })
 	return p, err
 }
+
+// table borrows the table that a request names, in its path or, in version 1, in its
+// parameters.
+func (a *API) table(c *Call, p params) (loan, error) {
+	id := c.Path("dataset")
+	if id == "" {
+		id = p.text("dataset")
+	}
+	if id == "" {
+		return loan{}, parameterError("Le paramètre « dataset » manque : donnez l'identifiant d'un jeu de données.")
+	}
+	return a.acquireTable(c, id, p)
+}
+
+// catalogue borrows the table of the tables.
+func (a *API) catalogue(c *Call, p params) (loan, error) { return a.acquire(c, serving.CatalogueID, p) }
 
 // acquire borrows a table of the release that the parameters name. The caller gives
 // it back.
@@ -48,8 +67,8 @@ func (a *API) acquire(c *Call, id string, p params) (loan, error) {
 	return l, nil
 }
 
-// acquireDataset borrows the table that the path names.
-func (a *API) acquireDataset(c *Call, id string, p params) (loan, error) {
+// acquireTable borrows a table of a dataset.
+func (a *API) acquireTable(c *Call, id string, p params) (loan, error) {
 	if id == serving.CatalogueID { // it has addresses of its own
 		return loan{}, serving.ErrUnknownTable
 	}

@@ -54,9 +54,6 @@ func (a *API) requestV1(p params, s *odsql.Schema) (odsql.Request, error) {
 	if r.Select, err = fieldsV1(p); err != nil {
 		return r, err
 	}
-	if r.OrderBy, err = sortV1(p); err != nil {
-		return r, err
-	}
 	if q := p.text("q"); q != "" {
 		where, err := textQuery(q, s)
 		if err != nil {

@@ -123,27 +123,15 @@ func (n analysis) clauses(r *odsql.Request, p params) error {
 }
 
 // analyzeV1 answers an analysis of version 1.
-func (a *API) analyzeV1(c *Call) error {
-	p, err := c.begin(analyzeParameters)
-	if err != nil {
-		return err
-	}
-	l, err := a.datasetV1(c, p)
-	if err != nil {
-		return err
-	}
-	defer l.Release()
+func (a *API) analyzeV1(c *Call, p params, l loan) error {
 	n, err := readAnalysis(p)
 	if err != nil {
 		return err
 	}
-	sorted := p.values["sort"]
-	delete(p.values, "sort") // means something else here than in a search
 	r, err := a.requestV1(p, l.Schema())
 	if err != nil {
 		return err
 	}
-	p.values["sort"] = sorted
 	if err := n.clauses(&r, p); err != nil {
 		return err
 	}

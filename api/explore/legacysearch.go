@@ -10,32 +10,13 @@ import (
 	"github.com/parvis-opendata/parvis/internal/odsql"
 )
 
-// datasetV1 borrows the table that a request of version 1 names, in its path or in
-// its parameters.
-func (a *API) datasetV1(c *Call, p params) (loan, error) {
-	id := c.Path("dataset")
-	if id == "" {
-		id = p.text("dataset")
-	}
-	if id == "" {
-		return loan{}, parameterError("Le paramètre « dataset » manque : donnez l'identifiant d'un jeu de données.")
-	}
-	return a.acquireDataset(c, id, p)
-}
-
 // searchV1 answers a search of version 1.
-func (a *API) searchV1(c *Call) error {
-	p, err := c.begin(searchParameters)
-	if err != nil {
-		return err
-	}
-	l, err := a.datasetV1(c, p)
-	if err != nil {
-		return err
-	}
-	defer l.Release()
+func (a *API) searchV1(c *Call, p params, l loan) error {
 	r, err := a.requestV1(p, l.Schema())
 	if err != nil {
+		return err
+	}
+	if r.OrderBy, err = sortV1(p); err != nil {
 		return err
 	}
 	hint := " L'export rend toutes les lignes : " + c.dataset(l.ID()).exports("csv")
@@ -169,11 +150,7 @@ func appendFacetsV1(b []byte, values []odsql.FacetValue) []byte {
 }
 
 // downloadV1 answers with an export, asked for as in version 1.
-func (a *API) downloadV1(c *Call) error {
-	p, err := c.begin(downloadParameters)
-	if err != nil {
-		return err
-	}
+func (a *API) downloadV1(c *Call, p params, l loan) error {
 	kind := p.text("format")
 	if kind == "" {
 		kind = "csv"
@@ -182,11 +159,6 @@ func (a *API) downloadV1(c *Call) error {
 	if err != nil {
 		return err
 	}
-	l, err := a.datasetV1(c, p)
-	if err != nil {
-		return err
-	}
-	defer l.Release()
 	o := exportOptions{format: f, compression: "snappy", csv: csvOptions{separator: ","}}
 	if o.labels, err = p.flag("use_labels_for_header", false); err != nil {
 		return err
@@ -206,6 +178,9 @@ func (a *API) downloadV1(c *Call) error {
 	}
 	r, err := a.requestV1(p, l.Schema())
 	if err != nil {
+		return err
+	}
+	if r.OrderBy, err = sortV1(p); err != nil {
 		return err
 	}
 	q, err := prepareOver(disjunctive(l.Schema(), p), l, r, false)

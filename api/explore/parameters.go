@@ -149,7 +149,7 @@ func (p params) choice(name string, values ...string) (string, error) {
 
 // locale reads lang and timezone.
 func (p params) locale() (lang string, zone *time.Location, err error) {
-	lang, err = p.choice("lang", "fr", "en", "nl", "pt", "it", "ar", "de", "es", "ca", "eu", "sv")
+	lang, err = p.choice("lang", odsql.Languages...)
 	if err != nil {
 		return "", nil, err
 	}

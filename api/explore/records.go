@@ -63,16 +63,7 @@ func readExtras(p params) (e extras, err error) {
 func (e extras) any() bool { return e.links || e.metas }
 
 // records answers with a page of the rows, groups or aggregates of a table.
-func (a *API) records(c *Call) error {
-	p, err := c.begin(recordsParameters)
-	if err != nil {
-		return err
-	}
-	l, err := a.acquireDataset(c, c.Path("dataset"), p)
-	if err != nil {
-		return err
-	}
-	defer l.Release()
+func (a *API) records(c *Call, p params, l loan) error {
 	return a.answerPage(c, p, l, c.dataset(l.ID()).exports("csv"))
 }
 
@@ -199,16 +190,7 @@ func (w *recordWriter) append(b []byte, rows *engine.Rows) []byte {
 }
 
 // record answers with one row.
-func (a *API) record(c *Call) error {
-	p, err := c.begin(recordParameters)
-	if err != nil {
-		return err
-	}
-	l, err := a.acquireDataset(c, c.Path("dataset"), p)
-	if err != nil {
-		return err
-	}
-	defer l.Release()
+func (a *API) record(c *Call, p params, l loan) error {
 	lang, zone, err := p.locale()
 	if err != nil {
 		return err

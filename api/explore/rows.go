@@ -98,10 +98,10 @@ func (a *API) Rows(c *Call) error {
 // acquireRows borrows the table in the release of the cursor, if there is one.
 func (a *API) acquireRows(c *Call, p params, from cursor) (loan, error) {
 	if from.release == "" {
-		return a.acquireDataset(c, c.Path("table"), p)
+		return a.acquireTable(c, c.Path("table"), p)
 	}
 	pinned := params{url.Values{"release": {from.release}}}
-	l, err := a.acquireDataset(c, c.Path("table"), pinned)
+	l, err := a.acquireTable(c, c.Path("table"), pinned)
 	if errors.Is(err, serving.ErrUnknownRelease) {
 		return l, errCursor
 	}
