@@ -117,27 +117,30 @@ var loadPage = sync.OnceValues(func() (map[string]text, error) {
 //
 // Errors: errEncoding, errPrecondition.
 func writeText(c *gin.Context, t text) error {
-	client := exchange.ParseAccepts(c.Request.Header)
-	body, coding := t.Plain, ""
+	var offered []string
+	if t.Gzip != nil {
+		offered = []string{exchange.Gzip}
+	}
 	c.Header("Vary", "Accept-Encoding")
-	switch {
-	case t.Gzip != nil && client.Gzip() > 0 && (client.PrefersGzip() || client.RefusesIdentity()):
-		body, coding = t.Gzip, "gzip"
-	case client.RefusesIdentity():
+	coding, ok := exchange.ParseAccepts(c.Request.Header).Choose(offered...)
+	if !ok {
 		return &problem{kind: errEncoding, detail: "Accept-Encoding refuse toutes les formes que ce texte peut prendre."}
+	}
+	body := t.Plain
+	if coding != "" {
+		body = t.Gzip
+	}
+	for name, value := range t.header { // that nothing has changed is said under the same policy
+		c.Header(name, value)
 	}
 	tag := exchange.Tag(t.sum, coding)
 	switch exchange.Judge(c.Request, tag, time.Time{}) {
 	case exchange.ConditionFailed:
 		return errPrecondition
 	case exchange.NotModified:
-		exchange.Unchanged(c.Writer, tag, cacheContract)
-		c.Writer.WriteHeaderNow()
+		unchanged(c, tag, cacheContract)
 		return nil
 	case exchange.Proceed:
-	}
-	for name, value := range t.header {
-		c.Header(name, value)
 	}
 	c.Header("ETag", tag)
 	c.Header("Cache-Control", cacheContract)

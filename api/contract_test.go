@@ -53,6 +53,10 @@ func TestDocsPageLoadsNothingFromElsewhere(t *testing.T) {
 	if !strings.HasPrefix(policy, "default-src 'none'; script-src 'self'; style-src 'self'; ") || strings.Contains(policy, "unsafe") {
 		t.Errorf("policy %q", policy)
 	}
+	same := b.get(t, "/docs", "If-None-Match: "+a.Header.Get("ETag"))
+	if got := same.Header.Get("Content-Security-Policy"); same.StatusCode != http.StatusNotModified || got != policy {
+		t.Errorf("unchanged: %d, policy %q", same.StatusCode, got)
+	}
 	named := regexp.MustCompile(`(?:href|src)="([^"]+)"`).FindAllSubmatch(a.body, -1)
 	if len(named) < 5 {
 		t.Errorf("%d files", len(named))

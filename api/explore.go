@@ -99,9 +99,7 @@ func foreignError(c *gin.Context, err error) *explore.Error {
 			c.Header(name, value)
 		}
 	}
-	if k.status == http.StatusServiceUnavailable {
-		f.RetryAfter = retryAfter
-	}
+	f.RetryAfter = k.wait(p)
 	return f
 }
 

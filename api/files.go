@@ -123,9 +123,7 @@ func (s *Server) send(c *gin.Context, a asked, snap snapshot) error {
 	case exchange.ConditionFailed:
 		return errPrecondition
 	case exchange.NotModified:
-		ease(c)
-		exchange.Unchanged(c.Writer, rep.tag(), a.cache())
-		c.Writer.WriteHeaderNow()
+		unchanged(c, rep.tag(), a.cache())
 		return nil
 	case exchange.Proceed:
 	}
@@ -177,25 +175,25 @@ func unknownObject(snap snapshot, name string) error {
 func negotiate(r *http.Request, m release.Manifest, o release.Object) (representation, error) {
 	plain := representation{object: o, mediaType: o.MediaType}
 	client := exchange.ParseAccepts(r.Header)
+	_, plainWillDo := client.Choose()
 	packed, ok := m.Object(o.Name + ".gz")
 	if !ok {
-		if client.RefusesIdentity() {
+		if !plainWillDo {
 			return plain, &problem{kind: errEncoding, detail: fmt.Sprintf("Le fichier « %s » n'existe que sans compression, que Accept-Encoding refuse.", o.Name)}
 		}
 		return plain, nil
 	}
 	plain.varies = true
-	zipped := representation{object: packed, mediaType: o.MediaType, encoding: "gzip", varies: true}
+	zipped := representation{object: packed, mediaType: o.MediaType, encoding: exchange.Gzip, varies: true}
 	counts := r.Method == http.MethodGet && r.Header.Get("Range") != "" && r.Header.Get("If-Range") != zipped.tag()
+	coding, ok := client.Choose(exchange.Gzip)
 	switch {
-	case client.RefusesIdentity() && client.Gzip() > 0:
-		return zipped, nil
-	case client.RefusesIdentity():
+	case !ok:
 		return plain, &problem{kind: errEncoding, detail: fmt.Sprintf("Le fichier « %s » existe sans compression et en gzip, que Accept-Encoding refuse tous deux.", o.Name)}
-	case client.PrefersGzip() && !counts:
-		return zipped, nil
+	case coding == "", counts && plainWillDo:
+		return plain, nil
 	}
-	return plain, nil
+	return zipped, nil
 }
 
 // spansOf returns the spans that a request asks for; none for the whole. Range has

@@ -42,7 +42,7 @@ func writeJSON(c *gin.Context, v any) error {
 	}
 	sum := sha256.Sum256(text)
 	c.Header("Vary", "Accept-Encoding")
-	coding, ok := exchange.ParseAccepts(c.Request.Header).Choose()
+	coding, ok := exchange.ParseAccepts(c.Request.Header).Choose(exchange.Zstd, exchange.Gzip)
 	if !ok {
 		return &problem{kind: errEncoding, detail: "La réponse existe sans compression, en gzip et en zstd, que Accept-Encoding refuse tous."}
 	}
@@ -51,9 +51,7 @@ func writeJSON(c *gin.Context, v any) error {
 	case exchange.ConditionFailed:
 		return errPrecondition
 	case exchange.NotModified:
-		ease(c)
-		exchange.Unchanged(c.Writer, tag, exchange.CacheLatest)
-		c.Writer.WriteHeaderNow()
+		unchanged(c, tag, exchange.CacheLatest)
 		return nil
 	case exchange.Proceed:
 	}
@@ -67,6 +65,13 @@ func writeJSON(c *gin.Context, v any) error {
 	c.Header("Cache-Control", exchange.CacheLatest)
 	writeBody(c, http.StatusOK, text)
 	return nil
+}
+
+// unchanged answers that a client has what it asks for.
+func unchanged(c *gin.Context, tag, cache string) {
+	ease(c)
+	exchange.Unchanged(c.Writer, tag, cache)
+	c.Writer.WriteHeaderNow()
 }
 
 // writeBody sends a JSON text.

@@ -170,7 +170,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 		err = s.queryProblem(c, f)
 	}
 	k := kindOf(err)
-	if k.status >= http.StatusInternalServerError && k.name != "affluence" && k.name != "requete-trop-longue" {
+	if k.status >= http.StatusInternalServerError && !errors.Is(k.is, errBusy) && !errors.Is(k.is, errTimeout) {
 		s.options.Log.Error("request failed", slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()), slog.Any("error", err))
 	}
 	s.answerProblem(c, k, err)
@@ -211,7 +211,7 @@ func (k kind) wait(p *problem) int {
 	switch {
 	case p != nil && p.retryAfter > 0:
 		return p.retryAfter
-	case k.status == http.StatusServiceUnavailable && k.name != "requete-trop-longue":
+	case k.status == http.StatusServiceUnavailable && !errors.Is(k.is, errTimeout):
 		return retryAfter
 	}
 	return 0

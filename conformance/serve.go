@@ -134,20 +134,17 @@ func (s *service) start(ctx context.Context, program, store, work string) error 
 func (s *service) wait(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	for _, table := range []string{"moncompteformation_catalogueformation", "moncompteformation_formations_engagees", "moncompteformation_usagers"} {
-		for {
-			err := ask(ctx, s.url+"/api/explore/v2.1/catalog/datasets/"+table+"/records?limit=0")
-			if err == nil {
-				break
-			}
-			select {
-			case <-ctx.Done():
-				return fmt.Errorf("wait for %s: %w", table, err)
-			case <-time.After(200 * time.Millisecond):
-			}
+	for {
+		err := ask(ctx, s.url+"/readyz")
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the tables: %w", err)
+		case <-time.After(200 * time.Millisecond):
 		}
 	}
-	return nil
 }
 
 func ask(ctx context.Context, address string) error {

@@ -73,7 +73,7 @@ func load() (*Document, error) {
 		return nil, err
 	}
 	for path, item := range spec.Paths.Map() {
-		d.operations[path] = newOperation(path, item)
+		d.operations[path] = newOperation(item)
 	}
 	return d, nil
 }
@@ -86,9 +86,6 @@ func splitAt(text []byte, lead, word string) (addressed, error) {
 	}
 	return addressed{append(bytes.Clone(before), lead...), after}, nil
 }
-
-// Version is that of the contract.
-func (d *Document) Version() string { return d.spec.Info.Version }
 
 // YAML returns the document of the service at an address.
 func (d *Document) YAML(base string) []byte { return d.yaml.at(base) }

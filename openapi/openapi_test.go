@@ -85,7 +85,7 @@ func TestVersionFollowsTheDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	version := load(t).Version()
+	version := load(t).Spec().Info.Version
 	line := "\n  version: " + version + "\n"
 	if strings.Count(string(text), line) != 1 {
 		t.Fatalf("the document has not one line %q", strings.TrimSpace(line))

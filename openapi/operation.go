@@ -12,7 +12,6 @@ import (
 
 // Operation is what is documented of a path.
 type Operation struct {
-	path       string
 	parameters []parameter
 }
 
@@ -26,8 +25,8 @@ type parameter struct {
 	advice string
 }
 
-func newOperation(path string, item *openapi3.PathItem) *Operation {
-	o := &Operation{path: path}
+func newOperation(item *openapi3.PathItem) *Operation {
+	o := &Operation{}
 	for _, ref := range slices.Concat(item.Parameters, item.Get.Parameters) {
 		if ref.Value.In == openapi3.ParameterInQuery {
 			p := parameter{Parameter: ref.Value}

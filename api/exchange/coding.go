@@ -14,14 +14,12 @@ const (
 	Gzip = "gzip"
 )
 
-// codings are those that answers are made in, the best first.
-var codings = []string{Zstd, Gzip}
-
-// Choose returns the content coding that a client likes best: zstd, gzip, or "" for
-// none; among equals the one that makes least to send. False if it refuses them all.
-func (a Accepts) Choose() (coding string, ok bool) {
+// Choose returns the content coding that a client likes best of those that are offered,
+// the one that makes least to send first, or "" for none; among equals the first. False if
+// it refuses them all.
+func (a Accepts) Choose(offered ...string) (coding string, ok bool) {
 	best := 0.0
-	for _, name := range codings {
+	for _, name := range offered {
 		if q := a.weight(name); q > best {
 			best, coding = q, name
 		}

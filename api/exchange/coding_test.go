@@ -31,7 +31,7 @@ func TestChoose(t *testing.T) {
 		"br, identity;q=0":                "none",
 		"zstd;q=nan, gzip;q=2, identity;": "",
 	} {
-		got, ok := exchange.ParseAccepts(http.Header{"Accept-Encoding": {header}}).Choose()
+		got, ok := exchange.ParseAccepts(http.Header{"Accept-Encoding": {header}}).Choose(exchange.Zstd, exchange.Gzip)
 		if !ok {
 			got = "none"
 		}

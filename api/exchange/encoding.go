@@ -42,9 +42,7 @@ func parseWeight(parameters string) float64 {
 	return 1
 }
 
-// Gzip is the weight of gzip: 0 unless it, or anything, is asked for.
-func (a Accepts) Gzip() float64 { return a.weight("gzip") }
-
+// weight is that of a coding: 0 unless it, or anything, is asked for.
 func (a Accepts) weight(coding string) float64 {
 	if q, ok := a[coding]; ok {
 		return q
@@ -62,16 +60,4 @@ func (a Accepts) identity() (q float64, given bool) {
 		return q, q == 0
 	}
 	return 1, false
-}
-
-// PrefersGzip reports whether gzip is at least as welcome as no coding.
-func (a Accepts) PrefersGzip() bool {
-	q, given := a.identity()
-	return a.Gzip() > 0 && (!given || a.Gzip() >= q)
-}
-
-// RefusesIdentity reports whether the bytes as they are will not do.
-func (a Accepts) RefusesIdentity() bool {
-	q, _ := a.identity()
-	return q == 0
 }

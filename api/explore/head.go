@@ -118,9 +118,9 @@ func (c *Call) open(l loan, key string, dense bool) (preface, error) {
 	h := c.Writer.Header()
 	h.Set("Vary", "Accept-Encoding")
 	client := exchange.ParseAccepts(c.Request.Header)
-	coding, ok := client.Choose()
-	if dense && !client.RefusesIdentity() {
-		coding = ""
+	coding, ok := "", true
+	if _, asItIs := client.Choose(); !dense || !asItIs {
+		coding, ok = client.Choose(exchange.Zstd, exchange.Gzip)
 	}
 	pre := preface{tag: exchange.Tag(key, coding), coding: coding}
 	if !ok {

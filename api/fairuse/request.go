@@ -13,6 +13,7 @@ type Request struct {
 	use    *Use
 	record *record
 	weight float64
+	eased  bool
 	ended  bool
 }
 
@@ -41,15 +42,15 @@ func (u *Use) Call(c Client, weight float64) (*Request, error) {
 }
 
 // Ease says that the answer is easy: from memory, or that nothing has changed. Then the
-// request costs a tenth.
+// request costs a tenth, however often it is said.
 func (r *Request) Ease() {
-	if r.ended {
+	if r.ended || r.eased {
 		return
 	}
+	r.eased = true
 	r.use.mu.Lock()
 	defer r.use.mu.Unlock()
 	r.record.calls.spend(r.use.calls(), -r.weight*(1-cheapShare), time.Now())
-	r.weight *= cheapShare
 }
 
 // Done ends the request. It may be called twice.

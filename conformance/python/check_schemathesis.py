@@ -17,9 +17,7 @@ UNREAD = "/openapi.yaml"
 
 client("schemathesis")
 answer = requests.get(URL + "/openapi.json", timeout=60)
-if answer.status_code == 404:
-    tell(check="contract", skipped="the service has no /openapi.json")
-    raise SystemExit
+answer.raise_for_status()
 
 with tempfile.NamedTemporaryFile(suffix=".json") as f:
     run = subprocess.run(

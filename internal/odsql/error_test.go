@@ -121,6 +121,8 @@ func TestErrorsSayWhatIsWrong(t *testing.T) {
 		{"where", `jour > now(years=100000)`, query, 12, "9999"},
 		{"where", `ifnull(n) = 1`, query, 1, "ifnull("},
 		{"where", `ifnull(n, "x") = 1`, query, 1, "types différents"},
+		{"where", `ifnull(tags, null) = "x"`, query, 8, "multivalué"},
+		{"select", `lower(ifnull(titre, tags))`, query, 21, "multivalué"},
 		{"where", `jour = date'2024-13'`, query, 8, "n'est pas une date"},
 		{"where", `jour = date'hier'`, query, 8, "date'2024-03'"},
 		// Comparisons of types.

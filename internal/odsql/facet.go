@@ -181,20 +181,23 @@ func (q *Query) facet(s facetSpec, disjunctive map[*Field]bool) fragment {
 	}
 	where = append(where, sqlf("@ IS NOT NULL", ident(s.field.Name)))
 	open, excluded := q.paths(s)
+	// The rows are counted by value first: texts are then made for each value only.
+	weight := own("c", 0)
+	counted := sqlf("(SELECT @, count(*) AS @ FROM @ WHERE @ GROUP BY ALL)", ident(s.field.Name), weight, fragment{sql: q.schema.Relation}, allOf(where))
 	var levels []fragment
 	for i, l := range q.levels(s, open) {
-		conditions := with(where, l.exists)
+		conditions := []fragment{l.exists}
 		if i > 0 {
 			conditions = append(conditions, isAmong(l.parent, open))
 		}
-		levels = append(levels, sqlf("SELECT "+strconv.Itoa(i)+" AS level, @ AS parent, @ AS name, @ AS path FROM @ WHERE @",
-			l.parent, l.name, l.path, fragment{sql: q.schema.Relation}, allOf(conditions)))
+		levels = append(levels, sqlf("SELECT "+strconv.Itoa(i)+" AS level, @ AS parent, @ AS name, @ AS path, @ FROM value WHERE @",
+			l.parent, l.name, l.path, weight, allOf(conditions)))
 	}
 	state := sqlf("CASE WHEN @ THEN 'refined' WHEN @ THEN 'excluded' ELSE 'displayed' END",
 		isAmong(fragment{sql: "path"}, open), isAmong(fragment{sql: "path"}, excluded))
-	return sqlf("SELECT parent, name, path, n, @ AS state, total FROM (SELECT *, count(*) OVER (PARTITION BY parent) AS total, row_number() OVER (PARTITION BY parent ORDER BY "+
-		sorts[s.sort]+") AS r FROM (SELECT level, parent, name, path, count(*) AS n FROM (@) GROUP BY ALL)) WHERE r <= "+strconv.Itoa(s.limit)+" ORDER BY level, parent, r",
-		state, list(" UNION ALL ", levels...))
+	return sqlf("WITH value AS MATERIALIZED @ SELECT parent, name, path, n, @ AS state, total FROM (SELECT *, count(*) OVER (PARTITION BY parent) AS total, row_number() OVER (PARTITION BY parent ORDER BY "+
+		sorts[s.sort]+") AS r FROM (SELECT level, parent, name, path, CAST(sum(@) AS BIGINT) AS n FROM (@) GROUP BY ALL)) WHERE r <= "+strconv.Itoa(s.limit)+" ORDER BY level, parent, r",
+		counted, state, weight, list(" UNION ALL ", levels...))
 }
 
 // isAmong writes that a text is one of some.

@@ -67,6 +67,7 @@ func TestFacetsCountRowsByValue(t *testing.T) {
 		"by number, downwards":            {`facet(name="code", sort=-num)`, odsql.Request{}, "37674=1 974=1 97=1 01=1 2A=1"},
 		"cut, and it says so":             {`facet(name="region", limit=1)`, odsql.Request{}, "Bretagne=2 /3"},
 		"numbers":                         {"n", odsql.Request{Refine: []string{"n:15"}}, "+15=1"},
+		"decimals in other words":         {`facet(name="prix",disjunctive=true)`, odsql.Request{Refine: []string{"prix:20.2"}}, "0.00=1 10.10=1 1000.00=1 +20.20=1 5.55=1"},
 		"decimals":                        {`facet(name="prix",disjunctive=true)`, odsql.Request{Refine: []string{"prix:20.20"}}, "0.00=1 10.10=1 1000.00=1 +20.20=1 5.55=1"},
 		"booleans":                        {"ouvert", odsql.Request{}, "false=2 true=2"},
 		"years of dates":                  {"jour", odsql.Request{}, "2023=1 2024=3 2026=1"},

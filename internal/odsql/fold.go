@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/parvis-opendata/parvis/internal/letters"
 )
 
 // Fold cuts a text into tokens, runs of letters and digits, and returns them in
@@ -48,28 +50,9 @@ func Fold(text string) string {
 // Tokens cuts a text into its folded tokens.
 func Tokens(text string) []string { return strings.Fields(Fold(text)) }
 
-// plain is, by letter without accent, the letters that fold to it, in lower case.
-var plain = map[string]string{
-	"a": "àáâãäåāăąǎǟǡǻȁȃȧạảấầẩẫậắằẳẵặ", "ae": "æǽǣ", "b": "ḃḅ", "c": "çćĉċč", "d": "ďđḋḍð", "e": "èéêëēĕėęěȅȇẹẻẽếềểễệ",
-	"f": "ḟƒ", "g": "ĝğġģǧǵ", "h": "ĥħḣḥ", "i": "ìíîïĩīĭįıǐȉȋỉị", "j": "ĵǰ", "k": "ķǩḳ", "l": "ĺļľŀłḷ", "m": "ṁṃ", "n": "ñńņňŋǹṅṇ",
-	"o": "òóôõöøōŏőơǒǫǿȍȏọỏốồổỗộớờởỡợ", "oe": "œ", "p": "ṕṗ", "r": "ŕŗřȑȓṙṛ", "s": "śŝşšșṡṣſ", "ss": "ß", "t": "ţťŧțṫṭ", "th": "þ",
-	"u": "ùúûüũūŭůűųưǔǖǘǚǜȕȗụủứừửữự", "v": "ṽ", "w": "ŵẁẃẅ", "x": "ẋẍ", "y": "ýÿŷỳỵỷỹ", "z": "źżžẑẓ", "fi": "ﬁ", "fl": "ﬂ",
-}
-
-// unaccented is plain the other way round.
-var unaccented = func() map[rune]string {
-	m := map[rune]string{}
-	for base, letters := range plain {
-		for _, r := range letters {
-			m[r] = base
-		}
-	}
-	return m
-}()
-
 func appendFolded(b []byte, r rune) []byte {
 	r = unicode.ToLower(r)
-	if base, ok := unaccented[r]; ok {
+	if base, ok := letters.Plain(r); ok {
 		return append(b, base...)
 	}
 	return utf8.AppendRune(b, r)

@@ -119,6 +119,11 @@ func (b *binder) ifNull(n *node) (value, error) {
 	if err != nil {
 		return value{}, err
 	}
+	for i, v := range []value{first, second} {
+		if v.multivalued() {
+			return value{}, b.wrong(n.kids[i], "ifnull() ne porte pas sur un champ multivalué (%s).", v.describe())
+		}
+	}
 	switch {
 	case second.null:
 		return value{typ: first.typ, null: first.null, sql: first.sql, scale: first.scale}.combine(first), nil
@@ -133,7 +138,7 @@ func (b *binder) ifNull(n *node) (value, error) {
 	switch {
 	case first.temporal() && second.period != nil:
 		second.sql = b.literalAs(first.typ, *second.period)
-	case first.typ == second.typ && first.multivalued() == second.multivalued():
+	case first.typ == second.typ:
 	case first.numeric() && second.numeric():
 		v.typ, first.sql, second.sql = Double, double(first), double(second)
 	default:

@@ -19,7 +19,7 @@ var sqlToken = regexp.MustCompile(`"(?:[^"]|"")*"|'(?:[^']|'')*'|[0-9]+(?:\.[0-9
 // sqlWords are all the words that compiled SQL is made of, and sqlTexts all its strings
 // but the names of days and months.
 var (
-	sqlWords = strings.Fields(`SELECT FROM WHERE GROUP BY HAVING ORDER ASC DESC NULLS LAST LIMIT OFFSET AS AND OR NOT IN IS NULL TRUE FALSE
+	sqlWords = strings.Fields(`WITH MATERIALIZED SELECT FROM WHERE GROUP BY HAVING ORDER ASC DESC NULLS LAST LIMIT OFFSET AS AND OR NOT IN IS NULL TRUE FALSE
 		DISTINCT CASE WHEN THEN ELSE END CAST TRY_CAST UNION ALL OVER PARTITION INTERVAL DAY MONTH YEAR VARCHAR BIGINT DOUBLE DECIMAL DATE
 		TIMESTAMP BOOLEAN UBIGINT lambda x rowid value folded formations level parent name path n state total r date_trunc timezone
 		nullif round floor isfinite coalesce length lower replace regexp_replace strip_accents contains regexp_matches starts_with

@@ -27,9 +27,6 @@ func parseList(name, src string) ([]item, clause, error) {
 // item reads one expression with what may follow it in this clause.
 func (p *parser) item() (item, error) {
 	i := item{}
-	if p.name == "order_by" && p.accept("-") {
-		i.desc = true
-	}
 	var err error
 	switch {
 	case p.name == "select" && p.peek(0).is("*"):
@@ -45,8 +42,8 @@ func (p *parser) item() (item, error) {
 	if p.name == "order_by" {
 		if p.accept("desc") {
 			i.desc = true
-		} else if p.accept("asc") {
-			i.desc = false
+		} else if !p.accept("asc") && i.op == opMinus {
+			i.node, i.desc = i.kids[0], true
 		}
 		return i, nil
 	}

@@ -27,6 +27,8 @@ func TestOrderIsTotalWithNullsLast(t *testing.T) {
 		"length(code) desc, code":      "ceabdf",
 		"year(jour), month(jour), -id": "abdcfe",
 		"n*-1":                         "dcbafe",
+		"-n asc":                       "dcbafe",
+		"-n + prix":                    "dfabce",
 		"nom_region, id":               "abcdfe",
 		"lieu desc":                    "fdcabe",
 	} {

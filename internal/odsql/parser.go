@@ -82,32 +82,35 @@ func foreign(t, after token) string {
 	case word == "NOT" && after.is("like"):
 		return "« NOT LIKE » n'existe pas ; écrivez NOT (champ LIKE \"…\")."
 	}
-	return map[string]string{
-		"HAVING":     "« HAVING » n'existe pas ; filtrez les lignes avec where, ou triez les groupes avec order_by et lisez-en le début.",
-		"CASE":       "« CASE » n'existe pas ; utilisez ifnull(champ, valeur), range() dans group_by, ou plusieurs requêtes.",
-		"BETWEEN":    "« BETWEEN » n'existe pas ; écrivez champ IN [a..b].",
-		"ILIKE":      "« ILIKE » n'existe pas ; LIKE ne tient déjà pas compte de la casse.",
-		"CONTAINS":   "« CONTAINS » n'existe pas ; écrivez champ LIKE \"mot\" ou search(champ, \"mot\").",
-		"JOIN":       "une requête ne lit qu'une table ; « JOIN » n'existe pas.",
-		"FROM":       "« FROM » n'existe pas ; la table est celle de l'adresse.",
-		"SELECT":     "une requête dans une autre n'existe pas ; donnez les expressions seules, sans « SELECT ».",
-		"WHERE":      "donnez la condition seule, sans « WHERE ».",
-		"DISTINCT":   "« DISTINCT » ne s'emploie que dans count(distinct champ) ; pour les valeurs distinctes d'un champ, donnez-le dans group_by.",
-		"LIMIT":      "« LIMIT » n'est pas de la clause : limit est un paramètre.",
-		"OFFSET":     "« OFFSET » n'est pas de la clause : offset est un paramètre.",
-		"GROUP":      "« GROUP BY » n'est pas de la clause : group_by est un paramètre.",
-		"ORDER":      "« ORDER BY » n'est pas de la clause : order_by est un paramètre.",
-		"NULLS":      "« NULLS FIRST/LAST » n'existe pas ; les valeurs nulles viennent toujours en dernier.",
-		"<>":         "« <> » n'existe pas ; écrivez !=.",
-		"==":         "« == » n'existe pas ; écrivez =.",
-		"&&":         "« && » n'existe pas ; écrivez AND.",
-		"||":         "« || » n'existe pas ; écrivez OR.",
-		"STDDEV":     unknownAggregate,
-		"STDDEV_POP": unknownAggregate,
-		"VARIANCE":   unknownAggregate,
-		"VAR_POP":    unknownAggregate,
-		"IF":         "« IF » n'existe pas ; utilisez ifnull(champ, valeur), range() dans group_by, ou plusieurs requêtes.",
-	}[word]
+	return lacking[word]
+}
+
+// lacking says what to write instead of words that other languages have.
+var lacking = map[string]string{
+	"HAVING":     "« HAVING » n'existe pas ; filtrez les lignes avec where, ou triez les groupes avec order_by et lisez-en le début.",
+	"CASE":       "« CASE » n'existe pas ; utilisez ifnull(champ, valeur), range() dans group_by, ou plusieurs requêtes.",
+	"BETWEEN":    "« BETWEEN » n'existe pas ; écrivez champ IN [a..b].",
+	"ILIKE":      "« ILIKE » n'existe pas ; LIKE ne tient déjà pas compte de la casse.",
+	"CONTAINS":   "« CONTAINS » n'existe pas ; écrivez champ LIKE \"mot\" ou search(champ, \"mot\").",
+	"JOIN":       "une requête ne lit qu'une table ; « JOIN » n'existe pas.",
+	"FROM":       "« FROM » n'existe pas ; la table est celle de l'adresse.",
+	"SELECT":     "une requête dans une autre n'existe pas ; donnez les expressions seules, sans « SELECT ».",
+	"WHERE":      "donnez la condition seule, sans « WHERE ».",
+	"DISTINCT":   "« DISTINCT » ne s'emploie que dans count(distinct champ) ; pour les valeurs distinctes d'un champ, donnez-le dans group_by.",
+	"LIMIT":      "« LIMIT » n'est pas de la clause : limit est un paramètre.",
+	"OFFSET":     "« OFFSET » n'est pas de la clause : offset est un paramètre.",
+	"GROUP":      "« GROUP BY » n'est pas de la clause : group_by est un paramètre.",
+	"ORDER":      "« ORDER BY » n'est pas de la clause : order_by est un paramètre.",
+	"NULLS":      "« NULLS FIRST/LAST » n'existe pas ; les valeurs nulles viennent toujours en dernier.",
+	"<>":         "« <> » n'existe pas ; écrivez !=.",
+	"==":         "« == » n'existe pas ; écrivez =.",
+	"&&":         "« && » n'existe pas ; écrivez AND.",
+	"||":         "« || » n'existe pas ; écrivez OR.",
+	"STDDEV":     unknownAggregate,
+	"STDDEV_POP": unknownAggregate,
+	"VARIANCE":   unknownAggregate,
+	"VAR_POP":    unknownAggregate,
+	"IF":         "« IF » n'existe pas ; utilisez ifnull(champ, valeur), range() dans group_by, ou plusieurs requêtes.",
 }
 
 const unknownAggregate = "l'écart type et la variance n'existent pas ; utilisez avg, median, percentile, min et max, ou calculez-les sur l'export."
@@ -219,7 +222,7 @@ func (p *parser) predicate() (*node, error) {
 		p.take()
 		return p.is(left)
 	}
-	if foreign(t, p.peek(1)) != "" && t.kind != endToken {
+	if foreign(t, p.peek(1)) != "" {
 		return nil, p.stray("une comparaison")
 	}
 	return left, nil

@@ -9,8 +9,6 @@ func predicate(name string) func(*binder, *node) (fragment, error) {
 		return (*binder).suggest
 	case "startswith":
 		return (*binder).startsWith
-	case "within_distance", "in_bbox", "intersects", "disjoint", "within", "geometry", "distance", "polygon":
-		return func(b *binder, n *node) (fragment, error) { return never, b.geography(n) }
 	}
 	return nil
 }

@@ -16,9 +16,6 @@ type Statement struct {
 	Args []any
 }
 
-// Key is a text that tells the statement from others, to be used as the key of a cache.
-func (s Statement) Key() string { return digest(s.SQL, s.Args) }
-
 // Column is one column of the answer.
 type Column struct {
 	// Name is the key in the answer: the field's name, the alias, or the text of the
@@ -56,7 +53,6 @@ type Query struct {
 
 	schema      *Schema
 	zone        *time.Location
-	lang        string
 	filters     []fragment
 	refinements []refinement
 	groups      []group

@@ -1,5 +1,10 @@
 package odsql
 
+import "regexp"
+
+// recordID is the form of the id of a record.
+var recordID = regexp.MustCompile(`^[0-9a-f]{40}$`)
+
 // record writes the id of a record: the first 40 hexadecimal digits of the SHA-256 of
 // the values of the row's key as text, a null as U+001E, each followed by U+001F.
 func (s *Schema) record() fragment {
@@ -9,10 +14,6 @@ func (s *Schema) record() fragment {
 	}
 	return sqlf("left(sha256(concat(@)), 40)", list(", ", parts...))
 }
-
-// RecordID is the SQL of the id of a record, over a row of the table; a server may keep
-// it as a column, or select it beside the rows of a query ([Query.WithRecordID]).
-func (s *Schema) RecordID() string { return s.record().sql }
 
 // WithRecordID returns the query with one more column, _id, the record's id. A query of
 // groups or aggregates is returned as it is.

@@ -41,20 +41,13 @@ func (b *binder) refine(q *Query, name, src string) error {
 
 // unquote takes the quotes off a value that stands in them.
 func unquote(text string) string {
-	if len(text) < 2 || text[0] != text[len(text)-1] || text[0] != '"' && text[0] != '\'' {
+	if text == "" || text[0] != '"' && text[0] != '\'' {
 		return text
 	}
-	var b strings.Builder
-	escaped := false
-	for _, r := range text[1 : len(text)-1] {
-		if r == '\\' && !escaped {
-			escaped = true
-			continue
-		}
-		escaped = false
-		b.WriteRune(r)
+	if t, err := quoted(clause{src: text}, 0, rune(text[0])); err == nil && t.end == len(text) {
+		return t.text
 	}
-	return b.String()
+	return text
 }
 
 // facetValue reads the value of a facet; at is where it stands.
@@ -79,6 +72,9 @@ func (b *binder) facetValue(f *Field, text string, at int) (path string, conditi
 		x, err := strconv.ParseFloat(text, 64)
 		if err != nil || x-x != 0 {
 			return "", never, b.unexpected(at, text, "un nombre")
+		}
+		if f.Type == Decimal { // as the values of its facet are written
+			text = strconv.FormatFloat(x, 'f', 2, 64)
 		}
 		return text, sqlf("(@ = CAST(? AS DOUBLE))", v.sql, x), nil
 	case f.Type == Bool:

@@ -43,7 +43,7 @@ func Compile(s *Schema, r Request, v Vocabulary) (*Query, error) {
 		r.Zone = time.UTC
 	}
 	b := &binder{schema: s, words: v, lang: r.Lang, zone: r.Zone, now: r.Now}
-	q := &Query{schema: s, zone: r.Zone, lang: r.Lang}
+	q := &Query{schema: s, zone: r.Zone}
 	if err := b.filter(q, r); err != nil {
 		return nil, err
 	}
@@ -81,7 +81,11 @@ func (b *binder) filter(q *Query, r Request) error {
 			return err
 		}
 	}
-	if r.Record != "" {
+	switch {
+	case r.Record == "":
+	case !recordID.MatchString(r.Record): // no digest is made of every row for what is none
+		q.filters = append(q.filters, never)
+	default:
 		q.filters = append(q.filters, sqlf("(@ = ?)", b.schema.record(), r.Record))
 	}
 	return nil

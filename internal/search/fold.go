@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/parvis-opendata/parvis/internal/letters"
 )
 
 // Token is a word of a text: letters and digits, in lower case and without accents.
@@ -11,13 +13,6 @@ type Token struct {
 	Text       string
 	Start, End int  // bytes of the text
 	Joined     bool // a hyphen or an apostrophe is all that stands between it and the token before
-}
-
-// folds are the letters that are written with others.
-var folds = map[rune]string{
-	'à': "a", 'â': "a", 'ä': "a", 'á': "a", 'ã': "a", 'å': "a", 'ç': "c", 'é': "e", 'è': "e", 'ê': "e", 'ë': "e",
-	'î': "i", 'ï': "i", 'ì': "i", 'í': "i", 'ñ': "n", 'ô': "o", 'ö': "o", 'ò': "o", 'ó': "o", 'õ': "o", 'ø': "o",
-	'ù': "u", 'û': "u", 'ü': "u", 'ú': "u", 'ÿ': "y", 'ý': "y", 'š': "s", 'ž': "z", 'œ': "oe", 'æ': "ae", 'ß': "ss",
 }
 
 // elided are the words that lose their vowel before another.
@@ -58,7 +53,7 @@ func Tokens(text string) []Token {
 			start = i
 		}
 		r = unicode.ToLower(r)
-		if f, ok := folds[r]; ok {
+		if f, ok := letters.Plain(r); ok {
 			word.WriteString(f)
 		} else if r != utf8.RuneError {
 			word.WriteRune(r)

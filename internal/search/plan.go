@@ -3,6 +3,7 @@ package search
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // Plan is what a text asks for. An engine finds the trainings that have every term, are in
@@ -42,7 +43,12 @@ func (s *Settings) Parse(text string) Plan {
 	if len(text) > MaxText {
 		text = text[:MaxText]
 	}
-	text = strings.ToValidUTF8(text, " ")
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) { // the blanks of a pasted text, which the expressions below do not know
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, " "))
 	var p Plan
 	text = p.take(numero, text, strings.ToLower)
 	text = p.take(registerCode, text, func(code string) string {
@@ -52,7 +58,7 @@ func (s *Settings) Parse(text string) Plan {
 	text = p.take(namedCode, text, func(code string) string {
 		return strings.ToLower(namedCode.FindStringSubmatch(code)[1])
 	})
-	text = p.take(groupedSiret, text, strings.NewReplacer(" ", "", ".", "", "\u00a0", "").Replace)
+	text = p.take(groupedSiret, text, strings.NewReplacer(" ", "", ".", "").Replace)
 	words := spoken(strings.Fields(Fold(text)))
 	for i := 0; i < len(words) && len(p.Terms)+len(p.Places) < MaxTerms; {
 		i += s.next(&p, words[i:])

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 )
 
 // Limits of a query. What is longer is cut, not refused: the words that count come first.
@@ -125,23 +126,14 @@ func (q *Query) Check() error {
 		return fmt.Errorf("%w: sort %q is unknown", ErrQuery, q.Sort)
 	}
 	for _, f := range q.Facets {
-		if !known(f) {
+		if !slices.Contains(Facets, f) {
 			return fmt.Errorf("%w: facet %q is unknown", ErrQuery, f)
 		}
 	}
 	for f := range q.Filters.Any {
-		if !known(f) {
+		if !slices.Contains(Facets, f) {
 			return fmt.Errorf("%w: filter %q is unknown", ErrQuery, f)
 		}
 	}
 	return nil
-}
-
-func known(facet string) bool {
-	for _, f := range Facets {
-		if f == facet {
-			return true
-		}
-	}
-	return false
 }

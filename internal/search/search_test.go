@@ -13,7 +13,7 @@ import (
 func TestFold(t *testing.T) {
 	for text, want := range map[string]string{
 		"L'Œuvre d’été À LYON": "oeuvre ete a lyon", "e\u0301te\u0301": "ete", "Conducteur(trice)": "conducteur trice", "H0B0 - 69003": "h0b0 69003", "": "", "…": "",
-		"aujourd'hui": "aujourd hui",
+		"aujourd'hui": "aujourd hui", "Kovač ŁÓDŹ": "kovac lodz",
 	} {
 		if got := search.Fold(text); got != want {
 			t.Errorf("%q folds to %q, want %q", text, got, want)
@@ -78,6 +78,8 @@ func TestPlan(t *testing.T) {
 		{"anglais 2a", "anglais", "2A", "", false},
 		{"RNCP n° 37674", "rncp37674", "", "", true},
 		{"000 400 002 00010", "00040000200010", "", "", true},
+		{"000\u00a0400\u202f002\u00a000010", "00040000200010", "", "", true},
+		{"RNCP\u00a037674", "rncp37674", "", "", true},
 		{"00040000200010_Per-1", "00040000200010_per-1", "", "", true},
 		{"une formation pour le cpf", "", "", "", false},
 	} {

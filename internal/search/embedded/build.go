@@ -50,15 +50,20 @@ func (e Engine) Build(ctx context.Context, name string, documents iter.Seq2[sear
 	dir := filepath.Join(e.Dir, name)
 	x, err := build(ctx, dir, documents)
 	if err != nil {
-		return nil, fmt.Errorf("build the search index: %w", errors.Join(err, os.RemoveAll(dir)))
+		return nil, fmt.Errorf("build the search index: %w", err)
 	}
 	return x, nil
 }
 
-func build(ctx context.Context, dir string, documents iter.Seq2[search.Document, error]) (*Index, error) {
+func build(ctx context.Context, dir string, documents iter.Seq2[search.Document, error]) (_ *Index, err error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
+	defer func() { // what was there before is not ours
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(dir))
+		}
+	}()
 	m, err := mappings()
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/parvis-opendata/parvis/internal/search"
@@ -31,6 +32,12 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	x, err := e.Build(t.Context(), "whole", func(yield func(search.Document, error) bool) { yield(searchtest.Shelf()[0], nil) })
 	if err != nil {
 		t.Fatal(err)
+	}
+	if _, err := e.Build(t.Context(), "whole", func(func(search.Document, error) bool) {}); err == nil {
+		t.Error("an index of a name that is taken was built")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "whole", "index")); err != nil {
+		t.Errorf("the index that had the name: %v", err)
 	}
 	if err := x.Close(); err != nil {
 		t.Error(err)

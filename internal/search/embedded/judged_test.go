@@ -21,7 +21,7 @@ func TestJudgedQueries(t *testing.T) {
 	for _, m := range r.Missed {
 		t.Log(m)
 	}
-	if r.Queries < 120 || r.Right*100 < 95*r.Queries || r.Wrong*100 > 5*r.Queries || len(r.Misspelt) > 0 {
+	if r.Queries < 371 || r.Right*100 < 98*r.Queries || r.Wrong*100 > r.Queries || r.Reciprocal < 0.95 || len(r.Misspelt) > 0 {
 		t.Errorf("%d of %d queries right, %d with a wrong answer; misspelt that find nothing: %q", r.Right, r.Queries, r.Wrong, r.Misspelt)
 	}
 }
