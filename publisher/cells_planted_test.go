@@ -42,7 +42,7 @@ var plantedFaults = []planted{
 	{name: "a status", table: "_statut", sql: replaced("montant_engage", "montant_engage + 0.01"), why: "montant_engage is not the sum"},
 	{name: "a member that is not listed", table: "_region_modalite", grid: "SELECT * FROM (%s) WHERE modalite_presence <> 'À distance'", why: "a period lacks a member"},
 	{name: "a certification that is not listed", table: "_certification_region", grid: "SELECT * FROM (%s) WHERE code_region_lieu_formation <> '00'", why: "a period lacks a member"},
-	{name: "a member that cannot be", table: "_domaine_departement", grid: "FROM (%[1]s) UNION ALL BY NAME SELECT * REPLACE ('98' AS code_departement_lieu_formation) FROM (%[1]s)", why: "two rows of the same key"},
+	{name: "a member that cannot be", table: "_domaine_departement", grid: "FROM (%[1]s) UNION ALL BY NAME SELECT * REPLACE ('98' AS code_departement_lieu_formation) FROM (%[1]s)", why: "a period lacks a member"},
 }
 
 // fundersTold is the list of funders, each with five persons at least.

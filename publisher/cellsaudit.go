@@ -50,8 +50,11 @@ func (r *run) auditCells(ctx context.Context) (refusals []hub.Refusal, checks in
 		}
 	}
 	slices.SortFunc(refusals, func(a, b hub.Refusal) int { return strings.Compare(a.Reason, b.Reason) })
-	outside, err := r.attackFromOutside(ctx)
-	return append(refusals, outside...), checks, err
+	if len(refusals) > 0 {
+		return refusals, checks, nil // what is refused already need not be attacked
+	}
+	refusals, err = r.attackFromOutside(ctx)
+	return refusals, checks, err
 }
 
 // auditCalendar counts, by table and by what is wrong, the rows of the new periods of a

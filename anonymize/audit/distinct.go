@@ -68,6 +68,7 @@ func (d *distincts) small(u int32, by int64) []claim {
 		for _, other := range from {
 			t.set(other, d.most.value[other])
 		}
+		t.settled() // either table is possible as it is
 		if !t.reduce(d.x.s.cells[u], d.x.b.value[d.measure][u]-by) || !t.lower() {
 			continue
 		}

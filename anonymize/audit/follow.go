@@ -35,6 +35,7 @@ const followers = 1000
 // around, may become larger.
 func (p *prover) followed(q int64, moves []move, thorough bool) iter.Seq[[]move] {
 	return func(yield func([]move) bool) {
+		var around []int32
 		for _, some := range p.joined(moves) {
 			if !yield(p.follow(q, some, false)) {
 				return
@@ -48,10 +49,14 @@ func (p *prover) followed(q int64, moves []move, thorough bool) iter.Seq[[]move]
 			if !thorough {
 				continue
 			}
-			for _, others := range [][]int32{nil, p.around(moves)} {
-				if all := p.fit(q, some, others); all != nil && !yield(all) {
-					return
-				}
+			if all := p.fit(q, some, nil); all != nil && !yield(all) {
+				return
+			}
+			if around == nil {
+				around = p.around(moves)
+			}
+			if all := p.fit(q, some, around); all != nil && !yield(all) {
+				return
 			}
 		}
 	}

@@ -30,10 +30,16 @@ func (s *sheet) clear() {
 	for _, u := range s.list {
 		s.has[u] = false
 	}
+	s.list = s.list[:0]
+	s.settled()
+}
+
+// settled says that nothing remains to be looked at.
+func (s *sheet) settled() {
 	for _, r := range s.rows {
 		s.queued[r] = false
 	}
-	s.list, s.rows = s.list[:0], s.rows[:0]
+	s.rows = s.rows[:0]
 }
 
 // figure is that of a cell.

@@ -20,8 +20,8 @@ type covering struct {
 
 // covering starts from a mask.
 func (k *cuts) covering(chosen []bool, price []float64, r *random) *covering {
-	x := &covering{cuts: newCuts(k.hidden), price: price, chosen: slices.Clone(chosen), dear: slices.Clone(price), r: r}
-	x.list, x.of, x.short = slices.Clone(k.list), k.of, slices.Clone(k.short)
+	own := &cuts{hidden: k.hidden, list: slices.Clone(k.list), of: k.of, short: slices.Clone(k.short), gain: make([]int64, len(k.gain))}
+	x := &covering{cuts: own, price: price, chosen: slices.Clone(chosen), dear: slices.Clone(price), r: r}
 	for c, yes := range chosen {
 		if yes {
 			x.picks, x.spent = append(x.picks, int32(c)), x.spent+price[c]

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -271,6 +272,10 @@ func TestMonthWithLevels(t *testing.T) {
 	report, err := audit.Check(p, mask.Hidden, audit.Options{ZerosKnown: true})
 	if err != nil || !report.OK() || mask.Unmet > 0 {
 		t.Fatalf("unmet %d, faults %+v, error %v", mask.Unmet, report.Faults, err)
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	if again := protect.Protect(&p, protect.Options{ZerosKnown: true, Effort: protect.Quick}); !slices.Equal(again.Hidden, mask.Hidden) {
+		t.Error("one thread gives another mask than several")
 	}
 	some := 0
 	for c := range p.Cells {

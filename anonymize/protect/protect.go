@@ -96,7 +96,7 @@ func (m *masking) further(s *system) *masking {
 	if len(s.levelNeeds()) > 0 {
 		x.needs, x.witness, x.hopeless = slices.Clone(m.needs), slices.Clone(m.witness), maps.Clone(m.hopeless)
 		x.known = slices.Clone(m.known)
-		x.bounded, x.unmet, x.spent = m.bounded, m.unmet, m.spent
+		x.bounded, x.unmet = m.bounded, m.unmet
 		copy(x.hidden, m.hidden)
 		x.settle()
 	} else {
@@ -150,7 +150,7 @@ func (m *masking) roughly() {
 	if r.clean && len(r.left()) <= len(left) && (r.spent < spent || !clean) {
 		best, spent, clean, left = r.hidden, r.spent, r.clean, r.left()
 	}
-	m.hidden, m.spent = best, spent
+	m.hidden = best
 	if len(left) == 0 && clean {
 		return
 	}
@@ -267,7 +267,6 @@ type masking struct {
 	needs   []need
 	hidden  []bool
 	witness [][]int32 // by need, as far as they were met: what its circuit uses
-	spent   float64
 	seed    uint64
 	masks   int // that are made, to keep the best
 	unmet   int
@@ -308,7 +307,7 @@ func (m *masking) solve(divisor int) {
 			f.improve(b)
 		}
 	}
-	m.witness, m.spent = f.witness, f.spent
+	m.witness = f.witness
 	if f.cuts != nil {
 		m.known = f.cuts.list
 	}

@@ -23,6 +23,11 @@ func (m *masking) together(f *search, whole bout) {
 		team = append(team, s)
 	}
 	known, idle := make([]int, members), 0
+	if f.cuts != nil { // all begin with those of before; the first may have found more
+		for i := range known {
+			known[i] = len(team[1].cuts.list)
+		}
+	}
 	for leg := 0; leg < legs && idle < patience; leg++ {
 		part := bout{rounds: whole.rounds / legs, work: whole.work / legs / members}
 		part.begin = whole.begin * float64(legs-leg) / legs

@@ -61,17 +61,26 @@ func (p *Period) funders(d *Decision, base *problem, hidden []bool) ([]int32, er
 			d.Rows[i].NoFunders = d.Rows[i].NoFunders || secret[parts.of[fundingKey{f.funder, f.same}]]
 		}
 	}
-	err = d.attack(p, &parts.problem, secret, layerParts)
-	parts.place(d, base)
-	return nil, errors.Join(err, d.attack(p, &counts.problem, counts.mask(parts, secret), "files of a funder"))
+	err = errors.Join(d.attack(p, &parts.problem, secret, layerParts), d.attack(p, &counts.problem, counts.mask(parts, secret), layerCounts))
+	parts.place(p, d, base, layerParts)
+	counts.place(p, d, base, layerCounts)
+	return nil, err
 }
 
-// place says of faults of the parts which cells of the first layer they are parts of.
-func (q *fundings) place(d *Decision, base *problem) {
-	for _, f := range d.Faults {
+// place says of the faults of a layer which rows they are in, and which cells of the first
+// layer they are of.
+func (q *fundings) place(p *Period, d *Decision, base *problem, layer string) {
+	first := int32(len(q.Cells) - len(q.row)) // cells of funders come last
+	for n := range d.Faults {
+		f := &d.Faults[n]
 		for k, c := range f.cells {
-			if first := int32(len(base.Cells)); f.Layer == layerParts && c >= first {
-				f.cells[k] = base.cell[q.row[c-first]]
+			if f.Layer != layer || c < first {
+				continue
+			}
+			r := &p.rows[q.row[c-first]]
+			f.cells[k] = base.cell[q.row[c-first]]
+			if k == 0 {
+				f.Table, f.Row = p.Tables.Tables[r.table].ID, r.id
 			}
 		}
 	}

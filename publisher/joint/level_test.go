@@ -88,9 +88,12 @@ func TestNarrowPartOfAFunderIsMended(t *testing.T) {
 	row := slices.IndexFunc(period.rows, func(r row) bool { return len(r.funders) > 0 && r.files == 40 })
 	f := period.rows[row].funders[0]
 	decision := Decision{Rows: make([]Row, len(period.rows)), Faults: []Fault{{Layer: layerParts, Kind: audit.Narrow, cells: []int32{parts.of[fundingKey{f.funder, f.same}], -1}}}}
-	parts.place(&decision, base)
+	parts.place(period, &decision, base, layerParts)
 	if got := decision.Faults[0].cells[0]; got != base.cell[row] {
 		t.Errorf("the part is of cell %d, want %d", got, base.cell[row])
+	}
+	if got := decision.Faults[0]; got.Row != period.rows[row].id || got.Table != period.Tables.Tables[period.rows[row].table].ID {
+		t.Errorf("the fault is told of row %d of %q", got.Row, got.Table)
 	}
 	before := sensitiveCells(base)
 	if !base.mend(&decision, false) {

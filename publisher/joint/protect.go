@@ -140,9 +140,13 @@ func (q *problem) mend(d *Decision, wide bool) bool {
 	return len(beside) > 0
 }
 
-// layerCells and layerParts are the names of the first layer and of the amounts of funders in
-// faults.
-const layerCells, layerParts = "cell", "part of a funder"
+// The layers by their names in faults: the first, the amounts and the numbers of files of
+// funders.
+const (
+	layerCells  = "cell"
+	layerParts  = "part of a funder"
+	layerCounts = "files of a funder"
+)
 
 // decide makes and attacks the masks of all layers.
 func (p *Period) decide(d Decision, base *problem) (Decision, error) {
