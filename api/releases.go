@@ -132,7 +132,7 @@ type history struct {
 }
 
 func (s *Server) history(c *gin.Context, d datasets.Dataset) (history, error) {
-	pointer, err := s.library.pointers.get(c.Request.Context(), d.ID)
+	pointer, err := s.library.pointers.Get(c.Request.Context(), d.ID)
 	if err != nil && !isNotFound(err) {
 		return history{}, err
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/internal/memo"
+	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
@@ -25,31 +27,31 @@ const (
 type library struct {
 	shelf     *shelf
 	archive   *release.Archive
-	pointers  *memo[release.Current] // by dataset
-	entries   *memo[release.Entry]   // by dataset/release
-	histories *memo[[]release.Entry] // by dataset
+	pointers  *memo.Memo[release.Current] // by dataset
+	entries   *memo.Memo[release.Entry]   // by dataset/release
+	histories *memo.Memo[[]release.Entry] // by dataset
 }
 
 func newLibrary(s Store, now func() time.Time) *library {
 	l := &library{shelf: newShelf(s, now)}
 	l.archive = release.NewArchive(l.shelf)
-	l.pointers = &memo[release.Current]{
-		read: func(ctx context.Context, dataset string) (release.Current, error) {
+	l.pointers = &memo.Memo[release.Current]{
+		Read: func(ctx context.Context, dataset string) (release.Current, error) {
 			c, _, err := l.archive.Current(ctx, dataset)
 			return c, err
 		},
-		keep: freshFor, stale: staleFor, limit: 1 << 10, now: now,
+		Keep: freshFor, Stale: staleFor, Limit: 1 << 10, Now: now, Absent: isNotFound,
 	}
-	l.entries = &memo[release.Entry]{
-		read: func(ctx context.Context, key string) (release.Entry, error) {
+	l.entries = &memo.Memo[release.Entry]{
+		Read: func(ctx context.Context, key string) (release.Entry, error) {
 			dataset, id, _ := strings.Cut(key, "/")
 			return l.archive.Entry(ctx, dataset, id)
 		},
-		keep: freshFor, stale: staleFor, limit: 1 << 10, now: now,
+		Keep: freshFor, Stale: staleFor, Limit: 1 << 10, Now: now, Absent: isNotFound,
 	}
-	l.histories = &memo[[]release.Entry]{
-		read: l.archive.History,
-		keep: historyFor, stale: staleFor, limit: 1 << 10, now: now,
+	l.histories = &memo.Memo[[]release.Entry]{
+		Read: l.archive.History,
+		Keep: historyFor, Stale: staleFor, Limit: 1 << 10, Now: now, Absent: isNotFound,
 	}
 	return l
 }
@@ -92,14 +94,14 @@ func (l *library) find(ctx context.Context, d datasets.Dataset, name string) (sn
 func (l *library) served(ctx context.Context, d datasets.Dataset) (snapshot, error) {
 	s, err := l.follow(ctx, d)
 	if errors.Is(err, errWithdrawn) || errors.Is(err, errPruned) {
-		l.pointers.forget(d.ID)
+		l.pointers.Forget(d.ID)
 		s, err = l.follow(ctx, d)
 	}
 	return s, err
 }
 
 func (l *library) follow(ctx context.Context, d datasets.Dataset) (snapshot, error) {
-	c, err := l.pointers.get(ctx, d.ID)
+	c, err := l.pointers.Get(ctx, d.ID)
 	if isNotFound(err) {
 		return snapshot{}, &problem{kind: errUnpublished, detail: fmt.Sprintf("Le jeu de données « %s » n'a pas encore été publié.", d.ID)}
 	}
@@ -123,7 +125,7 @@ func (l *library) pinned(ctx context.Context, d datasets.Dataset, id string) (sn
 		return snapshot{}, err
 	}
 	s := snapshot{dataset: d, manifest: e.Manifest}
-	if c, err := l.pointers.get(ctx, d.ID); err == nil && c.Release == id {
+	if c, err := l.pointers.Get(ctx, d.ID); err == nil && c.Release == id {
 		s.pointer = &c
 	}
 	return s, nil
@@ -143,7 +145,7 @@ func (l *library) entry(ctx context.Context, d datasets.Dataset, id string) (rel
 	if !release.ValidID(id) {
 		return release.Entry{}, unknownRelease(d, id)
 	}
-	e, err := l.entries.get(ctx, d.ID+"/"+id)
+	e, err := l.entries.Get(ctx, d.ID+"/"+id)
 	if isNotFound(err) {
 		err = unknownRelease(d, id)
 	}
@@ -152,14 +154,14 @@ func (l *library) entry(ctx context.Context, d datasets.Dataset, id string) (rel
 
 // history returns the releases of a dataset, latest first.
 func (l *library) history(ctx context.Context, d datasets.Dataset) ([]release.Entry, error) {
-	return l.histories.get(ctx, d.ID)
+	return l.histories.Get(ctx, d.ID)
 }
 
 // forget makes the library read anew what it knows about a release.
 func (l *library) forget(d datasets.Dataset, id string) {
-	l.pointers.forget(d.ID)
-	l.entries.forget(d.ID + "/" + id)
-	l.histories.forget(d.ID)
+	l.pointers.Forget(d.ID)
+	l.entries.Forget(d.ID + "/" + id)
+	l.histories.Forget(d.ID)
 }
 
 func unknownRelease(d datasets.Dataset, id string) error {
@@ -241,4 +243,9 @@ func shorten(name string) string {
 		return string(runes[:80]) + "…"
 	}
 	return name
+}
+
+// isNotFound reports whether the store was read, and there is nothing.
+func isNotFound(err error) bool {
+	return errors.Is(err, objects.ErrNotFound) || errors.Is(err, release.ErrNotFound)
 }

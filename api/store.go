@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/parvis-opendata/parvis/internal/memo"
 	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
@@ -26,7 +27,7 @@ type Store interface {
 // in memory, which never change, and refuses to write.
 type shelf struct {
 	Store
-	documents memo[document]
+	documents memo.Memo[document]
 }
 
 // document is a small object of a release, whole.
@@ -45,15 +46,15 @@ const (
 var documentNames = []string{release.ManifestName, "schema.json", "quality.json", "disclosure.json", "changes.json"}
 
 func newShelf(s Store, now func() time.Time) *shelf {
-	return &shelf{Store: s, documents: memo[document]{
-		read: func(ctx context.Context, name string) (document, error) {
+	return &shelf{Store: s, documents: memo.Memo[document]{
+		Read: func(ctx context.Context, name string) (document, error) {
 			data, info, err := objects.ReadAll(ctx, s, name, maxDocument)
 			sum := sha256.Sum256(data)
 			return document{data, info, hex.EncodeToString(sum[:])}, err
 		},
 		// A document never changes. One that is not there may come: its absence is
 		// forgotten by Open.
-		keep: 1 << 62, stale: staleFor, weigh: func(d document) int64 { return int64(len(d.data)) }, limit: maxDocuments, now: now,
+		Keep: 1 << 62, Stale: staleFor, Weigh: func(d document) int64 { return int64(len(d.data)) }, Limit: maxDocuments, Now: now, Absent: isNotFound,
 	}}
 }
 
@@ -78,9 +79,9 @@ func (s *shelf) Open(ctx context.Context, name string, offset, length int64) (io
 
 // document returns a document of a release.
 func (s *shelf) document(ctx context.Context, name string) (document, error) {
-	d, err := s.documents.get(ctx, name)
+	d, err := s.documents.Get(ctx, name)
 	if isNotFound(err) {
-		s.documents.forget(name)
+		s.documents.Forget(name)
 	}
 	return d, err
 }

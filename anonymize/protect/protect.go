@@ -148,7 +148,7 @@ func (m *masking) roughly() {
 		r.mend()
 	}
 	if r.clean && len(r.left()) <= len(left) && (r.spent < spent || !clean) {
-		best, spent, clean, left = r.hidden, r.spent, r.clean, r.left()
+		best, clean, left = r.hidden, r.clean, r.left()
 	}
 	m.hidden = best
 	if len(left) == 0 && clean {

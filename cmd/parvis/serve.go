@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -60,14 +59,16 @@ func serve(ctx context.Context, p *process, s *settings, store objects.Store, lo
 	if err != nil {
 		return err
 	}
-	library, scratch, err := openTables(ctx, p, s, store, all, log)
+	library, err := serving.Open(ctx, serving.Options{
+		Store: store, Datasets: all, Dir: filepath.Join(s.Workdir, "serve"), MemoryLimit: s.MemoryLimit, Threads: s.Threads, Log: log, Now: p.now,
+	})
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
-	defer func() { err = errors.Join(err, library.Close(), os.RemoveAll(scratch)) }()
+	defer func() { err = errors.Join(err, library.Close()) }()
 	server, err := api.New(api.Options{
 		Store: store, Datasets: all, BaseURL: base, TrustedProxies: s.TrustedProxies, Log: log, Now: p.now, Version: thisBuild().String(),
-		Library: library, Scratch: scratch, RateLimit: s.RateLimit, QueryTime: time.Duration(s.QueryTime) * time.Second,
+		Library: library, Scratch: library.Exports(), RateLimit: s.RateLimit, QueryTime: time.Duration(s.QueryTime) * time.Second,
 	})
 	if err != nil {
 		return fmt.Errorf("%w: serve: %w", errUsage, err)
@@ -78,21 +79,4 @@ func serve(ctx context.Context, p *process, s *settings, store objects.Store, lo
 	}
 	ready("http://" + listener.Addr().String())
 	return server.Run(ctx, listener)
-}
-
-// openTables opens the tables of the served releases, which load in the background, and
-// makes an empty directory for exports. Both lie in the working directory, which the
-// library locks.
-func openTables(ctx context.Context, p *process, s *settings, store objects.Store, all []datasets.Dataset, log *slog.Logger) (*serving.Library, string, error) {
-	library, err := serving.Open(ctx, serving.Options{
-		Store: store, Datasets: all, Dir: filepath.Join(s.Workdir, "serve"), MemoryLimit: s.MemoryLimit, Threads: s.Threads, Log: log, Now: p.now,
-	})
-	if err != nil {
-		return nil, "", err
-	}
-	scratch := filepath.Join(s.Workdir, "serve", "exports")
-	if err := errors.Join(os.RemoveAll(scratch), os.MkdirAll(scratch, 0o700)); err != nil {
-		return nil, "", errors.Join(err, library.Close())
-	}
-	return library, scratch, nil
 }

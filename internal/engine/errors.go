@@ -42,7 +42,6 @@ func translate(err error) error {
 
 // kinds gives the classes of the engine's messages a kind; the others are [ErrData].
 var kinds = map[string]error{
-	"interrupt error":             context.Canceled,
 	"out of memory error":         ErrMemory,
 	"io error":                    ErrFile,
 	"permission error":            ErrFile,
@@ -57,21 +56,20 @@ var kinds = map[string]error{
 
 // translateText is [translate] for a message of the engine.
 func translateText(msg string) error {
-	kind, known := kinds[class(msg)]
-	switch {
-	case kind == context.Canceled: //nolint:errorlint // it comes from the list
-		return kind
-	case known:
-		return fmt.Errorf("%w: %s", kind, firstLine(msg))
-	default:
-		return translateOther(msg)
+	c := class(msg)
+	if c == "interrupt error" {
+		return context.Canceled
 	}
+	if kind, ok := kinds[c]; ok {
+		return fmt.Errorf("%w: %s", kind, firstLine(msg))
+	}
+	return translateOther(c, msg)
 }
 
 // translateOther reads a message that may quote a value, such as that of a commit
 // which breaks a constraint: only its class is told, unless it is about a file.
-func translateOther(msg string) error {
-	if c := class(msg); c != "transactioncontext error" && c != "fatal error" {
+func translateOther(c, msg string) error {
+	if c != "transactioncontext error" && c != "fatal error" {
 		return fmt.Errorf("%w (%s)", ErrData, c)
 	}
 	for _, about := range []string{"No space left", "Could not write", "Cannot open file", "Could not fsync", "Could not truncate"} {
@@ -79,7 +77,7 @@ func translateOther(msg string) error {
 			return fmt.Errorf("%w: %s", ErrFile, firstLine(msg))
 		}
 	}
-	return fmt.Errorf("%w (%s)", ErrData, class(msg))
+	return fmt.Errorf("%w (%s)", ErrData, c)
 }
 
 // class returns the words before the first colon of a message of the engine,

@@ -49,7 +49,7 @@ func definition() datasets.Dataset {
 					{Name: "mois", Label: "mois", Type: datasets.TypeMonth}, {Name: "jour", Label: "jour", Type: datasets.TypeDate},
 				},
 			},
-			{ID: regions, Title: "Les régions", Key: []string{"code"}, Fields: []datasets.Field{text("code"), {Name: "version", Label: "version", Type: datasets.TypeInt}}},
+			{ID: regions, Title: "Les régions", Key: []string{"code"}, Fields: []datasets.Field{text("code"), {Name: "presentation", Label: "presentation", Type: datasets.TypeText, FreeText: true}, {Name: "version", Label: "version", Type: datasets.TypeInt}}},
 		},
 	}
 }
@@ -60,7 +60,7 @@ const (
 	salesSQL  = `SELECT i::INTEGER AS numero, %[1]d::INTEGER AS version, CASE i %% 4 WHEN 0 THEN 'Épicerie Œuvre' WHEN 1 THEN 'Boulangerie' WHEN 2 THEN 'L''Été n°' || i // 100 END AS nom,
 		'<p>Très bien, la ' || i || 'e fois' AS avis, (i / 100)::DECIMAL(14,2) AS prix, '2024-0' || (1 + i %% 9) AS mois, DATE '2024-02-28' + (i %% 3)::INTEGER AS jour
 		FROM range(3000) r(i) ORDER BY i`
-	regionsSQL = `SELECT lpad(i::VARCHAR, 2, '0') AS code, %[1]d::INTEGER AS version FROM range(20) r(i) ORDER BY 1`
+	regionsSQL = `SELECT lpad(i::VARCHAR, 2, '0') AS code, 'La région ' || i AS presentation, %[1]d::INTEGER AS version FROM range(20) r(i) ORDER BY 1`
 )
 
 // store is what the tests publish to.
@@ -119,7 +119,7 @@ func (b *bench) close() {
 		b.t.Error(err)
 	}
 	b.Library = nil
-	if entries, err := os.ReadDir(b.dir); err != nil || len(entries) > 0 {
+	if entries, err := os.ReadDir(b.dir); err != nil || len(entries) != 1 || entries[0].Name() != "serving.lock" {
 		b.t.Errorf("left in the directory: %v, %v", entries, err)
 	}
 }

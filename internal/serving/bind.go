@@ -50,7 +50,7 @@ func (l *Library) make(ctx context.Context, v *volume, fill func(*binder) error)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	path := filepath.Join(dir, "volume.duckdb")
-	db, err := engine.Open(ctx, engine.Options{File: path, TempDir: filepath.Join(dir, "spill"), MemoryLimit: l.options.memory(1), Threads: 1, Lasting: true})
+	db, err := engine.Open(ctx, engine.Options{File: path, TempDir: filepath.Join(dir, "spill"), MemoryLimit: l.options.half(), Threads: 1, Lasting: true})
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package serving
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -31,7 +32,9 @@ func (b *binder) rows(ctx context.Context, s *odsql.Schema, path string) error {
 	}
 	err := b.db.Exec(ctx, "CREATE TABLE "+s.Relation+" AS SELECT "+strings.Join(columns, ", ")+" FROM "+from)
 	if err == nil && len(b.tokens) > 0 {
-		err = b.db.Exec(ctx, "DETACH stage")
+		if err = b.db.Exec(ctx, "DETACH stage"); err == nil {
+			err = os.Remove(b.stageFile()) // the next table has its own
+		}
 	}
 	return err
 }
@@ -42,7 +45,7 @@ func (b *binder) rows(ctx context.Context, s *odsql.Schema, path string) error {
 func (b *binder) stage(ctx context.Context, s *odsql.Schema, path string) error {
 	var others []string
 	statements := []string{
-		"ATTACH " + engine.Literal(filepath.Join(b.dir, "stage.duckdb")) + " AS stage (ROW_GROUP_SIZE 10240)",
+		"ATTACH " + engine.Literal(b.stageFile()) + " AS stage (ROW_GROUP_SIZE 10240)",
 		"SET GLOBAL force_compression = 'uncompressed'", // read once
 	}
 	for i, f := range s.Fields {
@@ -62,6 +65,8 @@ func (b *binder) stage(ctx context.Context, s *odsql.Schema, path string) error 
 	}
 	return nil
 }
+
+func (b *binder) stageFile() string { return filepath.Join(b.dir, "stage.duckdb") }
 
 func stagedText(field int) string { return fmt.Sprintf("stage.text%d", field) }
 

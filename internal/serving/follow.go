@@ -26,6 +26,8 @@ type follower struct {
 	until  time.Time
 	// gone is a former release that can no longer be the previous one.
 	gone string
+	// steps counts the looks at the pointer.
+	steps int
 }
 
 // follow looks at the pointer again and again, until the library ends.
@@ -58,6 +60,9 @@ func (f *follower) step() {
 		f.refreshCatalogue()
 	}
 	f.release(c)
+	if f.steps++; f.steps%sweepPolls == 0 {
+		f.sweep()
+	}
 	f.prepare(c)
 }
 
@@ -137,7 +142,7 @@ func (f *follower) swap(v *volume) {
 		f.drop(s.previous)
 		s.previous = s.served
 	}
-	s.served, s.since = v, f.options.Now()
+	s.served = v
 	f.announce()
 }
 
@@ -162,8 +167,8 @@ func (f *follower) release(c release.Current) {
 	if v == nil || v.id() == c.Release {
 		return
 	}
-	st, err := f.stateOf(f.background, key{f.shelf.dataset.ID, v.id()})
-	if err != nil || st.entry.State != release.Withdrawn {
+	e, err := f.entry(f.background, key{f.shelf.dataset.ID, v.id()})
+	if err != nil || e.State != release.Withdrawn {
 		return
 	}
 	f.log.Warn("withdrawn release is no longer served; its successor is being loaded", slog.String("release", v.id()))
@@ -171,6 +176,22 @@ func (f *follower) release(c release.Current) {
 	f.clear()
 	f.mu.Unlock()
 	f.refreshCatalogue()
+}
+
+// sweep lets go of releases that were withdrawn or pruned, whether anybody asks for them or
+// not: what must not be read must not lie here either.
+func (f *follower) sweep() {
+	f.mu.Lock()
+	var kept []key
+	for _, v := range append([]*volume{f.shelf.previous}, f.older...) {
+		if v != nil && v.manifest.Dataset == f.shelf.dataset.ID {
+			kept = append(kept, key{f.shelf.dataset.ID, v.id()})
+		}
+	}
+	f.mu.Unlock()
+	for _, k := range kept {
+		_ = f.look(f.background, f.shelf, k) // lets go of what is gone; what cannot be read stays
+	}
 }
 
 // prepare begins to load what is missing: the release that the pointer names, then the
@@ -208,11 +229,11 @@ func (f *follower) bringPrevious(c release.Current) {
 		return
 	}
 	k := key{f.shelf.dataset.ID, id}
-	st, err := f.stateOf(f.background, k)
-	if err != nil {
+	e, err := f.entry(f.background, k)
+	if err != nil && !absent(err) {
 		return
 	}
-	if st.entry.State != release.Kept {
+	if e.State != release.Kept {
 		f.gone = id
 		return
 	}

@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"sync"
-	"time"
-
-	"golang.org/x/sync/singleflight"
 
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/internal/engine"
+	"github.com/parvis-opendata/parvis/internal/memo"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
@@ -31,15 +30,14 @@ type Library struct {
 	end        context.CancelFunc
 	workers    sync.WaitGroup
 
-	cataloguing sync.Mutex         // held while the catalogue is made
-	flights     singleflight.Group // reads of states
-	mu          sync.Mutex         // of what follows, and of the shelves and volumes
-	idle        *sync.Cond         // told when a volume is closed
+	cataloguing sync.Mutex                // held while the catalogue is made
+	entries     *memo.Memo[release.Entry] // by dataset/release
+	mu          sync.Mutex                // of what follows, and of the shelves and volumes
+	idle        *sync.Cond                // told when a volume is closed
 	closed      bool
 	open        int       // volumes that are not closed yet
 	older       []*volume // kept loaded beside those of the shelves, the latest used last
 	loads       map[key]*load
-	states      map[key]state
 	catalogue   *volume
 	missed      bool // the catalogue could not be made
 	changed     chan struct{}
@@ -56,7 +54,6 @@ type shelf struct {
 	served, previous *volume
 	pointer          release.Current
 	known            bool // the pointer was read
-	since            time.Time
 	err              error
 }
 
@@ -78,14 +75,14 @@ func open(ctx context.Context, o Options) (_ *Library, err error) {
 	}
 	l := &Library{
 		options: o, archive: release.NewArchive(reading{o.Store}), build: make(chan struct{}, 1),
-		loads: map[key]*load{}, states: map[key]state{}, changed: make(chan struct{}),
+		loads: map[key]*load{}, changed: make(chan struct{}),
 	}
-	l.idle = sync.NewCond(&l.mu)
+	l.idle, l.entries = sync.NewCond(&l.mu), l.newEntries()
 	if l.scratch, err = enterScratch(o.Dir); err != nil {
 		return nil, err
 	}
 	l.engine, err = engine.OpenShared(ctx, engine.SharedOptions{
-		Dir: l.scratch.tables(), TempDir: l.scratch.spill(), MemoryLimit: o.memory(1), Threads: o.Threads,
+		Dir: l.scratch.tables(), TempDir: l.scratch.spill(), MemoryLimit: o.half(), Threads: o.Threads,
 	})
 	if err != nil {
 		return nil, errors.Join(err, l.scratch.leave())
@@ -139,6 +136,10 @@ func (l *Library) shelfOf(table string) (*shelf, bool) {
 	}
 	return nil, false
 }
+
+// Exports is a directory for files that are made for one answer. It is emptied with that of
+// the library.
+func (l *Library) Exports() string { return filepath.Join(l.scratch.dir, "exports") }
 
 // Changed returns a channel that is closed when the served releases have changed since
 // the call: a loaded release came or went.

@@ -23,7 +23,7 @@ func (l *Library) fetch(s *shelf, k key) (*load, error) {
 	if l.closed {
 		return nil, ErrUnavailable
 	}
-	if len(l.loads) >= l.options.Older+len(l.shelves) {
+	if len(l.loads) >= maxOlder+len(l.shelves) {
 		return nil, ErrLoading
 	}
 	one := &load{done: make(chan struct{})}
@@ -67,7 +67,7 @@ func (l *Library) keep(v *volume) {
 // trim drops older releases over the number, but none that is about to be served. The
 // lock is held.
 func (l *Library) trim() {
-	over := len(l.older) - l.options.Older
+	over := len(l.older) - maxOlder
 	l.older = slices.DeleteFunc(l.older, func(v *volume) bool {
 		if over <= 0 || l.awaited(v) {
 			return false

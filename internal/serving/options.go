@@ -29,7 +29,7 @@ type Options struct {
 	// emptied at the start and at the end. It is locked against a second process.
 	Dir string
 	// MemoryLimit bounds the memory of the engine, all releases and queries together,
-	// such as "2GB": two halves of it for queries, one for loading. Empty leaves the
+	// such as "2GB": half of it for queries, half for loading. Empty leaves the
 	// engine's default.
 	MemoryLimit string
 	// Threads of the engine; 0 means one per core.
@@ -38,17 +38,19 @@ type Options struct {
 	Now     func() time.Time
 	// Poll is how often the pointers are looked at; 2 seconds if zero.
 	Poll time.Duration
-	// Older is how many releases, besides the served and the previous one of each
-	// dataset, are kept loaded; 2 if zero.
-	Older int
 }
 
 const (
-	defaultPoll  = 2 * time.Second
-	defaultOlder = 2
+	defaultPoll = 2 * time.Second
+	// maxOlder is how many releases, besides the served and the previous one of each
+	// dataset, are kept loaded.
+	maxOlder = 2
 	// retryPolls is after how many polls a release that could not be loaded is tried
 	// again: half a minute.
 	retryPolls = 15
+	// sweepPolls is after how many polls it is looked whether what is loaded may still be
+	// read.
+	sweepPolls = 15
 )
 
 // complete fills in what is left out.
@@ -61,22 +63,19 @@ func (o *Options) complete() error {
 	if o.Poll <= 0 {
 		o.Poll = defaultPoll
 	}
-	if o.Older <= 0 {
-		o.Older = defaultOlder
-	}
 	if _, _, ok := cutSize(o.MemoryLimit); !ok && o.MemoryLimit != "" {
 		return fmt.Errorf("memory limit %q is no size such as 2GB", o.MemoryLimit)
 	}
 	return nil
 }
 
-// memory returns so many halves of the memory limit.
-func (o *Options) memory(halves float64) string {
+// half is half of the memory limit.
+func (o *Options) half() string {
 	n, unit, ok := cutSize(o.MemoryLimit)
 	if !ok {
 		return ""
 	}
-	return strconv.FormatFloat(n*halves/2, 'f', 3, 64) + unit
+	return strconv.FormatFloat(n/2, 'f', 3, 64) + unit
 }
 
 // cutSize cuts a size such as 2GB into number and unit.

@@ -23,5 +23,8 @@ func (t *Table) Parquet(ctx context.Context, columns []engine.ParquetColumn, com
 		return nil, err
 	}
 	file, err := os.Open(path)
-	return file, errors.Join(err, os.Remove(path))
+	if err = errors.Join(err, os.Remove(path)); err != nil && file != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, err
 }

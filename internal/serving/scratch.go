@@ -11,7 +11,8 @@ import (
 )
 
 // scratch is the private directory: "tables" holds the database files that are served,
-// "loads" what is downloaded and built, "spill" what does not fit in memory.
+// "loads" what is downloaded and built, "spill" what does not fit in memory, "exports" what
+// is made for one answer.
 type scratch struct {
 	dir   string
 	lock  *os.File
@@ -41,7 +42,7 @@ func enterScratch(dir string) (*scratch, error) {
 	}
 	s := &scratch{dir: dir, lock: lock}
 	err = s.empty()
-	for _, sub := range []string{s.tables(), s.loads(), s.spill()} {
+	for _, sub := range s.all() {
 		if err == nil {
 			err = os.Mkdir(sub, 0o700)
 		}
@@ -55,10 +56,17 @@ func enterScratch(dir string) (*scratch, error) {
 func (s *scratch) tables() string { return filepath.Join(s.dir, "tables") }
 func (s *scratch) loads() string  { return filepath.Join(s.dir, "loads") }
 func (s *scratch) spill() string  { return filepath.Join(s.dir, "spill") }
+func (s *scratch) all() []string {
+	return []string{s.tables(), s.loads(), s.spill(), filepath.Join(s.dir, "exports")}
+}
 
 // empty removes what the directory holds of ours.
 func (s *scratch) empty() error {
-	return errors.Join(os.RemoveAll(s.tables()), os.RemoveAll(s.loads()), os.RemoveAll(s.spill()))
+	var err error
+	for _, sub := range s.all() {
+		err = errors.Join(err, os.RemoveAll(sub))
+	}
+	return err
 }
 
 // newLoad makes an empty directory for one load.
@@ -77,6 +85,6 @@ func (s *scratch) leave() error { return errors.Join(s.empty(), s.unlock()) }
 
 func (s *scratch) unlock() error {
 	// Unlocked by name: a child of the process that is being started may hold a copy of
-	// the descriptor.
-	return errors.Join(os.Remove(s.lock.Name()), syscall.Flock(int(s.lock.Fd()), syscall.LOCK_UN), s.lock.Close())
+	// the descriptor. The file stays: another process may wait for this very one.
+	return errors.Join(syscall.Flock(int(s.lock.Fd()), syscall.LOCK_UN), s.lock.Close())
 }

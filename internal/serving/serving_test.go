@@ -339,6 +339,26 @@ func TestWithdrawal(t *testing.T) {
 	b.untilCatalogued(0)
 }
 
+// TestWithdrawnDoesNotStay: nobody asks for what was withdrawn, and it is removed all the same.
+func TestWithdrawnDoesNotStay(t *testing.T) {
+	b := newBench(t, directory(t))
+	first := b.publish(1)
+	b.open()
+	b.served(first)
+	second := b.publish(2)
+	b.served(second)
+	b.withdraw(second)
+	b.served(first)
+	// The served one, the catalogue, the seed.
+	b.until("the withdrawn one is removed", func(serving.State) bool {
+		files, err := os.ReadDir(filepath.Join(b.dir, "tables"))
+		return err == nil && len(files) <= 3
+	})
+	if v := version(t, b.acquire(sales, "")); v != 1 {
+		t.Errorf("version %d is served", v)
+	}
+}
+
 // TestWithdrawnIsNotServedWhileItsSuccessorLoads: the successor cannot be loaded, and what
 // was withdrawn must not be read all the same.
 func TestWithdrawnIsNotServedWhileItsSuccessorLoads(t *testing.T) {

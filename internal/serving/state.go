@@ -1,7 +1,5 @@
 package serving
 
-import "time"
-
 // State is what is loaded of a dataset.
 type State struct {
 	Dataset string
@@ -10,8 +8,6 @@ type State struct {
 	// Pointer is the release that the store says is served; empty if none is. It is
 	// another than Served while it is being loaded, and when it cannot be.
 	Pointer string
-	// Since is when Served came to be served here.
-	Since time.Time
 	// Known says that the pointer was read since the start.
 	Known bool
 	// Err is why Pointer is not loaded, or why the store cannot be read; nil if all is well.
@@ -26,7 +22,7 @@ func (l *Library) State() []State {
 	for i, s := range l.shelves {
 		states[i] = State{Dataset: s.dataset.ID, Pointer: s.pointer.Release, Known: s.known, Err: s.err}
 		if s.served != nil {
-			states[i].Served, states[i].Since = s.served.id(), s.since
+			states[i].Served = s.served.id()
 		}
 	}
 	return states

@@ -5,43 +5,39 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/parvis-opendata/parvis/internal/memo"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
 const (
 	// readTimeout bounds one read of a pointer or a manifest.
 	readTimeout = 5 * time.Second
-	// staleFor is how old a state may become while the store cannot be read.
+	// staleFor is how old what is known of a release may become while the store cannot be
+	// read.
 	staleFor = 10 * time.Minute
-	// maxStates bounds the states that are remembered.
-	maxStates = 1024
+	// maxEntries bounds the releases of which it is remembered.
+	maxEntries = 1024
 )
-
-// state is what was read about a release.
-type state struct {
-	entry release.Entry
-	found bool
-	read  time.Time
-}
 
 // look says what has become of a release, as it was at most one poll ago. A release that
 // is gone is let go of.
 //
 // Errors: [ErrUnknownRelease], [*GoneError], [ErrUnavailable]; that of ctx.
 func (l *Library) look(ctx context.Context, s *shelf, k key) error {
-	st, err := l.stateOf(ctx, k)
+	e, err := l.entry(ctx, k)
 	switch {
+	case absent(err):
+		return fmt.Errorf("%w: %s", ErrUnknownRelease, k.release)
 	case err != nil:
 		return err
-	case !st.found:
-		return fmt.Errorf("%w: %s", ErrUnknownRelease, k.release)
-	case st.entry.State == release.Withdrawn || st.entry.State == release.Pruned:
+	case e.State == release.Withdrawn || e.State == release.Pruned:
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.forget(s, k)
-		return &GoneError{st.entry}
+		return &GoneError{e}
 	}
 	return nil
 }
@@ -61,46 +57,27 @@ func (l *Library) forget(s *shelf, k key) {
 	})
 }
 
-// stateOf reads a manifest and its markers, or remembers them.
-func (l *Library) stateOf(ctx context.Context, k key) (state, error) {
-	l.mu.Lock()
-	held, ok := l.states[k]
-	l.mu.Unlock()
-	now := l.options.Now()
-	if ok && now.Sub(held.read) < l.options.Poll {
-		return held, nil
+// entry is what has become of a release, as it was at most one poll ago, or longer while the
+// store cannot be read.
+//
+// Errors: [release.ErrNotFound]; [ErrUnavailable]; that of ctx.
+func (l *Library) entry(ctx context.Context, k key) (release.Entry, error) {
+	e, err := l.entries.Get(ctx, k.dataset+"/"+k.release)
+	if err == nil || absent(err) || ctx.Err() != nil {
+		return e, err
 	}
-	done := l.flights.DoChan(k.dataset+"/"+k.release, func() (any, error) {
-		// The read serves everybody who waits, so it outlives the first who asked.
-		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
-		defer cancel()
-		return l.readState(limited, k)
-	})
-	select {
-	case <-ctx.Done():
-		return state{}, ctx.Err()
-	case r := <-done:
-		if r.Err == nil {
-			return r.Val.(state), nil //nolint:forcetypeassert // readState returns nothing else
-		}
-		if ok && now.Sub(held.read) < staleFor {
-			return held, nil
-		}
-		return state{}, fmt.Errorf("%w: %w", ErrUnavailable, r.Err)
-	}
+	return e, fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
-func (l *Library) readState(ctx context.Context, k key) (state, error) {
-	e, err := l.archive.Entry(ctx, k.dataset, k.release)
-	if err != nil && !errors.Is(err, release.ErrNotFound) {
-		return state{}, err
+func absent(err error) bool { return errors.Is(err, release.ErrNotFound) }
+
+// newEntries reads manifests and their markers.
+func (l *Library) newEntries() *memo.Memo[release.Entry] {
+	return &memo.Memo[release.Entry]{
+		Read: func(ctx context.Context, name string) (release.Entry, error) {
+			dataset, id, _ := strings.Cut(name, "/")
+			return l.archive.Entry(ctx, dataset, id)
+		},
+		Keep: l.options.Poll, Stale: staleFor, Limit: maxEntries, Now: l.options.Now, Absent: absent,
 	}
-	st := state{entry: e, found: err == nil, read: l.options.Now()}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.states) >= maxStates {
-		clear(l.states)
-	}
-	l.states[k] = st
-	return st, nil
 }

@@ -1,39 +1,39 @@
-package api
+// Package memo remembers for a moment what was read from a store that may be slow, or
+// away.
+package memo
 
 import (
 	"container/list"
 	"context"
-	"errors"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
-
-	"github.com/parvis-opendata/parvis/internal/objects"
-	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
 const (
-	// readTimeout bounds one read of the store for a [memo].
+	// readTimeout bounds one read of the store for a [Memo].
 	readTimeout = 5 * time.Second
 	// patience is how long such a read is waited for while an older value would do.
 	patience = time.Second
 )
 
-// memo remembers what was read from the store. Whoever asks for a key that is
+// Memo remembers what was read from the store. Whoever asks for a key that is
 // being read waits for that read. That there is nothing under a key is
 // remembered too, for as long as a value; other failures are not.
-type memo[T any] struct {
-	read func(ctx context.Context, key string) (T, error)
-	// keep is how long what was read is taken as true.
-	keep time.Duration
-	// stale is the age up to which a value stands in for one that cannot be read.
-	stale time.Duration
-	// weigh returns the weight of a value; nil weighs each 1. When the sum is over
-	// limit, what was not asked for longest is forgotten.
-	weigh func(T) int64
-	limit int64
-	now   func() time.Time
+type Memo[T any] struct {
+	Read func(ctx context.Context, key string) (T, error)
+	// Keep is how long what was read is taken as true.
+	Keep time.Duration
+	// Stale is the age up to which a value stands in for one that cannot be read.
+	Stale time.Duration
+	// Weigh returns the weight of a value; nil weighs each 1. When the sum is over
+	// Limit, what was not asked for longest is forgotten.
+	Weigh func(T) int64
+	Limit int64
+	Now   func() time.Time
+	// Absent reports whether an error says that the store was read, and there is nothing.
+	Absent func(error) bool
 
 	flights singleflight.Group
 	mu      sync.Mutex
@@ -52,23 +52,23 @@ type memory[T any] struct {
 	tried  time.Time // the last attempt to read, failed or not
 }
 
-// get returns what is under a key, as it was at most keep ago.
+// Get returns what is under a key, as it was at most Keep ago.
 //
 // Errors: those of the read; of ctx.
-func (m *memo[T]) get(ctx context.Context, key string) (T, error) {
+func (m *Memo[T]) Get(ctx context.Context, key string) (T, error) {
 	held, ok := m.look(key)
-	if ok && m.now().Sub(held.tried) < m.keep {
+	if ok && m.Now().Sub(held.tried) < m.Keep {
 		return held.value, held.err
 	}
 	done := m.flights.DoChan(key, func() (any, error) {
 		// The read serves everybody who waits, so it outlives the first who asked.
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
 		defer cancel()
-		value, err := m.read(limited, key)
+		value, err := m.Read(limited, key)
 		return m.settle(key, value, err)
 	})
 	var enough <-chan time.Time
-	if ok && m.now().Sub(held.read) <= m.stale {
+	if ok && m.Now().Sub(held.read) <= m.Stale {
 		timer := time.NewTimer(patience)
 		defer timer.Stop()
 		enough = timer.C
@@ -85,15 +85,15 @@ func (m *memo[T]) get(ctx context.Context, key string) (T, error) {
 	}
 }
 
-// forget makes the next get read again.
-func (m *memo[T]) forget(key string) {
+// Forget makes the next Get read again.
+func (m *Memo[T]) Forget(key string) {
 	m.flights.Forget(key)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.drop(m.held[key])
 }
 
-func (m *memo[T]) look(key string) (memory[T], bool) {
+func (m *Memo[T]) look(key string) (memory[T], bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e, ok := m.held[key]
@@ -105,13 +105,13 @@ func (m *memo[T]) look(key string) (memory[T], bool) {
 }
 
 // settle remembers the outcome of a read, or puts an older value in its place.
-func (m *memo[T]) settle(key string, value T, err error) (T, error) {
+func (m *Memo[T]) settle(key string, value T, err error) (T, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	now := m.now()
-	if err != nil && !isNotFound(err) {
+	now := m.Now()
+	if err != nil && !m.Absent(err) {
 		e, ok := m.held[key]
-		if !ok || now.Sub(recall[T](e).read) > m.stale {
+		if !ok || now.Sub(recall[T](e).read) > m.Stale {
 			return value, err
 		}
 		old := recall[T](e)
@@ -122,19 +122,19 @@ func (m *memo[T]) settle(key string, value T, err error) (T, error) {
 	return value, err
 }
 
-func (m *memo[T]) hold(one *memory[T]) {
+func (m *Memo[T]) hold(one *memory[T]) {
 	if m.held == nil {
 		m.held = map[string]*list.Element{}
 	}
 	m.drop(m.held[one.key])
 	m.held[one.key] = m.order.PushFront(one)
 	m.weight += one.weight
-	for m.weight > m.limit && m.order.Len() > 1 {
+	for m.weight > m.Limit && m.order.Len() > 1 {
 		m.drop(m.order.Back())
 	}
 }
 
-func (m *memo[T]) drop(e *list.Element) {
+func (m *Memo[T]) drop(e *list.Element) {
 	if e == nil {
 		return
 	}
@@ -144,16 +144,11 @@ func (m *memo[T]) drop(e *list.Element) {
 	m.weight -= one.weight
 }
 
-func (m *memo[T]) weightOf(value T) int64 {
-	if m.weigh == nil {
+func (m *Memo[T]) weightOf(value T) int64 {
+	if m.Weigh == nil {
 		return 1
 	}
-	return 1 + m.weigh(value)
+	return 1 + m.Weigh(value)
 }
 
 func recall[T any](e *list.Element) *memory[T] { return e.Value.(*memory[T]) } //nolint:forcetypeassert // the list holds nothing else
-
-// isNotFound reports whether the store was read, and there is nothing.
-func isNotFound(err error) bool {
-	return errors.Is(err, objects.ErrNotFound) || errors.Is(err, release.ErrNotFound)
-}
