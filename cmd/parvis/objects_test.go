@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -153,7 +154,10 @@ func TestHubAndStoreInObjectStorage(t *testing.T) {
 			t.Errorf("a key was printed:\n%s", c.printed.String())
 		}
 	}
-	if left, err := filepath.Glob(filepath.Join(c.work, "*", "*")); err != nil || len(left) > 0 {
+	// The lock of a server is an empty file that stays: to delete it would let two servers in.
+	left, err := filepath.Glob(filepath.Join(c.work, "*", "*"))
+	left = slices.DeleteFunc(left, func(path string) bool { return filepath.Base(path) == "serving.lock" })
+	if err != nil || len(left) > 0 {
 		t.Errorf("left in the working directory: %v, %v", left, err)
 	}
 }
