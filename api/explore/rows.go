@@ -113,15 +113,15 @@ func (a *API) answerRows(c *Call, p params, l loan, from cursor, limit int) erro
 	if err != nil {
 		return err
 	}
-	switch {
-	case !from.at.IsZero():
+	if !from.at.IsZero() {
 		r.Now = from.at
-	case strings.Contains(strings.ToLower(r.Select+strings.Join(r.Where, " ")+r.OrderBy), "now"):
-		from.at = r.Now // the pages that follow mean the same instant
 	}
 	q, err := prepare(l, r, false)
 	if err != nil {
 		return err
+	}
+	if q.Instant {
+		from.at = r.Now // the pages that follow mean the same instant
 	}
 	statement, err := q.After(from.after, limit+1)
 	if err != nil {

@@ -50,6 +50,8 @@ type Query struct {
 	Grouped bool
 	// Aggregated queries without groups have exactly one row.
 	Aggregated bool
+	// Instant queries depend on [Request.Now].
+	Instant bool
 
 	schema      *Schema
 	zone        *time.Location
