@@ -2,6 +2,7 @@ package serving
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -71,7 +72,10 @@ func (l *Library) acquirePinned(ctx context.Context, s *shelf, table, id string)
 			return nil, ctx.Err()
 		case <-wait.done:
 		}
-		if wait.err != nil {
+		switch {
+		case errors.Is(wait.err, ErrLoading):
+			return nil, wait.err
+		case wait.err != nil:
 			return nil, fmt.Errorf("%w: %w", ErrUnavailable, wait.err)
 		}
 	}
@@ -83,7 +87,7 @@ func (l *Library) find(s *shelf, table string, k key) (*Table, *load, error) {
 	defer l.mu.Unlock()
 	v := l.loaded(s, k)
 	if v == nil {
-		wait, err := l.fetch(s, k)
+		wait, err := l.fetch(s, k, false)
 		return nil, wait, err
 	}
 	if i := slices.Index(l.older, v); i >= 0 {

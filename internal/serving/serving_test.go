@@ -543,6 +543,70 @@ func TestOneLoadForManyWhoAsk(t *testing.T) {
 	}
 }
 
+// TestFailedLoadsAreRemembered: who asks for a release that is damaged does not have it
+// read anew each time.
+func TestFailedLoadsAreRemembered(t *testing.T) {
+	w := &watched{Dir: directory(t)}
+	b := newBench(t, w)
+	damaged, served := b.publish(1), b.publish(2)
+	b.publish(3)
+	whole := b.object(damaged, sales+".parquet")
+	b.upload(damaged, sales+".parquet", whole[:len(whole)/2])
+	b.open()
+	b.until("the previous one loaded", func(serving.State) bool { return w.opened.Load() == 2 })
+	b.acquire(sales, served.Release)
+	var read [5]int64
+	for i := range read {
+		if _, err := b.Acquire(t.Context(), sales, damaged.Release); !errors.Is(err, serving.ErrUnavailable) {
+			t.Errorf("%v", err)
+		}
+		read[i] = w.opened.Load()
+	}
+	if read[0] < 3 || read[4] != read[0] {
+		t.Errorf("tables read after each request: %v", read)
+	}
+}
+
+// stuck opens a table of one release only when its reader gives up.
+type stuck struct {
+	*objects.Dir
+	release string
+	waiting chan struct{}
+}
+
+func (s *stuck) Open(ctx context.Context, name string, offset, length int64) (io.ReadCloser, objects.Info, error) {
+	if strings.Contains(name, s.release) && strings.HasSuffix(name, sales+".parquet") {
+		close(s.waiting)
+		<-ctx.Done()
+		return nil, objects.Info{}, ctx.Err()
+	}
+	return s.Dir.Open(ctx, name, offset, length)
+}
+
+// TestServedReleasesComeFirst: a former release that takes for ever to load does not hold up
+// what is to be served.
+func TestServedReleasesComeFirst(t *testing.T) {
+	w := &stuck{Dir: directory(t), release: "none", waiting: make(chan struct{})}
+	b := newBench(t, w)
+	old := b.publish(1)
+	b.publish(2)
+	third := b.publish(3)
+	w.release = old.Release
+	b.open()
+	b.served(third)
+	asked := make(chan error)
+	go func() {
+		_, err := b.Acquire(t.Context(), sales, old.Release)
+		asked <- err
+	}()
+	<-w.waiting
+	fourth := b.publish(4)
+	b.served(fourth)
+	if err := <-asked; !errors.Is(err, serving.ErrLoading) {
+		t.Errorf("who asked for the former release: %v", err)
+	}
+}
+
 func TestStoreOutOfReach(t *testing.T) {
 	w := &watched{Dir: directory(t)}
 	b := newBench(t, w)
