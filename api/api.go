@@ -24,6 +24,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/api/explore"
 	"github.com/parvis-opendata/parvis/api/fairuse"
 	"github.com/parvis-opendata/parvis/datasets"
@@ -81,6 +82,7 @@ type Server struct {
 	explore *explore.API // nil without a library
 	proxies proxies
 	use     *fairuse.Use
+	cache   *exchange.Cache // of answers to queries
 	warned  sync.Once // of a proxy that is not trusted
 	buffers sync.Pool
 
@@ -111,10 +113,13 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, library: newLibrary(o.Store, o.Now), proxies: trusted, use: fairuse.New(fairuse.Options{Calls: o.RateLimit, QueryTime: o.QueryTime})}
 	s.buffers.New = func() any { return new([pieceSize]byte) }
+	if s.cache, err = newCache(o.AnswerCache); err != nil {
+		return nil, err
+	}
 	if o.Library != nil {
 		s.explore, err = explore.New(explore.Options{
 			Library: o.Library, Scratch: o.Scratch, Timeout: o.QueryTimeout, Stall: o.Stall, Now: o.Now, Version: o.Version,
-			Use: s.use, Cache: o.AnswerCache,
+			Use: s.use, Cache: s.cache,
 		})
 		if err != nil {
 			return nil, err
@@ -128,6 +133,17 @@ func New(o Options) (*Server, error) {
 	}
 	s.engine, err = s.newEngine()
 	return s, err
+}
+
+// newCache returns a cache of so many bytes; of 64 MiB if zero, none if negative.
+func newCache(bytes int64) (*exchange.Cache, error) {
+	switch {
+	case bytes < 0:
+		return nil, nil
+	case bytes == 0:
+		bytes = 64 << 20
+	}
+	return exchange.NewCache(bytes)
 }
 
 // cleanBase checks a base URL and takes its last slash off.
