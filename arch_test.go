@@ -58,6 +58,7 @@ var arrows = map[string]string{
 	"internal/problem":             "anonymize/tabular",
 	"internal/search":              "internal/letters",
 	"internal/search/embedded":     "internal/search",
+	"internal/search/indexes":      "internal/memo internal/search internal/serving",
 	"internal/search/searchtest":   "datasets hub hub/synthetic internal/engine internal/search",
 	"internal/testneed":            "",
 	"hub":                          "internal/engine internal/objects",
