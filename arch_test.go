@@ -72,12 +72,13 @@ var arrows = map[string]string{
 	"jobs":                         "",
 	"openapi":                      "",
 	"openapi/openapitest":          "openapi",
-	"api":                          "api/exchange api/explore api/fairuse datasets internal/memo internal/objects internal/serving openapi publisher/release",
+	"api":                          "api/exchange api/explore api/fairuse datasets internal/memo internal/objects internal/search internal/search/indexes internal/serving openapi publisher/release web",
 	"api/exchange":                 "",
 	"api/fairuse":                  "",
 	"api/explore":                  "api/exchange api/fairuse datasets internal/engine internal/odsql internal/serving publisher/files publisher/release",
+	"web":                          "internal/search",
 	"conformance":                  "",
-	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem internal/serving jobs publisher publisher/outsider publisher/release",
+	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem internal/search internal/search/embedded internal/search/indexes internal/serving jobs publisher publisher/outsider publisher/release",
 }
 
 // drawers are names of packages that say nothing.

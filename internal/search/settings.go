@@ -33,7 +33,7 @@ var Defaults = sync.OnceValue(func() *Settings {
 		Synonyms: map[string][][]string{}, stops: set(lines("mots_vides.txt", strings.Fields)),
 		distance: set(lines("a_distance.txt", func(l string) []string { return []string{l} })),
 		places:   map[string]Zone{}, stemmed: map[string]string{}, regions: map[string]string{},
-		labels: map[string]map[string]string{Departement: {}, Region: {}, NSF: {}},
+		labels: map[string]map[string]string{Departement: {}, Region: {}, NSF: {}, Distance: {"true": "À distance", "false": "Sur place"}},
 	}
 	lines("synonymes.txt", func(l string) []string { s.synonym(l); return nil })
 	s.readPlaces()
@@ -122,7 +122,7 @@ func table(name string) [][]string {
 }
 
 // Label returns the name of a value of a facet: that of a département, a région, a domain
-// of the NSF; else the value.
+// of the NSF, in French for the distance; else the value.
 func (s *Settings) Label(facet, value string) string {
 	if label, ok := s.labels[facet][value]; ok {
 		return label
