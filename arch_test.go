@@ -34,6 +34,7 @@ var homes = map[string]string{
 	"golang.org/x/text/unicode/norm":       "anonymize/texts",
 	"github.com/rogpeppe/go-internal":      "cmd/parvis",
 	"github.com/klauspost/compress":        "publisher/files api/exchange",
+	"github.com/chromedp":                  "web",
 }
 
 // arrows lists for each package of ours the others of ours that it may import.
@@ -77,6 +78,7 @@ var arrows = map[string]string{
 	"api/fairuse":                  "",
 	"api/explore":                  "api/exchange api/fairuse datasets internal/engine internal/odsql internal/serving publisher/files publisher/release",
 	"web":                          "internal/search",
+	"web/webtest":                  "internal/testneed",
 	"conformance":                  "",
 	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem internal/search internal/search/embedded internal/search/indexes internal/serving jobs publisher publisher/outsider publisher/release",
 }

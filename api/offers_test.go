@@ -149,13 +149,13 @@ func newSearching(t testing.TB, e search.Engine, change ...func(*api.Options)) *
 	return s
 }
 
-// keep makes a server over the indexes that make makes.
-func keep(t testing.TB, make indexes.Make, change ...func(*api.Options)) *searching {
+// keep makes a server over the indexes that are made so.
+func keep(t testing.TB, maker indexes.Make, change ...func(*api.Options)) *searching {
 	t.Helper()
 	s := &searching{offers: newOffers()}
 	s.bench = newBench(t, append(slices.Clone(change), func(o *api.Options) {
 		var err error
-		if s.keeper, err = indexes.Open(t.Context(), indexes.Options{Catalogue: s.offers, Make: make, Log: o.Log}); err != nil {
+		if s.keeper, err = indexes.Open(t.Context(), indexes.Options{Catalogue: s.offers, Make: maker, Log: o.Log}); err != nil {
 			t.Fatal(err)
 		}
 		o.Search = s.keeper

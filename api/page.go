@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -112,9 +113,10 @@ func redirect(c *gin.Context, short string) error {
 // writeProblemPage says on the page of the search what is wrong, above the form as it was
 // filled in.
 func (s *Server) writeProblemPage(c *gin.Context, body problemBody) {
-	q, err := search.Read(pageQuery(c).values)
-	if err != nil {
-		q = search.Query{Text: q.Text, Page: 1, PerPage: search.PerPage}
+	given := pageQuery(c).values
+	q, err := search.Read(given)
+	if err != nil { // the words at least
+		q, _ = search.Read(url.Values{"q": given["q"]})
 	}
 	p := web.Problem{Status: body.Status, Title: body.Title, Detail: body.Detail}
 	if body.Status == http.StatusInternalServerError {

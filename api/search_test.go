@@ -289,7 +289,9 @@ func TestReleasesAreNotMixed(t *testing.T) {
 func (s *searching) checks(t testing.TB) (status int, search string) {
 	t.Helper()
 	a := s.get(t, "/readyz")
-	var body struct{ Checks []struct{ Name, Status, Detail string } }
+	var body struct {
+		Checks []struct{ Name, Status, Detail string }
+	}
 	if err := json.Unmarshal(a.body, &body); err != nil {
 		t.Fatal(err)
 	}
@@ -372,7 +374,9 @@ type deaf struct{}
 
 var errDeaf = fmt.Errorf("ask engine: %w: connection refused by 10.0.0.7", search.ErrUnavailable)
 
-func (deaf) Search(context.Context, search.Query) (search.Answer, error) { return search.Answer{}, errDeaf }
+func (deaf) Search(context.Context, search.Query) (search.Answer, error) {
+	return search.Answer{}, errDeaf
+}
 
 func (deaf) Suggest(context.Context, string, int) ([]string, error) { return nil, errDeaf }
 

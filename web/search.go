@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -132,10 +133,21 @@ func (v searchView) sorts() []choice {
 		{search.ByHours, "Durée croissante", false}, {search.ByHoursDown, "Durée décroissante", false}, {search.BySessions, "Sessions ouvertes", false},
 	}
 	for i := range all {
-		all[i].Chosen = all[i].Value == v.Query.Sort
+		all[i].Chosen = all[i].Value == v.SortName()
 	}
 	return all
 }
+
+// PerPage is how many trainings a page has, if that is not as by default.
+func (v searchView) PerPage() int {
+	if v.Query.PerPage == search.PerPage {
+		return 0
+	}
+	return v.Query.PerPage
+}
+
+// SortName is the name of the sort.
+func (v searchView) SortName() string { return cmp.Or(v.Query.Sort, search.Relevance) }
 
 // pageLink leads to a page of what was found; without an address it is the present one, or
 // a gap.

@@ -38,7 +38,7 @@ func training() search.Hit {
 			Numero: "00040001000013_WEB-01", Title: "Devenir développeur <b>web</b>", Siret: "00040001000013", Provider: "ATELIER & CO", Register: "RNCP", RNCP: "37674",
 			Certification: "Développeur web", Level: "NIVEAU 5 (BTS, DEUST...)", Formacode: "Programmation", Accreditation: "habilité", Sessions: 1200, DistanceSessions: 4,
 			PriceMin: number(990.5), PriceMax: number(12490), HoursMin: number(35), HoursMax: number(35),
-			Places: []search.Place{{"69", "Rhône", "84", "Auvergne-Rhône-Alpes"}, {"2A", "Corse-du-Sud", "94", "Corse"}},
+			Places: []search.Place{{Departement: "69", DepartementName: "Rhône", Region: "84", RegionName: "Auvergne-Rhône-Alpes"}, {Departement: "2A", DepartementName: "Corse-du-Sud", Region: "94", RegionName: "Corse"}},
 		},
 		Highlight: map[string]string{"intitule_formation": "Devenir <em>développeur</em> &lt;b&gt;web&lt;/b&gt;"},
 	}
