@@ -142,8 +142,15 @@ type searching struct {
 // newSearching serves a first release, and waits until it is searched.
 func newSearching(t testing.TB, e search.Engine, change ...func(*api.Options)) *searching {
 	t.Helper()
+	return newSearchingOf(t, e, searchtest.Shelf(), change...)
+}
+
+// newSearchingOf is newSearching of other documents.
+func newSearchingOf(t testing.TB, e search.Engine, documents []search.Document, change ...func(*api.Options)) *searching {
+	t.Helper()
 	s := keep(t, indexes.Built(e), change...)
 	s.publish(t, "2026-11-21")
+	s.offers.documents[first] = documents
 	s.offers.serve(first)
 	s.until(t, first)
 	return s
@@ -173,7 +180,7 @@ func keep(t testing.TB, maker indexes.Make, change ...func(*api.Options)) *searc
 // until waits until a release is searched.
 func (s *searching) until(t testing.TB, id string) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		l, err := s.keeper.Acquire(t.Context())
 		if err == nil {
 			searched := l.Release
