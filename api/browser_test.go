@@ -105,7 +105,7 @@ func TestPageFits(t *testing.T) {
 		t.Errorf("the background is %s in the dark too", dark)
 	}
 	b.Media("print", "light")
-	if webtest.Value[bool](b, `document.querySelector("aside").checkVisibility()`) {
+	if webtest.Value[bool](b, `document.querySelector(".columns > aside").checkVisibility()`) {
 		t.Error("filters are printed")
 	}
 	quiet(t, b)
