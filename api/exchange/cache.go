@@ -16,7 +16,7 @@ const (
 )
 
 // Cache keeps small answers by their entity tag, which stands for the release, the
-// query, the page and the form. Nothing in it is ever wrong; what is not asked for
+// query, the page and the form; and parts of answers by a key that does. Nothing in it is ever wrong; what is not asked for
 // makes room. A release that was withdrawn is refused before the cache is asked. A nil
 // Cache keeps nothing.
 type Cache struct{ answers *otter.Cache[string, Body] }
@@ -39,14 +39,16 @@ func NewCache(bytes int64) (*Cache, error) {
 	return &Cache{answers}, nil
 }
 
-func (c *Cache) get(tag string) (Body, bool) {
+// Get returns what is kept under a tag or key.
+func (c *Cache) Get(tag string) (Body, bool) {
 	if c == nil {
 		return Body{}, false
 	}
 	return c.answers.GetIfPresent(tag)
 }
 
-func (c *Cache) keep(tag string, b Body) {
+// Keep keeps a body under a tag or key, unless it is large.
+func (c *Cache) Keep(tag string, b Body) {
 	if c != nil && len(b.Bytes) <= maxKept {
 		c.answers.Set(tag, b)
 	}
@@ -77,7 +79,7 @@ func (c *Cache) Answer(w http.ResponseWriter, r *http.Request, a Reply, m Making
 	if r.Method == http.MethodHead {
 		return pre.Head(w, a.MediaType)
 	}
-	b, ok := c.get(pre.Tag)
+	b, ok := c.Get(pre.Tag)
 	if ok {
 		m.Cheap()
 	} else {
@@ -87,7 +89,7 @@ func (c *Cache) Answer(w http.ResponseWriter, r *http.Request, a Reply, m Making
 		if b.Bytes, err = Encode(pre.Coding, b.Bytes); err != nil {
 			return err
 		}
-		c.keep(pre.Tag, b)
+		c.Keep(pre.Tag, b)
 	}
 	if b.Link != "" {
 		w.Header().Set("Link", b.Link)

@@ -13,23 +13,23 @@ func TestTheCacheIsBounded(t *testing.T) {
 	}
 	body := bytes.Repeat([]byte("x"), 10_000)
 	for i := range 1000 {
-		c.keep(fmt.Sprint(i), Body{Bytes: body})
+		c.Keep(fmt.Sprint(i), Body{Bytes: body})
 	}
 	c.answers.CleanUp()
 	if size, n := c.answers.WeightedSize(), c.answers.EstimatedSize(); size > 1<<20 || n < 50 {
 		t.Errorf("%d bytes in %d answers", size, n)
 	}
-	c.keep("large", Body{Bytes: make([]byte, maxKept+1)})
-	if _, ok := c.get("large"); ok {
+	c.Keep("large", Body{Bytes: make([]byte, maxKept+1)})
+	if _, ok := c.Get("large"); ok {
 		t.Error("a large answer is kept")
 	}
-	c.keep("small", Body{Bytes: body})
-	if got, ok := c.get("small"); ok && !bytes.Equal(got.Bytes, body) {
+	c.Keep("small", Body{Bytes: body})
+	if got, ok := c.Get("small"); ok && !bytes.Equal(got.Bytes, body) {
 		t.Error("another answer comes back")
 	}
 	var none *Cache
-	none.keep("x", Body{Bytes: body})
-	if _, ok := none.get("x"); ok {
+	none.Keep("x", Body{Bytes: body})
+	if _, ok := none.Get("x"); ok {
 		t.Error("no cache keeps an answer")
 	}
 }
