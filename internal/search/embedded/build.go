@@ -84,7 +84,7 @@ func build(ctx context.Context, dir string, documents iter.Seq2[search.Document,
 	}
 	return &Index{
 		bleve: opened, dir: dir, settings: r.settings, vocabulary: newVocabulary(r.counts),
-		keys: r.keys(), completions: r.completions(),
+		completions: r.completions(),
 	}, nil
 }
 
@@ -185,17 +185,6 @@ func (r *reader) words(seen map[string]bool, texts ...string) string {
 
 // exact is how a word is indexed as it is, beside its stem.
 func exact(word string) string { return "=" + word }
-
-// keys is the vocabulary of the synonyms, where typing errors are looked for too.
-func (r *reader) keys() *vocabulary {
-	counts := map[string]int32{}
-	for phrase := range r.settings.Synonyms {
-		if !strings.Contains(phrase, " ") {
-			counts[phrase] = 1
-		}
-	}
-	return newVocabulary(counts)
-}
 
 // completion is a text that Suggest may return.
 type completion struct {
