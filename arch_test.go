@@ -24,7 +24,7 @@ var homes = map[string]string{
 	"github.com/robfig/cron":               "jobs",
 	"github.com/getkin/kin-openapi":        "openapi",
 	"github.com/swaggest/swgui":            "openapi",
-	"github.com/meilisearch":               "internal/search",
+	"github.com/meilisearch":               "internal/search/meili",
 	"github.com/blevesearch":               "internal/search/embedded",
 	"github.com/alecthomas/kong":           "cmd/parvis",
 	"github.com/schollz/progressbar":       "cmd/parvis",
@@ -58,13 +58,14 @@ var arrows = map[string]string{
 	"internal/problem":             "anonymize/tabular",
 	"internal/search":              "internal/letters",
 	"internal/search/embedded":     "internal/search",
+	"internal/search/meili":        "internal/search",
 	"internal/search/searchtest":   "datasets hub hub/synthetic internal/engine internal/search",
 	"internal/testneed":            "",
 	"hub":                          "internal/engine internal/objects",
 	"hub/hubtest":                  "hub internal/objects",
 	"hub/synthetic":                "hub internal/engine",
 	"publisher/joint":              "anonymize anonymize/audit anonymize/protect anonymize/tabular datasets internal/engine",
-	"publisher":                    "anonymize anonymize/texts datasets hub internal/engine internal/objects publisher/files publisher/joint publisher/outsider publisher/release",
+	"publisher":                    "anonymize anonymize/texts datasets hub internal/engine internal/objects internal/search publisher/files publisher/joint publisher/outsider publisher/release",
 	"publisher/files":              "datasets internal/engine",
 	"publisher/outsider":           "datasets internal/engine",
 	"publisher/release":            "internal/objects",
@@ -76,7 +77,7 @@ var arrows = map[string]string{
 	"api/fairuse":                  "",
 	"api/explore":                  "api/exchange api/fairuse datasets internal/engine internal/odsql internal/serving publisher/files publisher/release",
 	"conformance":                  "",
-	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem internal/serving jobs publisher publisher/outsider publisher/release",
+	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem internal/search internal/search/meili internal/serving jobs publisher publisher/outsider publisher/release",
 }
 
 // drawers are names of packages that say nothing.

@@ -69,6 +69,11 @@ func (d *Document) Codes() []string {
 	return compact(codes)
 }
 
+// Completions are the texts that Suggest may return because of the training.
+func (d *Document) Completions() []string {
+	return compact([]string{d.Certification, d.Provider, d.Formacode})
+}
+
 // LevelNumber returns the digit of the level in the national framework, empty if none.
 func LevelNumber(label string) string {
 	rest, ok := strings.CutPrefix(strings.ToUpper(label), "NIVEAU ")

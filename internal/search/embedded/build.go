@@ -154,10 +154,8 @@ func (r *reader) entry(d *search.Document) (map[string]any, error) {
 	if d.HoursMin != nil {
 		e[hours] = *d.HoursMin
 	}
-	for _, t := range []string{d.Certification, d.Provider, d.Formacode} {
-		if t != "" {
-			r.offers[t] += d.Sessions
-		}
+	for _, text := range d.Completions() {
+		r.offers[text] += d.Sessions
 	}
 	return e, nil
 }

@@ -1,0 +1,132 @@
+package meili
+
+import (
+	"slices"
+
+	"github.com/parvis-opendata/parvis/internal/search"
+)
+
+// doubts are what has to be known of the words before less is asked for, as conditions:
+// whether the catalogue has each term, each beginning, and each two words written as one.
+func (r *reading) doubts() []condition {
+	var list []condition
+	for i, t := range r.terms {
+		list = append(list, term(t, widest, r.settings), opening(t), r.pair(i))
+	}
+	return list
+}
+
+// perDoubt is how many conditions there are for each term.
+const perDoubt = 3
+
+// opening keeps what has a word that begins with a single one that is not the last.
+func opening(t search.Term) condition {
+	if len(t.Words) > 1 || t.Last || len(t.Words[0]) < 3 {
+		return never
+	}
+	return started(t.Words[0], widest)
+}
+
+// pair keeps what has a term and the one before it written as one.
+func (r *reading) pair(i int) condition {
+	if i == 0 || !single(r.terms[i]) || !single(r.terms[i-1]) {
+		return never
+	}
+	return term(search.Term{Words: []string{r.terms[i-1].Words[0] + r.terms[i].Words[0]}}, widest, r.settings)
+}
+
+func single(t search.Term) bool { return len(t.Words) == 1 && t.Alternatives == nil }
+
+// sort tells the terms that the catalogue has from the words that it does not, by which of
+// the doubts are founded.
+func (r *reading) sort(has []bool) (known []search.Term, unknown []string) {
+	missing, taken := false, false // the term before; it is part of a joined one
+	for i, t := range r.terms {
+		exact, begun, joined := has[i*perDoubt], has[i*perDoubt+1], has[i*perDoubt+2]
+		if joined && !taken && (!exact || missing) {
+			known, unknown = r.join(i, known, unknown, missing)
+			missing, taken = false, true
+			continue
+		}
+		missing, taken = !exact && !begun, false
+		switch {
+		case exact:
+			known = append(known, t)
+		case begun:
+			known = append(known, search.Term{Words: t.Words, Last: true})
+		case len(t.Words) == 1:
+			unknown = append(unknown, t.Words[0])
+		}
+	}
+	return known, unknown
+}
+
+// join puts two words that the catalogue writes as one in the place of the first.
+func (r *reading) join(i int, known []search.Term, unknown []string, missing bool) ([]search.Term, []string) {
+	if missing {
+		unknown = unknown[:len(unknown)-1]
+	} else {
+		known = known[:len(known)-1]
+	}
+	t := search.Term{Words: []string{r.terms[i-1].Words[0] + r.terms[i].Words[0]}, Last: r.terms[i].Last}
+	return append(known, t), unknown
+}
+
+// eased are what is asked for, in turn, when nothing is found as it is written.
+func (r *reading) eased(known []search.Term, unknown []string) []ask {
+	n := len(known)
+	begun := len(unknown) > 0 && r.last() == unknown[len(unknown)-1]
+	guessing := ask{terms: known, least: n, guessed: unknown, begun: begun}
+	var list []ask
+	if len(unknown) == 0 {
+		list = append(list, r.doubted(known))
+	} else {
+		list = append(list, guessing)
+		list = append(list, r.misplaced(known, unknown)...)
+		list = append(list, ask{terms: known, least: n})
+	}
+	guessing.free, guessing.posts = true, postPlace
+	list = append(list, guessing, ask{terms: known, least: n, free: true, posts: postPlace}, ask{terms: known, least: n, free: true, posts: postFree})
+	if n > 1 {
+		list = append(list, ask{terms: known, least: min(n, mostChosen) - 1, free: true, posts: postFree})
+		list = append(list, ask{terms: known, least: (min(n, mostChosen) + 1) / 2, free: true, posts: postFree})
+	}
+	return slices.DeleteFunc(list, func(a ask) bool { return len(a.terms)+len(a.guessed)+len(a.near) == 0 && len(r.terms) > 0 })
+}
+
+// last is the last word if it may be only begun.
+func (r *reading) last() string {
+	if n := len(r.terms); n > 0 && r.terms[n-1].Last && len(r.terms[n-1].Words) == 1 {
+		return r.terms[n-1].Words[0]
+	}
+	return ""
+}
+
+// doubted asks for typing errors in every word that has no synonyms.
+func (r *reading) doubted(known []search.Term) ask {
+	var a ask
+	for _, t := range known {
+		if single(t) {
+			a.guessed = append(a.guessed, t.Words[0])
+		} else {
+			a.terms = append(a.terms, t)
+		}
+	}
+	a.least = len(a.terms)
+	return a
+}
+
+// misplaced asks for a word to be the name of a place.
+func (r *reading) misplaced(known []search.Term, unknown []string) []ask {
+	var list []ask
+	for i, w := range unknown {
+		if zone, ok := r.settings.NearPlace(w); ok {
+			rest := slices.Delete(slices.Clone(unknown), i, i+1)
+			a := ask{terms: known, least: len(known), guessed: rest, near: []search.Zone{zone}}
+			list = append(list, a)
+			a.free = true
+			list = append(list, a)
+		}
+	}
+	return list
+}
