@@ -75,16 +75,22 @@ func TestFaultsOfTheServer(t *testing.T) {
 		kind error
 		says string
 	}{
-		"too old":       {func(f *fake) { f.version = "1.3.4" }, meili.ErrTooOld, "upgrade it to 1.40"},
-		"no version":    {func(f *fake) { f.version = "" }, search.ErrUnavailable, "PARVIS_SEARCH"},
-		"another site":  {func(f *fake) { f.fault = refused(200, "<html>", func(*http.Request) bool { return true }) }, search.ErrUnavailable, "PARVIS_SEARCH"},
-		"key refused":   {func(f *fake) { f.fault = refused(403, `{"code":"invalid_api_key","message":"x"}`, func(*http.Request) bool { return true }) }, meili.ErrRefused, "PARVIS_MEILI_KEY"},
-		"no key":        {func(f *fake) { f.fault = refused(401, `{"code":"missing_authorization_header"}`, func(*http.Request) bool { return true }) }, meili.ErrRefused, "PARVIS_MEILI_KEY"},
+		"too old":      {func(f *fake) { f.version = "1.3.4" }, meili.ErrTooOld, "upgrade it to 1.40"},
+		"no version":   {func(f *fake) { f.version = "" }, search.ErrUnavailable, "PARVIS_SEARCH"},
+		"another site": {func(f *fake) { f.fault = refused(200, "<html>", func(*http.Request) bool { return true }) }, search.ErrUnavailable, "PARVIS_SEARCH"},
+		"key refused": {func(f *fake) {
+			f.fault = refused(403, `{"code":"invalid_api_key","message":"x"}`, func(*http.Request) bool { return true })
+		}, meili.ErrRefused, "PARVIS_MEILI_KEY"},
+		"no key": {func(f *fake) {
+			f.fault = refused(401, `{"code":"missing_authorization_header"}`, func(*http.Request) bool { return true })
+		}, meili.ErrRefused, "PARVIS_MEILI_KEY"},
 		"always broken": {func(f *fake) { f.fault = refused(500, "", documents) }, search.ErrUnavailable, "see its log"},
 		"busy":          {func(f *fake) { f.fault = refused(503, `{"code":"too_many_search_requests"}`, documents) }, search.ErrUnavailable, "503 too_many_search_requests"},
 		"refuses":       {func(f *fake) { f.fault = refused(400, `{"code":"invalid_document_fields","message":"no"}`, documents) }, nil, "invalid_document_fields: no"},
-		"task fails":    {func(f *fake) { f.failed = func(task string) string { return map[string]string{"documents": "no_space_left_on_device"}[task] } }, nil, "no_space_left_on_device what is wrong"},
-		"loses some":    {func(f *fake) { f.lost = 1 }, nil, "14 documents of 15"},
+		"task fails": {func(f *fake) {
+			f.failed = func(task string) string { return map[string]string{"documents": "no_space_left_on_device"}[task] }
+		}, nil, "no_space_left_on_device what is wrong"},
+		"loses some": {func(f *fake) { f.lost = 1 }, nil, "14 documents of 15"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, e := newFake(t)

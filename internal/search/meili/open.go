@@ -92,11 +92,21 @@ func (e *Engine) Ensure(ctx context.Context, name string, documents iter.Seq2[se
 	if !errors.Is(err, ErrMissing) {
 		return false, err
 	}
-	if err := e.remove(ctx, name); err != nil {
-		return false, fmt.Errorf("remove the search index %s: %w", e.uid(name), err)
+	if err := e.Remove(ctx, name); err != nil {
+		return false, err
 	}
 	_, err = e.Build(ctx, name, documents)
 	return err == nil, err
+}
+
+// Remove removes the index of a release; it is no error if there is none.
+//
+// Errors: [ErrRefused], [search.ErrUnavailable]; those of ctx.
+func (e *Engine) Remove(ctx context.Context, name string) error {
+	if err := e.remove(ctx, name); err != nil {
+		return fmt.Errorf("remove the search index %s: %w", e.uid(name), err)
+	}
+	return nil
 }
 
 // remove removes the indexes of a release; first that which says whether it is finished.
@@ -129,8 +139,8 @@ func (e *Engine) Prune(ctx context.Context, keep ...string) (removed []string, e
 		if slices.Contains(keep, name) {
 			continue
 		}
-		if err := e.remove(ctx, name); err != nil {
-			return removed, fmt.Errorf("remove the search index %s: %w", e.uid(name), err)
+		if err := e.Remove(ctx, name); err != nil {
+			return removed, err
 		}
 		removed = append(removed, name)
 	}

@@ -17,12 +17,12 @@ import (
 // its absence is no failure there.
 func server(t testing.TB) *meili.Engine {
 	t.Helper()
-	return engine(t, meili.Options{Key: os.Getenv("PARVIS_TEST_MEILI_KEY"), Prefix: fmt.Sprintf("parvis-test-%d-", time.Now().UnixNano())})
+	return serverWith(t, fmt.Sprintf("parvis-test-%d-", time.Now().UnixNano()))
 }
 
-func engine(t testing.TB, o meili.Options) *meili.Engine {
+func serverWith(t testing.TB, prefix string) *meili.Engine {
 	t.Helper()
-	o.URL = os.Getenv("PARVIS_TEST_MEILI_URL")
+	o := meili.Options{URL: os.Getenv("PARVIS_TEST_MEILI_URL"), Key: os.Getenv("PARVIS_TEST_MEILI_KEY"), Prefix: prefix}
 	if o.URL == "" {
 		t.Skip("PARVIS_TEST_MEILI_URL names no server of Meilisearch (its master key: PARVIS_TEST_MEILI_KEY)")
 	}
