@@ -18,7 +18,7 @@ const searchEmbedded = "embedded"
 // meili returns the Meilisearch of the settings; nil if the search is embedded. It does
 // not connect.
 func (s *settings) meili() (*meili.Engine, error) {
-	if s.Search == searchEmbedded {
+	if s.Search == searchEmbedded || s.Search == "" {
 		if s.MeiliKey.isSet() {
 			return nil, fmt.Errorf("%w: read PARVIS_MEILI_KEY: it is set, and PARVIS_SEARCH is %s; set PARVIS_SEARCH to the address of Meilisearch, or unset the key", errUsage, searchEmbedded)
 		}

@@ -29,7 +29,7 @@ func (e *Engine) SearchKey(ctx context.Context) (string, error) {
 }
 
 func (e *Engine) searchKey(ctx context.Context, wanted *meilisearch.Key) (made *meilisearch.Key, err error) {
-	err = e.send(ctx, func(ctx context.Context) (err error) {
+	err = e.once(ctx, func(ctx context.Context) (err error) {
 		made, err = e.client.GetKeyWithContext(ctx, wanted.UID)
 		return err
 	})
@@ -37,7 +37,7 @@ func (e *Engine) searchKey(ctx context.Context, wanted *meilisearch.Key) (made *
 	case err == nil && slices.Equal(made.Actions, wanted.Actions) && slices.Equal(made.Indexes, wanted.Indexes) && made.ExpiresAt.IsZero():
 		return made, nil
 	case err == nil: // what a key may do cannot be changed
-		err = e.send(ctx, func(ctx context.Context) error {
+		err = e.once(ctx, func(ctx context.Context) error {
 			_, err := e.client.DeleteKeyWithContext(ctx, wanted.UID)
 			return err
 		})
@@ -47,7 +47,7 @@ func (e *Engine) searchKey(ctx context.Context, wanted *meilisearch.Key) (made *
 	case !errors.Is(err, errNoKey):
 		return nil, err
 	}
-	err = e.send(ctx, func(ctx context.Context) (err error) {
+	err = e.once(ctx, func(ctx context.Context) (err error) {
 		made, err = e.client.CreateKeyWithContext(ctx, wanted)
 		return err
 	})
