@@ -10,6 +10,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/meilisearch/meilisearch-go"
@@ -129,7 +130,7 @@ func (b *builder) check(ctx context.Context) error {
 			Text string `json:"document"`
 		}
 		err := b.send(ctx, func(ctx context.Context) error {
-			return b.index.GetDocumentWithContext(ctx, fmt.Sprint(id), &meilisearch.DocumentQuery{Fields: []string{stored}}, &got)
+			return b.index.GetDocumentWithContext(ctx, strconv.Itoa(id), &meilisearch.DocumentQuery{Fields: []string{stored}}, &got)
 		})
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package meili
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -46,7 +47,7 @@ var (
 func New(o Options) (*Engine, error) {
 	u, err := url.Parse(o.URL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("the address of Meilisearch must be like http://127.0.0.1:7700, without a user or a query")
+		return nil, errors.New("the address of Meilisearch must be like http://127.0.0.1:7700, without a user or a query")
 	}
 	e := &Engine{address: u.Scheme + "://" + u.Host + u.Path, prefix: o.Prefix, timeout: o.Timeout, pause: firstPause}
 	if e.prefix == "" {

@@ -20,9 +20,9 @@ var (
 	// version of the program.
 	ErrMissing = errors.New("the search index is not there")
 	// ErrRefused: the server does not accept the key.
-	ErrRefused = errors.New("Meilisearch refuses the key")
+	ErrRefused = errors.New("the server of Meilisearch refuses the key")
 	// ErrTooOld: the server lacks what is needed.
-	ErrTooOld = errors.New("Meilisearch is too old")
+	ErrTooOld = errors.New("the server of Meilisearch is too old")
 )
 
 // Least version of Meilisearch.

@@ -110,7 +110,7 @@ func TestFaultsOfTheServer(t *testing.T) {
 func TestBuildGoesOnAfterAFault(t *testing.T) {
 	f, e := newFake(t)
 	n := 0
-	f.fault = func(r *http.Request) (int, string) {
+	f.fault = func(*http.Request) (int, string) {
 		if n++; n%3 == 2 {
 			return http.StatusBadGateway, ""
 		}

@@ -111,7 +111,7 @@ func (r *reading) tiers(a ask, wishes int) []float64 {
 	case a.least < len(a.terms), len(a.guessed) > 0:
 		return []float64{90, widest}
 	case wishes > 1:
-		return []float64{96, 80, widest}
+		return []float64{100, 96, 80, widest}
 	}
 	return tiers
 }
@@ -183,7 +183,7 @@ func (r *reading) guesses(a ask) []guess {
 		list = append(list, guess{words: strings.Join(a.guessed, " "), share: 0.6})
 	}
 	var keys [][]search.Term
-	var rest string
+	var rest []string
 	for _, w := range a.guessed {
 		var terms []search.Term
 		for _, near := range r.settings.NearKeys(w, 2) {
@@ -192,11 +192,11 @@ func (r *reading) guesses(a ask) []guess {
 		if terms != nil {
 			keys = append(keys, terms)
 		} else {
-			rest += w + " "
+			rest = append(rest, w+" ")
 		}
 	}
 	if keys != nil {
-		list = append(list, guess{words: rest, keys: keys, share: 0.5})
+		list = append(list, guess{words: strings.Join(rest, ""), keys: keys, share: 0.5})
 	}
 	return list
 }
