@@ -2,6 +2,9 @@ package meili
 
 import "github.com/parvis-opendata/parvis/internal/search"
 
+// namedScore is what a title that speaks of a distance counts for.
+const namedScore = 30
+
 // wish is what counts without being needed, and how much.
 type wish struct {
 	filter condition
@@ -34,8 +37,9 @@ func (r *reading) around(a ask) (needed condition, levels []wish) {
 		add(r.place(zone, nil), a.free)
 	}
 	if r.plan.Distance != nil {
-		in := one(in(search.Distance, "true"), r.called(r.plan.Distance))
-		add(wanted{in: in, around: never, bonus: search.DistanceScore}, a.free)
+		is, called := in(search.Distance, "true"), r.called(r.plan.Distance)
+		add(wanted{in: one(is, called), around: never, bonus: namedScore}, a.free)
+		wished = append(wished, wanted{in: is, around: never, bonus: search.DistanceScore - namedScore})
 	}
 	return all(conditions...), ranked(wished)
 }

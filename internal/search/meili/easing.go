@@ -83,15 +83,38 @@ func (r *reading) eased(known []search.Term, unknown []string) []ask {
 	} else {
 		list = append(list, guessing)
 		list = append(list, r.misplaced(known, unknown)...)
-		list = append(list, ask{terms: known, least: n})
+		list = append(list, r.fewer(guessing)...)
 	}
 	guessing.free, guessing.posts = true, postPlace
-	list = append(list, guessing, ask{terms: known, least: n, free: true, posts: postPlace}, ask{terms: known, least: n, free: true, posts: postFree})
+	list = append(append(list, guessing), r.fewer(guessing)...)
+	list = append(list, ask{terms: known, least: n, free: true, posts: postFree})
 	if n > 1 {
 		list = append(list, ask{terms: known, least: min(n, mostChosen) - 1, free: true, posts: postFree})
 		list = append(list, ask{terms: known, least: (min(n, mostChosen) + 1) / 2, free: true, posts: postFree})
 	}
 	return slices.DeleteFunc(list, func(a ask) bool { return len(a.terms)+len(a.guessed)+len(a.near) == 0 && len(r.terms) > 0 })
+}
+
+// fewer leaves out what may be in the query for nothing: the known words, if only the
+// others look like a trade or a skill; unknown words.
+func (r *reading) fewer(a ask) []ask {
+	var list []ask
+	told := slices.ContainsFunc(a.terms, func(t search.Term) bool { return t.Alternatives != nil })
+	guessed := slices.ContainsFunc(a.guessed, func(w string) bool { return r.settings.NearKeys(w, 1) != nil })
+	if guessed && !told && len(a.terms) > 0 {
+		other := a
+		other.terms, other.least = nil, 0
+		list = append(list, other)
+	}
+	if len(a.guessed) > 1 {
+		for i := range a.guessed {
+			other := a
+			other.guessed, other.begun = a.guessed[i:i+1], a.begun && i == len(a.guessed)-1
+			list = append(list, other)
+		}
+	}
+	a.guessed, a.begun = nil, false
+	return append(list, a)
 }
 
 // last is the last word if it may be only begun.

@@ -40,23 +40,8 @@ func serverWith(t testing.TB, prefix string) *meili.Engine {
 
 func TestSuite(t *testing.T) { searchtest.Run(t, server(t)) }
 
-// TestJudgedQueries prints how well the judged queries are answered, with -v.
 func TestJudgedQueries(t *testing.T) {
-	e := server(t)
-	documents := searchtest.Catalogue(t, 20_000)
-	x, err := e.Build(t.Context(), "judged", documents)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := searchtest.Judge(t, x, documents, searchtest.Judgements(t, "../testdata/requetes.csv"))
-	t.Logf("%d queries: recall at 10 %.3f, mean reciprocal rank %.3f, wrong answers in %d, empty answers %d",
-		r.Queries, float64(r.Right)/float64(r.Queries), r.Reciprocal, r.Wrong, len(r.Empty))
-	for _, m := range r.Missed {
-		t.Log(m)
-	}
-	if r.Queries < 371 || r.Right*100 < 95*r.Queries || len(r.Misspelt) > 0 {
-		t.Errorf("%d of %d queries right, %d with a wrong answer; misspelt that find nothing: %q", r.Right, r.Queries, r.Wrong, r.Misspelt)
-	}
+	searchtest.RunJudged(t, server(t), "../testdata/requetes.csv")
 }
 
 // sequence yields documents.
