@@ -110,6 +110,8 @@ func (r *reading) tiers(a ask, wishes int) []float64 {
 		return []float64{widest}
 	case a.least < len(a.terms), len(a.guessed) > 0:
 		return []float64{90, widest}
+	case wishes > 3:
+		return []float64{96, 80, widest}
 	case wishes > 1:
 		return []float64{100, 96, 80, widest}
 	}
