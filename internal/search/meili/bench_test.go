@@ -24,7 +24,7 @@ import (
 // BenchmarkIndex makes the index of the trainings of a benchmark and asks the judged
 // queries, through the engine and directly, with the same bodies.
 func BenchmarkIndex(b *testing.B) {
-	const prefix = "parvis-bench-"
+	const prefix = "parvis-bench"
 	e := serverWith(b, prefix)
 	documents, queries := searchtest.Trainings(b), searchtest.Judgements(b, "../testdata/requetes.csv")
 	before, began := stored(b), time.Now()

@@ -39,8 +39,8 @@ func (e *Engine) Build(ctx context.Context, name string, documents iter.Seq2[sea
 }
 
 func (e *Engine) build(ctx context.Context, name string, documents iter.Seq2[search.Document, error]) (_ *Index, err error) {
-	if !goodName.MatchString(name) {
-		return nil, fmt.Errorf("%q is no name of an index: letters, digits, - and _ only", name)
+	if !goodName.MatchString(name) || len(name) > longestName {
+		return nil, fmt.Errorf("%q is no name of an index: letters and digits, with single - or _ between them", name)
 	}
 	if err := e.version(ctx); err != nil {
 		return nil, err

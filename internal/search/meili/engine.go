@@ -12,8 +12,8 @@ import (
 	"github.com/meilisearch/meilisearch-go"
 )
 
-// DefaultPrefix begins the names of the indexes.
-const DefaultPrefix = "parvis-"
+// DefaultPrefix is the one of the names of the indexes.
+const DefaultPrefix = "parvis"
 
 // searchTimeout bounds a search, with all its requests.
 const searchTimeout = 5 * time.Second
@@ -23,7 +23,7 @@ const searchTimeout = 5 * time.Second
 type Options struct {
 	URL     string // such as http://127.0.0.1:7700
 	Key     string
-	Prefix  string        // of the names of the indexes; DefaultPrefix if empty
+	Prefix  string        // of the names of the indexes, for several on one server; DefaultPrefix if empty
 	Timeout time.Duration // of a search; five seconds if 0
 }
 
@@ -36,10 +36,18 @@ type Engine struct {
 	pause   time.Duration // before what is not answered is asked for again; then twice as long
 }
 
-var (
-	goodPrefix = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
-	goodName   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,200}$`)
+// goodName is of a prefix, or what follows it: no two - beside each other.
+var goodName = regexp.MustCompile(`^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$`)
+
+// Most bytes of a prefix and of what follows it; Meilisearch allows 400 together.
+const (
+	longestPrefix = 60
+	longestName   = 200
 )
+
+// between stands between the parts of the name of an index, so that none begins with the
+// prefix of another engine.
+const between = "--"
 
 // New returns an engine. It does not connect.
 //
@@ -53,8 +61,8 @@ func New(o Options) (*Engine, error) {
 	if e.prefix == "" {
 		e.prefix = DefaultPrefix
 	}
-	if !goodPrefix.MatchString(e.prefix) {
-		return nil, fmt.Errorf("the prefix %q of the search indexes must be of letters, digits, - and _, 40 at most", e.prefix)
+	if !goodName.MatchString(e.prefix) || len(e.prefix) > longestPrefix {
+		return nil, fmt.Errorf("the prefix %q of the search indexes must be of letters and digits, with single - or _ between them, %d at most", e.prefix, longestPrefix)
 	}
 	if e.timeout == 0 {
 		e.timeout = searchTimeout
@@ -78,7 +86,7 @@ func httpClient() *http.Client {
 func (e *Engine) Address() string { return e.address }
 
 // suffix ends the name of the index of the completions.
-const suffix = "--completions"
+const suffix = between + "completions"
 
-func (e *Engine) uid(name string) string            { return e.prefix + name }
-func (e *Engine) completionsUID(name string) string { return e.prefix + name + suffix }
+func (e *Engine) uid(name string) string            { return e.prefix + between + name }
+func (e *Engine) completionsUID(name string) string { return e.uid(name) + suffix }

@@ -35,7 +35,7 @@ func newFake(t *testing.T) (*fake, *meili.Engine) {
 	f := &fake{indexes: map[string]map[string]json.RawMessage{}, keys: map[string]map[string]any{}, version: "1.50.0"}
 	s := httptest.NewServer(f)
 	t.Cleanup(s.Close)
-	e, err := meili.New(meili.Options{URL: s.URL, Key: "master", Prefix: "test-", Timeout: time.Second})
+	e, err := meili.New(meili.Options{URL: s.URL, Key: "master", Prefix: "test", Timeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,11 +22,11 @@ func TestBuildConfiguresThenSendsThenChecksThenMarks(t *testing.T) {
 		t.Fatalf("made %v, %v", made, err)
 	}
 	want := []string{
-		"POST /multi-search", "DELETE /indexes/test-a--completions", "DELETE /indexes/test-a", "GET /version",
-		"POST /indexes", "PATCH /indexes/test-a/settings", "PUT /indexes/test-a/settings/filterable-attributes",
-		"POST /indexes/test-a/documents", "GET /indexes/test-a/stats", "GET /indexes/test-a/documents",
-		"POST /indexes", "PATCH /indexes/test-a--completions/settings", "PUT /indexes/test-a--completions/settings/filterable-attributes",
-		"POST /indexes/test-a--completions/documents", "GET /indexes/test-a--completions/stats", "POST /indexes/test-a--completions/documents",
+		"POST /multi-search", "DELETE /indexes/test--a--completions", "DELETE /indexes/test--a", "GET /version",
+		"POST /indexes", "PATCH /indexes/test--a/settings", "PUT /indexes/test--a/settings/filterable-attributes",
+		"POST /indexes/test--a/documents", "GET /indexes/test--a/stats", "GET /indexes/test--a/documents",
+		"POST /indexes", "PATCH /indexes/test--a--completions/settings", "PUT /indexes/test--a--completions/settings/filterable-attributes",
+		"POST /indexes/test--a--completions/documents", "GET /indexes/test--a--completions/stats", "POST /indexes/test--a--completions/documents",
 	}
 	var got []string
 	for _, line := range f.log {
@@ -119,7 +119,7 @@ func TestBuildGoesOnAfterAFault(t *testing.T) {
 	if _, err := e.Build(t.Context(), "a", sequence(searchtest.Shelf())); err != nil {
 		t.Error(err)
 	}
-	if got := len(f.indexes["test-a"]); got != len(searchtest.Shelf()) {
+	if got := len(f.indexes["test--a"]); got != len(searchtest.Shelf()) {
 		t.Errorf("%d documents", got)
 	}
 }
@@ -132,7 +132,7 @@ func TestBuildLeavesWhatIsNotItsOwn(t *testing.T) {
 	if _, err := e.Build(t.Context(), "a", sequence(nil)); err == nil || !strings.Contains(err.Error(), "index_already_exists") {
 		t.Errorf("an index of a name that is taken: %v", err)
 	}
-	if len(f.indexes["test-a"]) != len(searchtest.Shelf()) {
+	if len(f.indexes["test--a"]) != len(searchtest.Shelf()) {
 		t.Error("the index that had the name is not as it was")
 	}
 	if _, err := e.Build(t.Context(), "a/b", sequence(nil)); err == nil {
@@ -207,13 +207,13 @@ func TestOpenRefusesWhatIsNotFinished(t *testing.T) {
 	if _, err := e.Open(t.Context(), "a"); err != nil {
 		t.Error(err)
 	}
-	mark := f.indexes["test-a--completions"]["0"]
-	delete(f.indexes["test-a--completions"], "0")
+	mark := f.indexes["test--a--completions"]["0"]
+	delete(f.indexes["test--a--completions"], "0")
 	refuse("not finished")
-	f.indexes["test-a--completions"]["0"] = []byte(`{"document":"{\"forme\":0,\"formations\":15}"}`)
+	f.indexes["test--a--completions"]["0"] = []byte(`{"document":"{\"forme\":0,\"formations\":15}"}`)
 	refuse("of another form")
-	f.indexes["test-a--completions"]["0"] = mark
-	delete(f.indexes["test-a"], "3")
+	f.indexes["test--a--completions"]["0"] = mark
+	delete(f.indexes["test--a"], "3")
 	refuse("a document is gone")
 	if made, err := e.Ensure(t.Context(), "a", sequence(searchtest.Shelf())); err != nil || !made {
 		t.Errorf("made again: %v, %v", made, err)
@@ -227,13 +227,13 @@ func TestPrune(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	f.indexes["others"] = nil
-	f.indexes["test-half"] = nil // without completions: a process was killed
+	f.indexes["others"], f.indexes["test-b--a"] = nil, nil
+	f.indexes["test--half"] = nil // without completions: a process was killed
 	removed, err := e.Prune(t.Context(), "b", "")
 	if err != nil || !slices.Equal(removed, []string{"a", "c", "half"}) {
 		t.Errorf("removed %v, %v", removed, err)
 	}
-	if _, ok := f.indexes["others"]; !ok || len(f.indexes) != 3 {
+	if _, ok := f.indexes["others"]; !ok || len(f.indexes) != 4 {
 		t.Errorf("%d indexes are left", len(f.indexes))
 	}
 }
@@ -249,7 +249,7 @@ func TestSearchKey(t *testing.T) {
 		t.Errorf("again %q, %v, %d keys", again, err, len(f.keys))
 	}
 	for uid, k := range f.keys {
-		if !slices.Equal(k["actions"].([]any), []any{"search"}) || !slices.Equal(k["indexes"].([]any), []any{"test-*"}) { //nolint:forcetypeassert // a test
+		if !slices.Equal(k["actions"].([]any), []any{"search"}) || !slices.Equal(k["indexes"].([]any), []any{"test--*"}) { //nolint:forcetypeassert // a test
 			t.Errorf("the key may do %v", k)
 		}
 		if len(uid) != 36 || uid[14] != '4' {
@@ -270,7 +270,7 @@ func TestSearchKey(t *testing.T) {
 func TestAddressesThatCannotBeRight(t *testing.T) {
 	for _, o := range []meili.Options{
 		{URL: ""}, {URL: "search:7700"}, {URL: "ftp://search"}, {URL: "http://user:secret@search:7700"}, {URL: "http://search?key=secret"},
-		{URL: "http://search:7700", Prefix: "a b"}, {URL: "http://search:7700", Prefix: "é"},
+		{URL: "http://search:7700", Prefix: "a--b"}, {URL: "http://search:7700", Prefix: "a-"}, {URL: "http://search:7700", Prefix: "é"},
 	} {
 		if _, err := meili.New(o); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%+v: %v", o, err)

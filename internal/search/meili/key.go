@@ -18,8 +18,8 @@ import (
 // Errors: [ErrRefused], [search.ErrUnavailable]; those of ctx.
 func (e *Engine) SearchKey(ctx context.Context) (string, error) {
 	wanted := &meilisearch.Key{
-		UID: e.keyUID(), Name: "parvis: search", Description: "Searches the indexes " + e.prefix + "*, and nothing else.",
-		Actions: []string{"search"}, Indexes: []string{e.prefix + "*"},
+		UID: e.keyUID(), Name: "parvis: search", Description: "Searches the indexes " + e.uid("*") + ", and nothing else.",
+		Actions: []string{"search"}, Indexes: []string{e.uid("*")},
 	}
 	made, err := e.searchKey(ctx, wanted)
 	if err != nil {

@@ -161,7 +161,7 @@ func (e *Engine) names(ctx context.Context) ([]string, error) {
 			return nil, err
 		}
 		for _, i := range found.Results {
-			if name, ours := strings.CutPrefix(i.UID, e.prefix); ours {
+			if name, ours := strings.CutPrefix(i.UID, e.uid("")); ours {
 				list = append(list, strings.TrimSuffix(name, suffix))
 			}
 		}

@@ -17,7 +17,7 @@ import (
 // its absence is no failure there.
 func server(t testing.TB) *meili.Engine {
 	t.Helper()
-	return serverWith(t, fmt.Sprintf("parvis-test-%d-", time.Now().UnixNano()))
+	return serverWith(t, fmt.Sprintf("parvis-test-%d", time.Now().UnixNano()))
 }
 
 func serverWith(t testing.TB, prefix string) *meili.Engine {
