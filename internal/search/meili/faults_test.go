@@ -107,6 +107,37 @@ func TestFaultsOfTheServer(t *testing.T) {
 	}
 }
 
+func TestBuildForACallerThatHasGone(t *testing.T) {
+	f, e := newFake(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := e.Build(ctx, "a", func(yield func(search.Document, error) bool) {
+		for _, d := range searchtest.Shelf() {
+			cancel()
+			if !yield(d, nil) {
+				return
+			}
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("built: %v", err)
+	}
+	nothingLeft(t, f)
+}
+
+func TestEnsureWaitsForAServerThatStarts(t *testing.T) {
+	f, e := newFake(t)
+	n := 0
+	f.fault = func(*http.Request) (int, string) {
+		if n++; n < 4 {
+			return http.StatusServiceUnavailable, ""
+		}
+		return 0, ""
+	}
+	if made, err := e.Ensure(t.Context(), "a", sequence(searchtest.Shelf())); err != nil || !made {
+		t.Errorf("made %v, %v", made, err)
+	}
+}
+
 func TestBuildGoesOnAfterAFault(t *testing.T) {
 	f, e := newFake(t)
 	n := 0

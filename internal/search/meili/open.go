@@ -88,7 +88,10 @@ func missing(err error) error {
 //
 // Errors: those of [Engine.Build] and [Engine.Open].
 func (e *Engine) Ensure(ctx context.Context, name string, documents iter.Seq2[search.Document, error]) (made bool, err error) {
-	_, err = e.Open(ctx, name)
+	err = e.again(ctx, func() error {
+		_, err := e.Open(ctx, name)
+		return err
+	})
 	if !errors.Is(err, ErrMissing) {
 		return false, err
 	}

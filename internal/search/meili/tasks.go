@@ -20,11 +20,15 @@ const (
 	longestPause   = time.Second
 )
 
-// send asks the server for something that may be asked for twice, again while it does not
-// answer.
+// send asks the server for something that may be asked for twice.
 func (e *Engine) send(ctx context.Context, request func(context.Context) error) error {
+	return e.again(ctx, func() error { return e.once(ctx, request) })
+}
+
+// again does something again while the server does not answer.
+func (e *Engine) again(ctx context.Context, do func() error) error {
 	for n := 1; ; n++ {
-		err := e.once(ctx, request)
+		err := do()
 		if n == tries || !errors.Is(err, search.ErrUnavailable) {
 			return err
 		}
