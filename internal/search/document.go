@@ -47,6 +47,14 @@ type Place struct {
 // Distance reports whether a session can be followed at a distance.
 func (d *Document) Distance() bool { return d.DistanceSessions > 0 }
 
+// Where returns the codes of the départements and régions of the places, each once.
+func (d *Document) Where() (departements, regions []string) {
+	for _, p := range d.Places {
+		departements, regions = append(departements, p.Departement), append(regions, p.Region)
+	}
+	return compact(departements), compact(regions)
+}
+
 // Codes returns what names the training exactly, in lower case: its number, the SIRET and
 // SIREN of the provider, the codes of the certification with and without their register,
 // Formacode, ROME and NSF codes.

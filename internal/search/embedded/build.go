@@ -140,14 +140,7 @@ func (r *reader) entry(d *search.Document) (map[string]any, error) {
 		codes: d.Codes(), search.Level: d.Level, level: search.LevelNumber(d.Level), search.Register: d.Register, search.NSF: d.NSF,
 		search.Accreditation: d.Accreditation, search.Distance: strconv.FormatBool(d.Distance()), sessions: float64(d.Sessions),
 	}
-	var departements, regions []string
-	for _, p := range d.Places {
-		departements = append(departements, p.Departement)
-		if !slices.Contains(regions, p.Region) {
-			regions = append(regions, p.Region)
-		}
-	}
-	e[search.Departement], e[search.Region] = departements, regions
+	e[search.Departement], e[search.Region] = d.Where()
 	if d.PriceMin != nil {
 		e[price] = *d.PriceMin
 	}

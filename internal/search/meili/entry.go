@@ -78,14 +78,7 @@ func entry(id int, d *search.Document, s *search.Settings) (map[string]any, erro
 	}
 	slices.Sort(all)
 	e[tokens] = slices.Compact(all)
-	var departements, regions []string
-	for _, p := range d.Places {
-		departements = append(departements, p.Departement)
-		if !slices.Contains(regions, p.Region) {
-			regions = append(regions, p.Region)
-		}
-	}
-	e[search.Departement], e[search.Region] = departements, regions
+	e[search.Departement], e[search.Region] = d.Where()
 	if d.PriceMin != nil {
 		e[price] = *d.PriceMin
 	}
