@@ -37,60 +37,60 @@ func (r *reading) pair(i int) condition {
 
 func single(t search.Term) bool { return len(t.Words) == 1 && t.Alternatives == nil }
 
-// sort tells the terms that the catalogue has from the words that it does not, by which of
-// the doubts are founded.
-func (r *reading) sort(has []bool) (known []search.Term, unknown []string) {
+// sort tells the terms that the catalogue has from the words that it does not, by how many
+// trainings have what was doubted.
+func (r *reading) sort(counts []int64) (has []known, unknown []string) {
 	missing, taken := false, false // the term before; it is part of a joined one
 	for i, t := range r.terms {
-		exact, begun, joined := has[i*perDoubt], has[i*perDoubt+1], has[i*perDoubt+2]
-		if joined && !taken && (!exact || missing) {
-			known, unknown = r.join(i, known, unknown, missing)
+		exact, begun, joined := counts[i*perDoubt], counts[i*perDoubt+1], counts[i*perDoubt+2]
+		if joined > 0 && !taken && (exact == 0 || missing) {
+			has, unknown = r.join(i, has, unknown, missing, joined)
 			missing, taken = false, true
 			continue
 		}
-		missing, taken = !exact && !begun, false
+		missing, taken = exact+begun == 0, false
 		switch {
-		case exact:
-			known = append(known, t)
-		case begun:
-			known = append(known, search.Term{Words: t.Words, Last: true})
+		case exact > 0:
+			has = append(has, weigh(t, exact))
+		case begun > 0:
+			has = append(has, weigh(search.Term{Words: t.Words, Last: true}, begun))
 		case len(t.Words) == 1:
 			unknown = append(unknown, t.Words[0])
 		}
 	}
-	return known, unknown
+	return has, unknown
 }
 
 // join puts two words that the catalogue writes as one in the place of the first.
-func (r *reading) join(i int, known []search.Term, unknown []string, missing bool) ([]search.Term, []string) {
+func (r *reading) join(i int, has []known, unknown []string, missing bool, trainings int64) ([]known, []string) {
 	if missing {
 		unknown = unknown[:len(unknown)-1]
 	} else {
-		known = known[:len(known)-1]
+		has = has[:len(has)-1]
 	}
 	t := search.Term{Words: []string{r.terms[i-1].Words[0] + r.terms[i].Words[0]}, Last: r.terms[i].Last}
-	return append(known, t), unknown
+	return append(has, weigh(t, trainings)), unknown
 }
 
 // eased are what is asked for, in turn, when nothing is found as it is written.
-func (r *reading) eased(known []search.Term, unknown []string) []ask {
-	n := len(known)
+func (r *reading) eased(has []known, unknown []string) []ask {
+	n := len(has)
 	begun := len(unknown) > 0 && r.last() == unknown[len(unknown)-1]
-	guessing := ask{terms: known, least: n, guessed: unknown, begun: begun}
+	guessing := ask{terms: has, least: n, guessed: unknown, begun: begun}
 	var list []ask
 	if len(unknown) == 0 {
-		list = append(list, r.doubted(known))
+		list = append(list, r.doubted(has))
 	} else {
 		list = append(list, guessing)
-		list = append(list, r.misplaced(known, unknown)...)
+		list = append(list, r.misplaced(has, unknown)...)
 		list = append(list, r.fewer(guessing)...)
 	}
 	guessing.free, guessing.posts = true, postPlace
 	list = append(append(list, guessing), r.fewer(guessing)...)
-	list = append(list, ask{terms: known, least: n, free: true, posts: postFree})
+	list = append(list, ask{terms: has, least: n, free: true, posts: postFree})
 	if n > 1 {
-		list = append(list, ask{terms: known, least: min(n, mostChosen) - 1, free: true, posts: postFree})
-		list = append(list, ask{terms: known, least: (min(n, mostChosen) + 1) / 2, free: true, posts: postFree})
+		list = append(list, ask{terms: has, least: min(n, mostChosen) - 1, free: true, posts: postFree})
+		list = append(list, ask{terms: has, least: (min(n, mostChosen) + 1) / 2, free: true, posts: postFree})
 	}
 	return slices.DeleteFunc(list, func(a ask) bool { return len(a.terms)+len(a.guessed)+len(a.near) == 0 && len(r.terms) > 0 })
 }
@@ -99,7 +99,7 @@ func (r *reading) eased(known []search.Term, unknown []string) []ask {
 // others look like a trade or a skill; unknown words.
 func (r *reading) fewer(a ask) []ask {
 	var list []ask
-	told := slices.ContainsFunc(a.terms, func(t search.Term) bool { return t.Alternatives != nil })
+	told := slices.ContainsFunc(a.terms, func(t known) bool { return t.Alternatives != nil })
 	guessed := slices.ContainsFunc(a.guessed, func(w string) bool { return r.settings.NearKeys(w, 1) != nil })
 	if guessed && !told && len(a.terms) > 0 {
 		other := a
@@ -126,10 +126,10 @@ func (r *reading) last() string {
 }
 
 // doubted asks for typing errors in every word that has no synonyms.
-func (r *reading) doubted(known []search.Term) ask {
+func (r *reading) doubted(has []known) ask {
 	var a ask
-	for _, t := range known {
-		if single(t) {
+	for _, t := range has {
+		if single(t.Term) {
 			a.guessed = append(a.guessed, t.Words[0])
 		} else {
 			a.terms = append(a.terms, t)
@@ -140,12 +140,12 @@ func (r *reading) doubted(known []search.Term) ask {
 }
 
 // misplaced asks for a word to be the name of a place.
-func (r *reading) misplaced(known []search.Term, unknown []string) []ask {
+func (r *reading) misplaced(has []known, unknown []string) []ask {
 	var list []ask
 	for i, w := range unknown {
 		if zone, ok := r.settings.NearPlace(w); ok {
 			rest := slices.Delete(slices.Clone(unknown), i, i+1)
-			a := ask{terms: known, least: len(known), guessed: rest, near: []search.Zone{zone}}
+			a := ask{terms: has, least: len(has), guessed: rest, near: []search.Zone{zone}}
 			list = append(list, a)
 			a.free = true
 			list = append(list, a)

@@ -46,12 +46,11 @@ func (x *Index) search(ctx context.Context, q search.Query) (search.Answer, erro
 	if err != nil || a.Total > 0 || len(r.plan.Terms) == 0 {
 		return a, err
 	}
-	has, err := x.founded(ctx, r.doubts())
+	counts, err := x.counted(ctx, r.doubts())
 	if err != nil {
 		return a, err
 	}
-	known, unknown := r.sort(has)
-	asks := r.eased(known, unknown)
+	asks := r.eased(r.sort(counts))
 	first, err := x.first(ctx, r, asks, filters(q.Filters))
 	if err != nil || first < 0 {
 		return a, err
@@ -160,13 +159,13 @@ func (x *Index) counts(facet string, counts map[string]int) []search.Count {
 	return list
 }
 
-// founded reports which of the conditions keep anything.
-func (x *Index) founded(ctx context.Context, conditions []condition) ([]bool, error) {
+// counted returns how many trainings each of the conditions keeps.
+func (x *Index) counted(ctx context.Context, conditions []condition) ([]int64, error) {
 	parts := make([][]part, len(conditions))
 	for i, c := range conditions {
 		parts[i] = add(nil, part{filter: c})
 	}
-	return x.any(ctx, parts, "")
+	return x.most(ctx, parts, "")
 }
 
 // first returns which of the asks is the first with an answer, -1 for none.
@@ -178,12 +177,13 @@ func (x *Index) first(ctx context.Context, r *reading, asks []ask, filter condit
 	for i, a := range asks {
 		parts[i] = r.wide(a)
 	}
-	has, err := x.any(ctx, parts, filter)
-	return slices.Index(has, true), err
+	counts, err := x.most(ctx, parts, filter)
+	return slices.IndexFunc(counts, func(n int64) bool { return n > 0 }), err
 }
 
-// any reports, in one request, which of several lists of parts keep anything.
-func (x *Index) any(ctx context.Context, lists [][]part, filter condition) ([]bool, error) {
+// most returns, by one request, how many trainings the widest part keeps of each of
+// several lists.
+func (x *Index) most(ctx context.Context, lists [][]part, filter condition) ([]int64, error) {
 	request := &meilisearch.MultiSearchRequest{}
 	var of []int
 	for i, parts := range lists {
@@ -194,16 +194,16 @@ func (x *Index) any(ctx context.Context, lists [][]part, filter condition) ([]bo
 			of = append(of, i)
 		}
 	}
-	has := make([]bool, len(lists))
+	counts := make([]int64, len(lists))
 	if len(of) == 0 {
-		return has, nil
+		return counts, nil
 	}
 	response, err := x.engine.client.MultiSearchWithContext(ctx, request)
 	if err != nil {
 		return nil, err
 	}
 	for i, result := range response.Results {
-		has[of[i]] = has[of[i]] || len(result.Hits) > 0
+		counts[of[i]] = max(counts[of[i]], result.EstimatedTotalHits)
 	}
-	return has, nil
+	return counts, nil
 }

@@ -18,14 +18,15 @@ func (r *reading) marker(a ask) *marker {
 	for _, c := range r.codes {
 		m.Mark(c)
 	}
-	terms := a.terms
+	for _, t := range a.terms {
+		m.term(t.Term)
+	}
 	for _, g := range r.guesses(a) {
 		for _, keys := range g.keys {
-			terms = append(terms, keys...)
+			for _, t := range keys {
+				m.term(t)
+			}
 		}
-	}
-	for _, t := range terms {
-		m.term(t)
 	}
 	return m
 }

@@ -17,7 +17,7 @@ type part struct {
 
 // ask is how much of a plan is asked for.
 type ask struct {
-	terms   []search.Term // found as they are
+	terms   []known       // found as they are
 	least   int           // how many of them are needed
 	guessed []string      // words that nothing has, found by those that look like them
 	begun   bool          // the last of these may be only begun
@@ -57,7 +57,13 @@ func read(s *search.Settings, p search.Plan) *reading {
 }
 
 // strict asks for everything as it is written.
-func (r *reading) strict() ask { return ask{terms: r.terms, least: len(r.terms)} }
+func (r *reading) strict() ask {
+	a := ask{least: len(r.terms)}
+	for _, t := range r.terms {
+		a.terms = append(a.terms, known{Term: t})
+	}
+	return a
+}
 
 // parts are the requests for what is asked.
 func (r *reading) parts(a ask) []part {
@@ -85,7 +91,7 @@ func (r *reading) tier(a ask, needed condition, score float64) []part {
 	for _, choice := range choices(a.terms, a.least) {
 		c := []condition{needed}
 		for _, t := range choice.terms {
-			c = append(c, term(t, score, r.settings))
+			c = append(c, term(t.Term, score, r.settings))
 		}
 		for _, g := range r.guesses(a) {
 			list = add(list, part{all(append(slices.Clone(c), g.keep(score, r.settings))...), g.words, choice.share * g.share * score})
@@ -108,8 +114,10 @@ func (r *reading) tiers(a ask, wishes int) []float64 {
 	switch {
 	case len(a.terms)+len(a.guessed) == 0:
 		return []float64{widest}
-	case a.least < len(a.terms), len(a.guessed) > 0:
+	case a.least < len(a.terms) && len(a.terms) > 3, len(a.guessed) > 0:
 		return []float64{90, widest}
+	case a.least < len(a.terms):
+		return []float64{96, 80, widest}
 	case wishes > 3:
 		return []float64{96, 80, widest}
 	case wishes > 1:
@@ -120,7 +128,7 @@ func (r *reading) tiers(a ask, wishes int) []float64 {
 
 // choice is some of the terms, and how much of what all tell they tell.
 type choice struct {
-	terms []search.Term
+	terms []known
 	share float64
 }
 
@@ -128,14 +136,14 @@ type choice struct {
 const mostChosen = 6
 
 // choices are the ways to take so many of the terms.
-func choices(terms []search.Term, least int) []choice {
+func choices(terms []known, least int) []choice {
 	if least >= len(terms) {
 		return []choice{{terms, 1}}
 	}
 	terms = terms[:min(len(terms), mostChosen)]
 	whole := 0.0
 	for _, t := range terms {
-		whole += weight(t)
+		whole += t.weight
 	}
 	var list []choice
 	for set := range 1 << len(terms) {
@@ -143,7 +151,7 @@ func choices(terms []search.Term, least int) []choice {
 		for i, t := range terms {
 			if set>>i&1 == 1 {
 				c.terms = append(c.terms, t)
-				c.share += weight(t) / whole
+				c.share += t.weight / whole
 			}
 		}
 		if len(c.terms) == least {

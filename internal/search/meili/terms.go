@@ -1,8 +1,8 @@
 package meili
 
 import (
+	"math"
 	"slices"
-	"strings"
 
 	"github.com/parvis-opendata/parvis/internal/search"
 )
@@ -97,14 +97,21 @@ func within(z search.Zone) condition {
 	return one(in(search.Departement, z.Departements...), in(search.Region, z.Regions...))
 }
 
-// weight says how much a term tells: a trade or a skill, which has synonyms, the most; a
-// single letter or digit little.
-func weight(t search.Term) float64 {
+// known is a term that the catalogue has, and how much it tells.
+type known struct {
+	search.Term
+
+	weight float64
+}
+
+// weigh says how much a term tells that so many trainings have: a trade or a skill, which
+// has synonyms, the most, then a rare word; a single letter or digit little.
+func weigh(t search.Term, trainings int64) known {
 	switch {
+	case len(t.Words) == 1 && len(t.Words[0]) == 1:
+		return known{t, 0.2}
 	case t.Alternatives != nil:
-		return 2
-	case len(strings.Join(t.Words, "")) == 1:
-		return 0.2
+		return known{t, 2}
 	}
-	return 1
+	return known{t, 1 + 1/math.Log2(2+float64(trainings))}
 }
