@@ -75,6 +75,7 @@ func (r *reading) join(i int, has []known, unknown []string, missing bool, train
 // eased are what is asked for, in turn, when nothing is found as it is written.
 func (r *reading) eased(has []known, unknown []string) []ask {
 	n := len(has)
+	unknown = unknown[:min(len(unknown), mostChosen)]
 	begun := len(unknown) > 0 && r.last() == unknown[len(unknown)-1]
 	guessing := ask{terms: has, least: n, guessed: unknown, begun: begun}
 	var list []ask

@@ -30,15 +30,9 @@ func TestBuildConfiguresThenSendsThenChecksThenMarks(t *testing.T) {
 	}
 	var got []string
 	for _, line := range f.log {
-		if line, _, _ = strings.Cut(line, "documents/"); !slices.Contains(got[max(0, len(got)-1):], strings.TrimSuffix(line, "/")) {
-			if strings.HasSuffix(line, "/") {
-				line += "documents"
-			}
-			if len(got) == 0 || got[len(got)-1] != line {
-				got = append(got, line)
-			}
-		}
+		got = append(got, strings.TrimRight(line, "/0123456789"))
 	}
+	got = slices.Compact(got)
 	if !slices.Equal(got, want) {
 		t.Errorf("asked for\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

@@ -68,8 +68,16 @@ func (r *reading) strict() ask {
 // parts are the requests for what is asked.
 func (r *reading) parts(a ask) []part {
 	needed, wishes := r.around(a)
+	ways := len(choices(a.terms, a.least)) * len(r.guesses(a))
+	if ways*len(wishes) > mostParts {
+		wishes = []wish{wishes[0], wishes[len(wishes)-1]}
+	}
+	tiers := r.tiers(a, len(wishes))
+	if ways*len(wishes)*len(tiers) > mostParts {
+		tiers = []float64{widest}
+	}
 	var list []part
-	for _, tier := range r.tiers(a, len(wishes)) {
+	for _, tier := range tiers {
 		for _, p := range r.tier(a, needed, tier) {
 			for _, w := range wishes {
 				list = add(list, part{all(p.filter, w.filter), p.words, p.weight + w.bonus})
@@ -99,6 +107,9 @@ func (r *reading) tier(a ask, needed condition, score float64) []part {
 	}
 	return list
 }
+
+// mostParts is from how many requests on finer differences are not made.
+const mostParts = 60
 
 // add adds a request, unless it keeps nothing, or one before it keeps the same.
 func add(list []part, p part) []part {

@@ -18,6 +18,7 @@ func settings(s *search.Settings) *meilisearch.Settings {
 		DisplayedAttributes:  []string{stored},
 		SortableAttributes:   []string{price, hours, sessions},
 		StopWords:            s.StopWords(),
+		SearchCutoffMs:       searchTimeout.Milliseconds(), // a search that is cut short has no order
 		ProximityPrecision:   meilisearch.ByAttribute,
 		TypoTolerance:        typos(),
 		Faceting:             &meilisearch.Faceting{MaxValuesPerFacet: mostValues, SortFacetValuesBy: map[string]meilisearch.SortFacetType{"*": meilisearch.SortFacetTypeCount}},
