@@ -111,7 +111,7 @@ func (x *examination) together(s single, known, candidates []int32, salt int) []
 	fold := f.power(f.bits + 64)
 	var all []int32
 	for _, u := range candidates {
-		if !x.sensitive[u] || x.fixed[u] {
+		if !x.private(u) {
 			continue
 		}
 		var hi, lo uint64 // below 16·2¹²² = 2¹²⁶
@@ -255,7 +255,7 @@ func (f field) unsigned(a uint64) uint64 {
 func (x *examination) index(k int) map[uint64]int32 {
 	all := map[uint64]int32{}
 	for i, u := range x.s.parts[k].unknowns {
-		if x.sensitive[u] && !x.fixed[u] {
+		if x.private(u) {
 			all[first.unsigned(x.null[k][0][0][i])] = u
 		}
 	}

@@ -105,6 +105,40 @@ func TestZerosOfContributors(t *testing.T) {
 	}
 }
 
+// TestSecondary: who is alone behind a cell may work out what only an earlier mask hides,
+// readers may not; and what is said to be hidden for others alone must pass the rules.
+func TestSecondary(t *testing.T) {
+	table := func() tabular.Problem { // 1 is one person's own; 3 is 2 and he
+		p := counts(40, 1, 11, 12, 28)
+		sum(&p, 0, 3, 4)
+		sum(&p, 3, 1, 2)
+		p.Rules = []tabular.Rule{{MinFrequency: 3, Alone: true}}
+		for c := range p.Cells {
+			p.Cells[c].Holders = []tabular.Holders{{Count: p.Cells[c].Values[0]}}
+		}
+		p.Cells[1].Sensitive, p.Cells[3].Sensitive = true, true
+		return p
+	}
+	p := table()
+	hidden := []bool{false, true, false, true, true}
+	if got := kinds(t, p, hidden, Options{ZerosKnown: true}); !cmp.Equal(got, []string{"contributor 3"}) {
+		t.Errorf("a secret for its own sake: %v", got)
+	}
+	p = table()
+	p.Cells[3].Secondary = true
+	if got := kinds(t, p, hidden, Options{ZerosKnown: true}); len(got) > 0 {
+		t.Errorf("hidden by an earlier mask: %v", got)
+	}
+	if got := kinds(t, p, []bool{false, true, false, true, false}, Options{ZerosKnown: true}); len(got) == 0 {
+		t.Error("readers work out what an earlier mask hides, and nobody is told")
+	}
+	p = table()
+	p.Cells[1].Secondary = true
+	if got := kinds(t, p, hidden, Options{ZerosKnown: true}); !cmp.Equal(got, []string{"contributor 3", "rule 1"}) {
+		t.Errorf("said to pass the rules: %v", got)
+	}
+}
+
 // TestDifferences: how few of a group are elsewhere is a secret though no table prints
 // it, zero included.
 func TestDifferences(t *testing.T) {

@@ -85,15 +85,17 @@ func times(a, x int64) (int64, uint64) {
 	return int64(hi), lo
 }
 
-// cellRules finds published cells that a rule forbids to show.
+// cellRules finds cells that a rule forbids to show, among those that are published or said
+// to pass every rule.
 func cellRules(p *tabular.Problem, hidden []bool) []Fault {
 	var faults []Fault
 	for i := range p.Cells {
 		c := &p.Cells[i]
-		if hidden[i] || c.Unprinted {
+		published := !hidden[i] && !c.Unprinted
+		if !published && !c.Secondary {
 			continue
 		}
-		if c.Sensitive {
+		if published && c.Sensitive {
 			faults = append(faults, Fault{Kind: Shown, Cell: int32(i), Equation: none, By: none, Measure: none, Rule: none})
 		}
 		for k := range p.Rules {

@@ -81,9 +81,15 @@ func once(all []single) []single {
 	return joined
 }
 
-// others says whether an unknown is a secret that is not the contributor's own.
+// private says whether an unknown is a secret for its own sake that the equations alone do
+// not give away.
+func (x *examination) private(u int32) bool {
+	return x.sensitive[u] && !x.fixed[u] && !x.p.Cells[x.s.cells[u]].Secondary
+}
+
+// others says whether an unknown is a secret of others than the contributor.
 func (x *examination) others(s single, u int32) bool {
-	if !x.sensitive[u] || x.fixed[u] {
+	if !x.private(u) {
 		return false
 	}
 	return !slices.ContainsFunc(s.cells, func(c int32) bool { return x.same[c] == x.same[u] })

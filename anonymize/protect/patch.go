@@ -133,7 +133,7 @@ func (p *patcher) lonely(variables []int32) bool {
 			left, secret := 0, false
 			for _, w := range variables {
 				if !slices.Contains(p.alone(w), h) {
-					left, secret = left+1, p.sensitive[w]
+					left, secret = left+1, p.private[w]
 				}
 			}
 			if left == 1 && secret {

@@ -140,6 +140,11 @@ func draw(t *rapid.T) tabular.Problem {
 			}
 		}
 	}
+	if len(p.Cells) > 0 && rapid.Bool().Draw(t, "after an earlier mask") {
+		if c := &p.Cells[rapid.IntRange(0, len(p.Cells)-1).Draw(t, "hidden earlier")]; !c.Sensitive {
+			c.Sensitive, c.Secondary = true, true
+		}
+	}
 	add := func(total [2]int, members [][2]int) {
 		t, found := cell[total]
 		if !found {

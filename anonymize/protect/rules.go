@@ -143,9 +143,10 @@ func (s *system) crowd(variables []int32, rule int) bool {
 // contributor without number is taken to be another than all others.
 func (s *system) alone(v int32) []holder { return s.lone[v] }
 
-// own reports whether a variable rests on one contributor who is among those given.
+// own reports whether contributors who stand alone may know a variable: it rests on one of
+// them, or passes every rule.
 func (s *system) own(v int32, who []holder) bool {
-	return slices.ContainsFunc(s.lone[v], func(h holder) bool { return slices.Contains(who, h) })
+	return !s.private[v] || slices.ContainsFunc(s.lone[v], func(h holder) bool { return slices.Contains(who, h) })
 }
 
 func (s *system) aloneBehind(v int32) (list []holder) {

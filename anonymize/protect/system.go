@@ -17,6 +17,7 @@ type system struct {
 	equations  []equation // distinct
 	of         [][]int32  // equations of a variable
 	sensitive  []bool
+	private    []bool // sensitive for its own sake
 	hidden     []bool // hidden whatever we decide: sensitive, or in no table
 	cost       []float64
 	lone       [][]holder // by variable: who is alone behind it
@@ -32,11 +33,12 @@ func newSystem(p *tabular.Problem, zerosKnown bool) *system {
 	s := &system{problem: p, zerosKnown: zerosKnown}
 	s.merge()
 	n := len(s.cells)
-	s.sensitive, s.hidden, s.cost = make([]bool, n), make([]bool, n), make([]float64, n)
+	s.sensitive, s.private, s.hidden, s.cost = make([]bool, n), make([]bool, n), make([]bool, n), make([]float64, n)
 	for v, cells := range s.cells {
 		for _, c := range cells {
 			cell := &p.Cells[c]
 			s.sensitive[v] = s.sensitive[v] || cell.Sensitive
+			s.private[v] = s.private[v] || cell.Sensitive && !cell.Secondary
 			s.hidden[v] = s.hidden[v] || cell.Sensitive || cell.Unprinted
 		}
 	}

@@ -49,6 +49,10 @@ type Cell struct {
 	Levels []Level
 	// Sensitive: a rule says that the cell must not be shown for its own sake.
 	Sensitive bool
+	// Secondary: the cell is sensitive only because an earlier mask hides it for the sake of
+	// others. It passes every rule: readers must be in doubt about it, but a contributor who
+	// stands alone behind another cell may work it out.
+	Secondary bool
 	// Known: every reader knows the values although they may not be printed (a zero).
 	// Such a cell is no unknown in any equation; it needs no protection from others
 	// and gives none.

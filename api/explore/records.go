@@ -91,24 +91,11 @@ func (a *API) answerPage(c *Call, p params, l loan, beyond string) error {
 
 // recordsBody makes the answer with a page.
 func (a *API) recordsBody(c *Call, q *prepared, part page, e extras) ([]byte, error) {
-	ctx := c.Request.Context()
-	w := newRecordWriter(c, q, e)
-	results := []byte{}
-	n := 0
-	if part.limit > 0 && (!q.Aggregated || part.offset == 0) {
-		err := a.run(ctx, work{table: q.loan.Table, statement: q.Page(part.limit, part.offset), cost: q.Cost()}, func(rows *engine.Rows, _ *meter) error {
-			if n > 0 {
-				results = append(results, ',')
-			}
-			n++
-			results = w.append(results, rows)
-			return bounded(results)
-		})
-		if err != nil {
-			return nil, err
-		}
+	results, n, err := a.results(c, q, part, e)
+	if err != nil {
+		return nil, err
 	}
-	total, err := a.total(ctx, q, part, n)
+	total, err := a.total(c.Request.Context(), q, part, n)
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +107,26 @@ func (a *API) recordsBody(c *Call, q *prepared, part page, e extras) ([]byte, er
 	body = append(body, `,"results":[`...)
 	body = append(body, results...)
 	return append(body, "]}\n"...), nil
+}
+
+// results are the rows of a page as objects, with commas between, and how many.
+func (a *API) results(c *Call, q *prepared, part page, e extras) (results []byte, n int, err error) {
+	switch {
+	case part.limit == 0, q.Aggregated && part.offset > 0:
+		return nil, 0, nil
+	case q.Numbered() && !e.any():
+		return a.leaves(c, q, part)
+	}
+	w := newRecordWriter(c, q, e)
+	err = a.run(c.Request.Context(), work{table: q.loan.Table, statement: q.Page(part.limit, part.offset), cost: q.Cost()}, func(rows *engine.Rows, _ *meter) error {
+		if n > 0 {
+			results = append(results, ',')
+		}
+		n++
+		results = w.append(results, rows)
+		return bounded(results)
+	})
+	return results, n, err
 }
 
 // total is the number of rows, or of groups, of which n stand in the part.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestRecords asks for pages, and compares the whole answers.
@@ -91,6 +93,24 @@ func TestPagesNeitherRepeatNorLoseRows(t *testing.T) {
 	slices.Sort(got)
 	if len(got) != 24 || len(slices.Compact(got)) != 24 {
 		t.Errorf("%v", got)
+	}
+}
+
+// TestPagesOfAWholeTable compares pages of all sizes at all offsets with the whole, in an
+// order in which some of their rows are known already and some are not.
+func TestPagesOfAWholeTable(t *testing.T) {
+	s := open(t)
+	whole, _ := s.get(t, ask(exports+"/json")).json(t).([]any)
+	if len(whole) != 24 {
+		t.Fatalf("%d rows", len(whole))
+	}
+	for i := range 25 * 25 {
+		offset, limit := i*7%25, 1+i/25
+		page := s.get(t, ask(records, fmt.Sprintf("limit=%d", limit), fmt.Sprintf("offset=%d", offset))).json(t)
+		want := append([]any{}, whole[min(offset, 24):min(offset+limit, 24)]...)
+		if diff := cmp.Diff(map[string]any{"total_count": 24., "results": want}, page); diff != "" {
+			t.Fatalf("limit %d, offset %d: -want +got\n%s", limit, offset, diff)
+		}
 	}
 }
 

@@ -3,11 +3,17 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/internal/search"
+	"github.com/parvis-opendata/parvis/internal/search/embedded"
+	"github.com/parvis-opendata/parvis/internal/search/indexes"
 	"github.com/parvis-opendata/parvis/internal/search/meili"
+	"github.com/parvis-opendata/parvis/internal/serving"
 	"github.com/parvis-opendata/parvis/publisher"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
@@ -15,24 +21,49 @@ import (
 // searchEmbedded is the search in the program itself.
 const searchEmbedded = "embedded"
 
+func (s *settings) embedded() bool { return s.Search == searchEmbedded || s.Search == "" }
+
+// checkSearch refuses an engine that there is not, and a key that would be of no use.
+func (s *settings) checkSearch() error {
+	if s.embedded() {
+		if s.MeiliKey.isSet() {
+			return fmt.Errorf("%w: read PARVIS_MEILI_KEY: it is set, and PARVIS_SEARCH is %s; set PARVIS_SEARCH to the address of Meilisearch, or unset the key", errUsage, searchEmbedded)
+		}
+		return nil
+	}
+	if _, err := meili.New(meili.Options{URL: s.Search}); err != nil {
+		return fmt.Errorf("%w: read PARVIS_SEARCH: give %s, or the address of a Meilisearch: %w", errUsage, searchEmbedded, err)
+	}
+	return nil
+}
+
 // meili returns the Meilisearch of the settings; nil if the search is embedded. It does
 // not connect.
 func (s *settings) meili() (*meili.Engine, error) {
-	if s.Search == searchEmbedded || s.Search == "" {
-		if s.MeiliKey.isSet() {
-			return nil, fmt.Errorf("%w: read PARVIS_MEILI_KEY: it is set, and PARVIS_SEARCH is %s; set PARVIS_SEARCH to the address of Meilisearch, or unset the key", errUsage, searchEmbedded)
-		}
+	if s.embedded() {
 		return nil, nil
 	}
 	key, err := s.MeiliKey.reveal()
 	if err != nil {
 		return nil, err
 	}
-	engine, err := meili.New(meili.Options{URL: s.Search, Key: key})
-	if err != nil {
-		return nil, fmt.Errorf("%w: read PARVIS_SEARCH: it is neither %s nor right: %w", errUsage, searchEmbedded, err)
+	return meili.New(meili.Options{URL: s.Search, Key: key})
+}
+
+// openSearch opens the index of the served catalogue in the engine of the settings.
+func openSearch(ctx context.Context, s *settings, library *serving.Library, log *slog.Logger) (*indexes.Keeper, error) {
+	o := indexes.Options{Catalogue: indexes.Of(library, search.Table), Log: log}
+	engine, err := s.meili()
+	switch {
+	case err != nil:
+		return nil, err
+	case engine != nil:
+		o.Make = indexes.Opened(engine)
+	default:
+		o.Dir = filepath.Join(s.Workdir, "serve", "search")
+		o.Make = indexes.Built(embedded.Engine{Dir: o.Dir})
 	}
-	return engine, nil
+	return indexes.Open(ctx, o)
 }
 
 // server is meili for commands that need one.

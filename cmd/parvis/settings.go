@@ -66,6 +66,9 @@ func (s *settings) check() error {
 			return fmt.Errorf("%w: read %s: %d is not in 0..1000000", errUsage, name, value)
 		}
 	}
+	if err := s.checkSearch(); err != nil {
+		return err
+	}
 	if err := onDisk("PARVIS_WORKDIR", s.Workdir); err != nil {
 		return err
 	}

@@ -14,6 +14,8 @@ type binder struct {
 	lang   string
 	zone   *time.Location
 	now    time.Time
+	// instant tells that now() was read.
+	instant bool
 	clause
 	// groups are the expressions of group_by.
 	groups []group

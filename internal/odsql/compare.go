@@ -32,7 +32,7 @@ func (b *binder) relate(n *node, operator string, left, right value) (fragment, 
 	if left.null || right.null {
 		return never, nil
 	}
-	right = b.adapt(operator, left, right)
+	right = b.adapt(left, right)
 	equality := operator == "=" || operator == "!="
 	plain := fragment{sql: " " + operator + " "}
 	switch {
@@ -55,13 +55,14 @@ func (b *binder) relate(n *node, operator string, left, right value) (fragment, 
 	return never, b.mismatch(n, left, right)
 }
 
-// adapt reads a literal as the type of what it is compared with.
-func (b *binder) adapt(operator string, left, right value) value {
+// adapt reads a literal as the type of what it is compared with: a number, for a code, as
+// the text that it is written as.
+func (b *binder) adapt(left, right value) value {
 	if right.lit == nil {
 		return right
 	}
 	switch {
-	case right.lit.op == opNumber && left.field != nil && left.field.Code && left.typ == Text && (operator == "=" || operator == "!="):
+	case right.lit.op == opNumber && left.field != nil && left.field.Code && left.typ == Text:
 		return value{typ: Text, sql: sqlf("CAST(? AS VARCHAR)", right.lit.text), lit: right.lit}
 	case right.lit.op == opNumber && (left.typ == Decimal || left.typ == Double) && right.typ == Int:
 		x, err := strconv.ParseFloat(right.lit.text, 64)
@@ -160,7 +161,7 @@ func (b *binder) among(n *node) (fragment, error) {
 		if err != nil {
 			return never, err
 		}
-		right = b.adapt("=", left, right)
+		right = b.adapt(left, right)
 		if right.null || right.period != nil || left.multivalued() {
 			other = append(other, f)
 		} else {

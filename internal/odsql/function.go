@@ -130,7 +130,7 @@ func (b *binder) ifNull(n *node) (value, error) {
 	case first.null:
 		return value{typ: second.typ, sql: second.sql, scale: second.scale}.combine(second), nil
 	}
-	second = b.adapt("=", first, second)
+	second = b.adapt(first, second)
 	v := value{typ: first.typ, scale: max(first.scale, second.scale)}.combine(first, second)
 	if first.scale == unknownScale || second.scale == unknownScale {
 		v.scale = unknownScale

@@ -26,7 +26,7 @@ var (
 		list_contains list_filter len array_to_string string_split list_slice list_extract unnest left right ltrim lpad strftime
 		year month day hour minute second isodow epoch_us make_timestamp count sum avg min max quantile_cont json_valid to_json hash
 		sha256 concat chr row_number`)
-	sqlTexts = strings.Fields(`'œ' 'oe' 'Œ' 'æ' 'ae' 'Æ' 'ß' 'ss' '[^\p{L}\p{N}]+' 'g' '-01' 'UTC' '%y' '%Y' '%G' '%V' '%u' '%-j' '%-m' '%-d' '%-H' '%-M'
+	sqlTexts = strings.Fields(`'œ' 'oe' 'æ' 'ae' 'ß' 'ss' 'þ' 'th' 'đ' 'ð' 'd' 'ƒ' 'f' 'ħ' 'h' 'ı' 'i' 'ŀ' 'ł' 'l' 'ŋ' 'n' 'ø' 'o' 'ſ' 's' 'ŧ' 't' 'ﬁ' 'fi' 'ﬂ' 'fl' '[^\p{L}\p{N}]+' 'g' '-01' 'UTC' '%y' '%Y' '%G' '%V' '%u' '%-j' '%-m' '%-d' '%-H' '%-M'
 		'%-S' '%m' '%d' '%Y/%m' '%Y/%m/%d' '%Y-%m-%dT%H:%M:%S.%gZ' '0' 'week' 'month' 'quarter' 'year' '[]' '[' '' '-' '/' 'refined'
 		'excluded' 'displayed' ', '`)
 	ownName = regexp.MustCompile(`^"@[kc][0-9]+"$`)

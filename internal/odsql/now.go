@@ -9,6 +9,7 @@ import (
 // nowFunction checks now() and computes it: singular keys set a part of the time,
 // plural ones add to it.
 func (b *binder) nowFunction(n *node) (value, error) {
+	b.instant = true
 	t := b.now.In(b.zone)
 	// Of a key that is repeated, the last one counts, where it stands.
 	last := map[string]int{}

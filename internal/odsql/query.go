@@ -50,6 +50,8 @@ type Query struct {
 	Grouped bool
 	// Aggregated queries without groups have exactly one row.
 	Aggregated bool
+	// Instant queries depend on [Request.Now].
+	Instant bool
 
 	schema      *Schema
 	zone        *time.Location
@@ -63,7 +65,7 @@ type Query struct {
 
 // Page reads limit rows after offset, in the total order of the query.
 func (q *Query) Page(limit, offset int) Statement {
-	if q.lies() && q.whole() {
+	if q.Numbered() {
 		return q.statement(sqlf("@"+between(limit, offset), q.unordered()))
 	}
 	if q.lies() {
@@ -98,6 +100,10 @@ func between(limit, offset int) string {
 	from := max(offset, 0)
 	return " AND rowid >= " + strconv.Itoa(from) + " AND rowid < " + strconv.Itoa(from+max(limit, 0))
 }
+
+// Numbered reports whether the rows are all those of the table, as they lie: a page is then
+// found by the numbers of its rows, whatever comes before.
+func (q *Query) Numbered() bool { return q.lies() && q.whole() }
 
 // whole reports whether no row is left out.
 func (q *Query) whole() bool { return len(q.filters) == 0 && len(q.refinements) == 0 }

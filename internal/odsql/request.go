@@ -53,7 +53,9 @@ func Compile(s *Schema, r Request, v Vocabulary) (*Query, error) {
 	if err := b.selectList(q, r.Select); err != nil {
 		return nil, err
 	}
-	return q, b.orderBy(q, r.OrderBy)
+	err := b.orderBy(q, r.OrderBy)
+	q.Instant = b.instant
+	return q, err
 }
 
 // filter reads where, refine, exclude and the record.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/parvis-opendata/parvis/internal/letters"
 )
 
 // test writes a condition on the folded form of a text.
@@ -26,8 +28,19 @@ func holds(v value, t test) fragment {
 	case v.field != nil && v.field.Folded != "":
 		return t(ident(v.field.Folded))
 	}
-	return t(sqlf(`(' ' || regexp_replace(lower(strip_accents(replace(replace(replace(replace(replace(@, 'œ', 'oe'), 'Œ', 'oe'), 'æ', 'ae'), 'Æ', 'ae'), 'ß', 'ss'))), '[^\p{L}\p{N}]+', ' ', 'g') || ' ')`, text))
+	return t(sqlf(foldSQL, text))
 }
+
+// foldSQL folds a text as [Fold] does, with a space before and after. The letters are those
+// that are no letter with an accent, but are written as others all the same.
+var foldSQL = func() string {
+	text := "lower(strip_accents(@))"
+	for _, r := range "æœßþđðƒħıŀłŋøſŧﬁﬂ" {
+		base, _ := letters.Plain(r)
+		text = "replace(" + text + ", '" + string(r) + "', '" + base + "')"
+	}
+	return `(' ' || regexp_replace(` + text + `, '[^\p{L}\p{N}]+', ' ', 'g') || ' ')`
+}()
 
 // phrase tests that a text contains this folded text, from the beginning of a token.
 func phrase(text string) test {

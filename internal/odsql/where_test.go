@@ -22,6 +22,8 @@ var conditions = map[string]string{
 	`code=1`:                             "",
 	`code != 97`:                         "abce",
 	`code > "9"`:                         "de",
+	`code > 9`:                           "de",
+	`code in [2..97]`:                    "bcd",
 	`lower(region) = "bretagne"`:         "ab",
 	`length(code) = 2`:                   "abd",
 	`region IN ("Bretagne","Normandie")`: "abcd",

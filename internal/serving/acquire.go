@@ -2,6 +2,7 @@ package serving
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -71,7 +72,10 @@ func (l *Library) acquirePinned(ctx context.Context, s *shelf, table, id string)
 			return nil, ctx.Err()
 		case <-wait.done:
 		}
-		if wait.err != nil {
+		switch {
+		case errors.Is(wait.err, ErrLoading):
+			return nil, wait.err
+		case wait.err != nil:
 			return nil, fmt.Errorf("%w: %w", ErrUnavailable, wait.err)
 		}
 	}
@@ -83,7 +87,7 @@ func (l *Library) find(s *shelf, table string, k key) (*Table, *load, error) {
 	defer l.mu.Unlock()
 	v := l.loaded(s, k)
 	if v == nil {
-		wait, err := l.fetch(s, k)
+		wait, err := l.fetch(s, k, false)
 		return nil, wait, err
 	}
 	if i := slices.Index(l.older, v); i >= 0 {
@@ -101,6 +105,18 @@ func (l *Library) loaded(s *shelf, k key) *volume {
 		}
 	}
 	return nil
+}
+
+// Check says what has become of a release of the dataset that has a table, as it was at
+// most one poll ago. It loads nothing.
+//
+// Errors: [ErrUnknownTable], [ErrUnknownRelease], [*GoneError], [ErrUnavailable]; that of ctx.
+func (l *Library) Check(ctx context.Context, table, id string) error {
+	s, ok := l.shelfOf(table)
+	if !ok {
+		return fmt.Errorf("%w: %s", ErrUnknownTable, table)
+	}
+	return l.check(ctx, s, key{s.dataset.ID, id})
 }
 
 // check says what has become of a release that is asked for by its identifier.

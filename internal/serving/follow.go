@@ -76,7 +76,7 @@ func (f *follower) settle() {
 	default:
 		return
 	}
-	if f.loading.err != nil {
+	if err := f.loading.err; err != nil && !errors.Is(err, ErrLoading) {
 		f.failed, f.until = f.target, f.options.Now().Add(retryPolls*f.options.Poll)
 		f.cause = fmt.Errorf("load release %s: %w", f.target, f.loading.err)
 	}
@@ -203,20 +203,20 @@ func (f *follower) prepare(c release.Current) {
 	switch {
 	case c.Release == "":
 	case served == nil || served.id() != c.Release:
-		f.bring(c.Release)
+		f.bring(c.Release, true)
 	case previous == nil && f.Ready(): // what is served comes first
 		f.bringPrevious(c)
 	}
 }
 
 // bring loads a release, unless it is being loaded or failed a moment ago.
-func (f *follower) bring(id string) {
+func (f *follower) bring(id string, served bool) {
 	if f.loading != nil && f.target == id || f.failed == id && f.options.Now().Before(f.until) {
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if one, err := f.fetch(f.shelf, key{f.shelf.dataset.ID, id}); err == nil { // else the next step tries again
+	if one, err := f.fetch(f.shelf, key{f.shelf.dataset.ID, id}, served); err == nil { // else the next step tries again
 		f.loading, f.target = one, id
 	}
 }
@@ -245,7 +245,7 @@ func (f *follower) bringPrevious(c release.Current) {
 	}
 	f.mu.Unlock()
 	if v == nil {
-		f.bring(id)
+		f.bring(id, false)
 	}
 }
 

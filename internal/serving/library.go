@@ -38,6 +38,7 @@ type Library struct {
 	open        int       // volumes that are not closed yet
 	older       []*volume // kept loaded beside those of the shelves, the latest used last
 	loads       map[key]*load
+	failures    map[key]failure
 	catalogue   *volume
 	missed      bool // the catalogue could not be made
 	changed     chan struct{}
@@ -75,7 +76,7 @@ func open(ctx context.Context, o Options) (_ *Library, err error) {
 	}
 	l := &Library{
 		options: o, archive: release.NewArchive(reading{o.Store}), build: make(chan struct{}, 1),
-		loads: map[key]*load{}, changed: make(chan struct{}),
+		loads: map[key]*load{}, failures: map[key]failure{}, changed: make(chan struct{}),
 	}
 	l.idle, l.entries = sync.NewCond(&l.mu), l.newEntries()
 	if l.scratch, err = enterScratch(o.Dir); err != nil {

@@ -2,33 +2,63 @@ package serving
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 )
 
 // load is the loading of a release under way.
 type load struct {
-	done chan struct{}
-	err  error // set when done is closed
+	done   chan struct{}
+	err    error // set when done is closed
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	// served loads are of what a pointer names.
+	served bool
 }
 
-// fetch begins to load a release, or finds the load that is under way. The lock is held.
+// failure is why a release could not be loaded, and when it is tried again.
+type failure struct {
+	err   error
+	until time.Time
+}
+
+// errMadeWay says that a load was given up for that of a release that is to be served.
+var errMadeWay = fmt.Errorf("%w: a release that is to be served is loaded first", ErrLoading)
+
+// fetch begins to load a release, or finds the load that is under way. What is to be served
+// waits for nothing else. The lock is held.
 //
-// Errors: [ErrLoading] when too many releases are being loaded; [ErrUnavailable].
-func (l *Library) fetch(s *shelf, k key) (*load, error) {
-	if one, ok := l.loads[k]; ok {
-		return one, nil
+// Errors: [ErrLoading] when too many releases are being loaded; [ErrUnavailable], also when
+// the release could not be loaded a moment ago.
+func (l *Library) fetch(s *shelf, k key, served bool) (*load, error) {
+	one := l.loads[k]
+	if one == nil {
+		f, failed := l.failures[k]
+		switch {
+		case l.closed:
+			return nil, ErrUnavailable
+		case failed && l.options.Now().Before(f.until):
+			return nil, fmt.Errorf("%w: %w", ErrUnavailable, f.err)
+		case len(l.loads) >= maxOlder+len(l.shelves) && !served:
+			return nil, ErrLoading
+		}
+		one = &load{done: make(chan struct{})}
+		one.ctx, one.cancel = context.WithCancelCause(l.background)
+		l.loads[k] = one
+		l.workers.Go(func() { l.run(s, k, one) })
 	}
-	if l.closed {
-		return nil, ErrUnavailable
+	if served && !one.served {
+		one.served = true
+		for _, other := range l.loads {
+			if !other.served {
+				other.cancel(errMadeWay)
+			}
+		}
 	}
-	if len(l.loads) >= maxOlder+len(l.shelves) {
-		return nil, ErrLoading
-	}
-	one := &load{done: make(chan struct{})}
-	l.loads[k] = one
-	l.workers.Go(func() { l.run(s, k, one) })
 	return one, nil
 }
 
@@ -36,9 +66,13 @@ func (l *Library) fetch(s *shelf, k key) (*load, error) {
 func (l *Library) run(s *shelf, k key, one *load) {
 	began := time.Now()
 	log := l.options.Log.With(slog.String("dataset", k.dataset), slog.String("release", k.release))
-	v, err := l.load(s, k)
+	v, err := l.load(one.ctx, s, k)
+	if err != nil && errors.Is(context.Cause(one.ctx), errMadeWay) {
+		err = errMadeWay
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	one.cancel(nil)
 	delete(l.loads, k)
 	one.err = err
 	close(one.done)
@@ -50,9 +84,19 @@ func (l *Library) run(s *shelf, k key, one *load) {
 	case err == nil:
 		log.Info("release loaded", slog.Int64("rows", v.manifest.Rows()), slog.Duration("after", time.Since(began)))
 		l.keep(v)
+	case errors.Is(err, errMadeWay):
+		log.Info("release is not loaded", slog.Any("error", err))
 	case l.background.Err() == nil:
 		log.Error("release is not loaded", slog.Any("error", err))
+		l.fail(k, err)
 	}
+}
+
+// fail remembers a failure, and forgets those that are over. The lock is held.
+func (l *Library) fail(k key, err error) {
+	now := l.options.Now()
+	maps.DeleteFunc(l.failures, func(_ key, f failure) bool { return !now.Before(f.until) })
+	l.failures[k] = failure{err, now.Add(retryPolls * l.options.Poll)}
 }
 
 // keep puts a volume that was just made among the older ones, and drops those that were
@@ -86,16 +130,16 @@ func (l *Library) awaited(v *volume) bool {
 }
 
 // load builds a release, one at a time.
-func (l *Library) load(s *shelf, k key) (*volume, error) {
+func (l *Library) load(ctx context.Context, s *shelf, k key) (*volume, error) {
 	select {
 	case l.build <- struct{}{}:
-	case <-l.background.Done():
-		return nil, context.Canceled
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 	defer func() { <-l.build }()
-	m, err := l.archive.Manifest(l.background, k.dataset, k.release)
+	m, err := l.archive.Manifest(ctx, k.dataset, k.release)
 	if err != nil {
 		return nil, err
 	}
-	return l.bind(l.background, s.dataset, m)
+	return l.bind(ctx, s.dataset, m)
 }

@@ -339,6 +339,39 @@ func TestWithdrawal(t *testing.T) {
 	b.untilCatalogued(0)
 }
 
+// TestCheckLoadsNothing: what became of a release is said of one that is not loaded too.
+func TestCheckLoadsNothing(t *testing.T) {
+	b := newBench(t, directory(t))
+	first := b.publish(1)
+	b.publish(2)
+	b.publish(3)
+	fourth := b.publish(4)
+	b.open()
+	b.served(fourth)
+	for _, m := range []release.Manifest{first, fourth} {
+		if err := b.Check(t.Context(), sales, m.Release); err != nil {
+			t.Errorf("%s: %v", m.Release, err)
+		}
+	}
+	if err := b.Check(t.Context(), sales, "20200101T000000Z-00000000"); !errors.Is(err, serving.ErrUnknownRelease) {
+		t.Errorf("an unknown release: %v", err)
+	}
+	if err := b.Check(t.Context(), "nothing", first.Release); !errors.Is(err, serving.ErrUnknownTable) {
+		t.Errorf("an unknown table: %v", err)
+	}
+	b.withdraw(first)
+	var gone *serving.GoneError
+	for deadline := time.Now().Add(time.Minute); !errors.As(b.Check(t.Context(), sales, first.Release), &gone); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("a withdrawn release is none that is gone")
+		}
+	}
+	// The served one, the one before, the catalogue, the seed.
+	if files, err := os.ReadDir(filepath.Join(b.dir, "tables")); err != nil || len(files) > 4 {
+		t.Errorf("loaded are %v, %v", files, err)
+	}
+}
+
 // TestWithdrawnDoesNotStay: nobody asks for what was withdrawn, and it is removed all the same.
 func TestWithdrawnDoesNotStay(t *testing.T) {
 	b := newBench(t, directory(t))
@@ -540,6 +573,70 @@ func TestOneLoadForManyWhoAsk(t *testing.T) {
 	group.Wait()
 	if n := w.opened.Load(); n != 3 {
 		t.Errorf("tables were read %d times, want 3", n)
+	}
+}
+
+// TestFailedLoadsAreRemembered: who asks for a release that is damaged does not have it
+// read anew each time.
+func TestFailedLoadsAreRemembered(t *testing.T) {
+	w := &watched{Dir: directory(t)}
+	b := newBench(t, w)
+	damaged, served := b.publish(1), b.publish(2)
+	b.publish(3)
+	whole := b.object(damaged, sales+".parquet")
+	b.upload(damaged, sales+".parquet", whole[:len(whole)/2])
+	b.open()
+	b.until("the previous one loaded", func(serving.State) bool { return w.opened.Load() == 2 })
+	b.acquire(sales, served.Release)
+	var read [5]int64
+	for i := range read {
+		if _, err := b.Acquire(t.Context(), sales, damaged.Release); !errors.Is(err, serving.ErrUnavailable) {
+			t.Errorf("%v", err)
+		}
+		read[i] = w.opened.Load()
+	}
+	if read[0] < 3 || read[4] != read[0] {
+		t.Errorf("tables read after each request: %v", read)
+	}
+}
+
+// stuck opens a table of one release only when its reader gives up.
+type stuck struct {
+	*objects.Dir
+	release string
+	waiting chan struct{}
+}
+
+func (s *stuck) Open(ctx context.Context, name string, offset, length int64) (io.ReadCloser, objects.Info, error) {
+	if strings.Contains(name, s.release) && strings.HasSuffix(name, sales+".parquet") {
+		close(s.waiting)
+		<-ctx.Done()
+		return nil, objects.Info{}, ctx.Err()
+	}
+	return s.Dir.Open(ctx, name, offset, length)
+}
+
+// TestServedReleasesComeFirst: a former release that takes for ever to load does not hold up
+// what is to be served.
+func TestServedReleasesComeFirst(t *testing.T) {
+	w := &stuck{Dir: directory(t), release: "none", waiting: make(chan struct{})}
+	b := newBench(t, w)
+	old := b.publish(1)
+	b.publish(2)
+	third := b.publish(3)
+	w.release = old.Release
+	b.open()
+	b.served(third)
+	asked := make(chan error)
+	go func() {
+		_, err := b.Acquire(t.Context(), sales, old.Release)
+		asked <- err
+	}()
+	<-w.waiting
+	fourth := b.publish(4)
+	b.served(fourth)
+	if err := <-asked; !errors.Is(err, serving.ErrLoading) {
+		t.Errorf("who asked for the former release: %v", err)
 	}
 }
 

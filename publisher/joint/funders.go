@@ -105,7 +105,7 @@ func (p *Period) parts(base *problem, hidden []bool) (*fundings, error) {
 	}
 	for i := range p.rows { // what the first layer hides is in doubt, unless funders give it away
 		if c := base.cell[i]; len(p.rows[i].funders) > 0 {
-			q.Cells[c].Sensitive = hidden[c]
+			q.Cells[c].Sensitive, q.Cells[c].Secondary = hidden[c], hidden[c] && !base.Cells[c].Sensitive
 		}
 	}
 	q.cell = base.cell
@@ -163,7 +163,9 @@ func (p *Period) fund(q *fundings, hidden func(int) bool, value func(*funding) (
 					q.Cells[c].Levels = []tabular.Level{l}
 				}
 			}
-			q.Cells[c].Sensitive = q.Cells[c].Sensitive || hidden(i)
+			if cell := &q.Cells[c]; hidden(i) && !cell.Sensitive {
+				cell.Sensitive, cell.Secondary = true, true
+			}
 		}
 	}
 }

@@ -29,6 +29,7 @@ type Options struct {
 
 // Engine makes, opens and removes indexes on a server. It is safe for concurrent use.
 type Engine struct {
+	http    *http.Client
 	client  meilisearch.ServiceManager
 	address string
 	prefix  string
@@ -55,7 +56,7 @@ const between = "--"
 func New(o Options) (*Engine, error) {
 	u, err := url.Parse(o.URL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, errors.New("the address of Meilisearch must be like http://127.0.0.1:7700, without a user or a query")
+		return nil, errors.New("it must be like http://127.0.0.1:7700, without a user or a query")
 	}
 	e := &Engine{address: u.Scheme + "://" + u.Host + u.Path, prefix: o.Prefix, timeout: o.Timeout, pause: firstPause}
 	if e.prefix == "" {
@@ -67,9 +68,13 @@ func New(o Options) (*Engine, error) {
 	if e.timeout == 0 {
 		e.timeout = searchTimeout
 	}
-	e.client = meilisearch.New(e.address, meilisearch.WithAPIKey(o.Key), meilisearch.DisableRetries(), meilisearch.WithCustomClient(httpClient()))
+	e.http = httpClient()
+	e.client = meilisearch.New(e.address, meilisearch.WithAPIKey(o.Key), meilisearch.DisableRetries(), meilisearch.WithCustomClient(e.http))
 	return e, nil
 }
+
+// Close ends the connections that nothing uses.
+func (e *Engine) Close() { e.http.CloseIdleConnections() }
 
 // httpClient keeps enough connections for many searches at once. Requests are bounded by
 // their contexts. Answers come as they are: compressed ones come in pieces, for the second
