@@ -11,7 +11,7 @@ RUN --mount=type=cache,target=/go/pkg/mod \
     CGO_ENABLED=1 GOTOOLCHAIN=local \
     go build -buildvcs=true -trimpath -ldflags="-s -w" -o /out/bin/parvis ./cmd/parvis
 # A new volume takes owner and mode from the folder that it is mounted on.
-RUN install -d -m 0755 /out/lib/store /out/lib/hub && install -d -m 0700 /out/lib/work
+RUN install -d -m 0755 /out/lib/store /out/lib/hub && install -d -m 0700 /out/lib/work /out/lib/search
 
 # Distroless: glibc, libstdc++, the certificates of authorities, and neither a shell
 # nor a package manager for somebody who gets in.

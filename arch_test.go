@@ -24,7 +24,7 @@ var homes = map[string]string{
 	"github.com/robfig/cron":               "jobs",
 	"github.com/getkin/kin-openapi":        "openapi",
 	"github.com/swaggest/swgui":            "openapi",
-	"github.com/meilisearch":               "internal/search",
+	"github.com/meilisearch":               "internal/search/meili",
 	"github.com/blevesearch":               "internal/search/embedded",
 	"github.com/alecthomas/kong":           "cmd/parvis",
 	"github.com/schollz/progressbar":       "cmd/parvis",
@@ -60,13 +60,14 @@ var arrows = map[string]string{
 	"internal/search":              "internal/letters",
 	"internal/search/embedded":     "internal/search",
 	"internal/search/indexes":      "internal/memo internal/search internal/serving",
+	"internal/search/meili":        "internal/search",
 	"internal/search/searchtest":   "datasets hub hub/synthetic internal/engine internal/search",
 	"internal/testneed":            "",
 	"hub":                          "internal/engine internal/objects",
 	"hub/hubtest":                  "hub internal/objects",
 	"hub/synthetic":                "hub internal/engine",
 	"publisher/joint":              "anonymize anonymize/audit anonymize/protect anonymize/tabular datasets internal/engine",
-	"publisher":                    "anonymize anonymize/texts datasets hub internal/engine internal/objects publisher/files publisher/joint publisher/outsider publisher/release",
+	"publisher":                    "anonymize anonymize/texts datasets hub internal/engine internal/objects internal/search publisher/files publisher/joint publisher/outsider publisher/release",
 	"publisher/files":              "datasets internal/engine",
 	"publisher/outsider":           "datasets internal/engine",
 	"publisher/release":            "internal/objects",
@@ -80,7 +81,7 @@ var arrows = map[string]string{
 	"web":                          "internal/search",
 	"web/webtest":                  "internal/testneed",
 	"conformance":                  "",
-	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem internal/search internal/search/embedded internal/search/indexes internal/serving jobs publisher publisher/outsider publisher/release",
+	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem internal/search internal/search/embedded internal/search/indexes internal/search/meili internal/serving jobs publisher publisher/outsider publisher/release",
 }
 
 // drawers are names of packages that say nothing.

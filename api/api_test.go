@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,9 +31,14 @@ import (
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
-// Bleve has workers of its own as long as the program runs.
+// TestMain looks for goroutines that are left. Bleve has workers of its own as long as the
+// program runs, and the client of Meilisearch keeps connections.
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/blevesearch/bleve_index_api.AnalysisWorker"))
+	ignored := []goleak.Option{goleak.IgnoreTopFunction("github.com/blevesearch/bleve_index_api.AnalysisWorker")}
+	if os.Getenv("PARVIS_TEST_MEILI_URL") != "" {
+		ignored = append(ignored, goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"), goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"))
+	}
+	goleak.VerifyTestMain(m, ignored...)
 }
 
 const catalogue = "moncompteformation_catalogueformation"

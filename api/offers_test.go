@@ -2,8 +2,10 @@ package api_test
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"net/http"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"github.com/parvis-opendata/parvis/internal/search"
 	"github.com/parvis-opendata/parvis/internal/search/embedded"
 	"github.com/parvis-opendata/parvis/internal/search/indexes"
+	"github.com/parvis-opendata/parvis/internal/search/meili"
 	"github.com/parvis-opendata/parvis/internal/search/searchtest"
 	"github.com/parvis-opendata/parvis/internal/serving"
 	"github.com/parvis-opendata/parvis/publisher/release"
@@ -20,7 +23,20 @@ import (
 
 // engines are those that the tests of the search run over.
 func engines(t testing.TB) map[string]search.Engine {
-	return map[string]search.Engine{"embedded": embedded.Engine{Dir: t.TempDir()}}
+	all := map[string]search.Engine{"embedded": embedded.Engine{Dir: t.TempDir()}}
+	if url := os.Getenv("PARVIS_TEST_MEILI_URL"); url != "" {
+		e, err := meili.New(meili.Options{URL: url, Key: os.Getenv("PARVIS_TEST_MEILI_KEY"), Prefix: fmt.Sprintf("parvis-test-%d", time.Now().UnixNano())})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if _, err := e.Prune(context.WithoutCancel(t.Context())); err != nil {
+				t.Error(err)
+			}
+		})
+		all["meilisearch"] = e
+	}
+	return all
 }
 
 // everyEngine runs a test over each engine.

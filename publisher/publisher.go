@@ -1,5 +1,5 @@
 // Package publisher makes one publication of a dataset, in order: read, build,
-// protect, audit, write, store, flip. Each step has a name and errors of its own.
+// protect, audit, write, store, index, flip. Each step has a name and errors of its own.
 //
 // It owns that order and what a release holds. How the hub is read, what a table
 // is made of, what must be hidden, and what becomes of a release later are the
@@ -34,6 +34,7 @@ type Publisher struct {
 	Datasets   []datasets.Dataset
 	Hub        hub.Source
 	Store      objects.Store
+	Search     Search // makes the search index of the catalogue; nil if servers make it themselves
 	WorkDir    string // private; emptied at the start and the end of a run
 	Thresholds hub.Thresholds
 	Profile    anonymize.Profile // rules for the tables of persons
@@ -94,6 +95,7 @@ const (
 	StepAudit   Step = "audit"
 	StepWrite   Step = "write"
 	StepStore   Step = "store"
+	StepIndex   Step = "index" // only with a search outside the program
 	StepFlip    Step = "flip"
 )
 

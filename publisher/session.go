@@ -97,9 +97,9 @@ func (r *run) finish(ctx context.Context) {
 		take func(context.Context) error
 	}{
 		{StepRead, r.read}, {StepBuild, r.build}, {StepProtect, r.protect}, {StepAudit, r.audit},
-		{StepWrite, r.write}, {StepStore, r.store}, {StepFlip, r.flip},
+		{StepWrite, r.write}, {StepStore, r.store}, {StepIndex, r.index}, {StepFlip, r.flip},
 	} {
-		if r.settled && s.name != StepFlip {
+		if r.settled && s.name != StepFlip || s.name == StepIndex && !indexed(r.Search, r.dataset) {
 			continue
 		}
 		r.attempt(ctx, s.name, s.take)

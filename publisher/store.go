@@ -55,6 +55,19 @@ func (r *run) put(ctx context.Context, path string, o release.Object) (err error
 // flip makes the release the served one, or, if nothing changed, records that the
 // served one was checked.
 func (r *run) flip(ctx context.Context) error {
+	if err := r.point(ctx); err != nil || !indexed(r.Search, r.dataset) {
+		return err
+	}
+	served := r.manifest
+	if r.unchanged() {
+		served = *r.previous
+	}
+	r.pruneIndexes(ctx, served)
+	return nil
+}
+
+// point writes the pointer.
+func (r *run) point(ctx context.Context) error {
 	now := r.Now().UTC().Truncate(time.Second)
 	next := r.current
 	next.Dataset, next.CheckedAt = r.dataset.ID, now

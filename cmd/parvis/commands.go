@@ -14,6 +14,7 @@ type commands struct {
 	Work     workCommand     `cmd:"" help:"Publish, verify and prune by the schedule. Needs the hub."`
 	Health   healthCommand   `cmd:"" help:"Ask the serving process, or the worker, whether it is well."`
 	Releases releaseCommands `cmd:"" help:"List, show, roll back, withdraw, verify and prune releases."`
+	Search   searchCommands  `cmd:"" help:"Make the search index again, or the key to search with."`
 	Print    settingsCommand `cmd:"" name:"settings" help:"Print the settings with their values."`
 	Version  versionCommand  `cmd:"" help:"Print the build."`
 }
@@ -30,4 +31,9 @@ type releaseCommands struct {
 	Withdraw withdrawCommand `cmd:"" help:"Take a release down for good."`
 	Verify   verifyCommand   `cmd:"" help:"Read every object again and compare it with the manifest."`
 	Prune    pruneCommand    `cmd:"" help:"Remove the releases that retention no longer keeps."`
+}
+
+type searchCommands struct {
+	Index searchIndexCommand `cmd:"" help:"Make sure that Meilisearch has the index of the served release."`
+	Key   searchKeyCommand   `cmd:"" help:"Print the key for serve, which may search and nothing else."`
 }

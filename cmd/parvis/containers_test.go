@@ -226,7 +226,7 @@ func rootFolder(t *testing.T, name string) {
 func TestComposeKeepsTheHubFromThePublic(t *testing.T) {
 	c := readCompose(t)
 	serve, work := c.Services["serve"], c.Services["work"]
-	if diff := cmp.Diff([]string{"tables:/var/lib/parvis/work"}, serve.Volumes); diff != "" {
+	if diff := cmp.Diff([]string{"tables:/var/lib/parvis/work", "search-key:/var/lib/parvis/search:ro"}, serve.Volumes); diff != "" {
 		t.Errorf("volumes of serve: %s", diff)
 	}
 	if slices.ContainsFunc(work.Volumes, func(v string) bool { return volume(v) == "tables" }) {
@@ -239,6 +239,9 @@ func TestComposeKeepsTheHubFromThePublic(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"s3_serve_key"}, serve.Secrets); diff != "" {
 		t.Errorf("secrets of serve: %s", diff)
+	}
+	if serve.Environment["PARVIS_MEILI_KEY_FILE"] == work.Environment["PARVIS_MEILI_KEY_FILE"] {
+		t.Error("serve and work have one key of the search")
 	}
 	if slices.Contains(work.Secrets, "s3_serve_key") || slices.Contains(work.Secrets, "s3_root_key") {
 		t.Errorf("secrets of work: %v", work.Secrets)

@@ -38,8 +38,9 @@ func (c *demoCommand) Run(ctx context.Context, p *process, s *settings) (err err
 	if err := onDisk("--dir", c.Dir); err != nil {
 		return err
 	}
-	// The demo has a hub, a store and a working directory of its own.
+	// The demo has a hub, a store, a working directory and a search of its own.
 	own := *s
+	own.Search, own.MeiliKey = searchEmbedded, secret{}
 	own.useDirectories(filepath.Join(c.Dir, "hub"), filepath.Join(c.Dir, "store"), filepath.Join(c.Dir, "work"))
 	began := p.now()
 	p.sayf("Parvis demo — données fictives: nobody in it is real. Everything is kept in %s.", c.Dir)

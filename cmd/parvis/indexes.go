@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 
@@ -25,8 +24,12 @@ func openIndexes(ctx context.Context, s *settings, library *serving.Library, log
 
 // searchEngine is how the engine of the settings makes an index; dir is for what it writes.
 func (s *settings) searchEngine(dir string) (indexes.Make, error) {
-	if s.Search != "embedded" {
-		return nil, fmt.Errorf("%w: read PARVIS_SEARCH: %q is no search engine; give embedded", errUsage, s.Search)
+	engine, err := s.meili()
+	switch {
+	case err != nil:
+		return nil, err
+	case engine != nil:
+		return indexes.Opened(engine), nil
 	}
 	return indexes.Built(embedded.Engine{Dir: dir}), nil
 }

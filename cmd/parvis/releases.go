@@ -147,6 +147,9 @@ type rollbackCommand struct {
 // Run serves an older release again.
 func (c *rollbackCommand) Run(ctx context.Context, p *process, s *settings) error {
 	return withArchive(ctx, s, c.Dataset, func(a *release.Archive) error {
+		if err := s.reindex(ctx, a, c.Dataset, c.Release); err != nil {
+			return err
+		}
 		if err := a.Rollback(ctx, c.Dataset, c.Release, p.now()); err != nil {
 			return err
 		}
@@ -177,11 +180,12 @@ func (c *withdrawCommand) Run(ctx context.Context, p *process, s *settings) erro
 			return err
 		}
 		done := withdrawal{Dataset: c.Dataset, Withdrawn: c.Release, Served: served, Purge: addresses(base, m)}
+		left := s.unindex(ctx, a, done)
 		if c.JSON {
-			return p.printJSON(done)
+			return errors.Join(p.printJSON(done), left)
 		}
 		_, err = fmt.Fprintf(p.out, "%s %s is withdrawn; served now: %s\npurge from caches:\n%s\n", c.Dataset, c.Release, orNone(served), strings.Join(done.Purge, "\n"))
-		return err
+		return errors.Join(err, left)
 	})
 }
 

@@ -80,10 +80,18 @@ func newPublisher(p *process, s *settings, source hub.Source, store objects.Stor
 	if err != nil {
 		return nil, err
 	}
-	return &publisher.Publisher{
+	engine, err := s.meili()
+	if err != nil {
+		return nil, err
+	}
+	pub := &publisher.Publisher{
 		Datasets: all, Profile: profile, Hub: source, Store: store, WorkDir: s.Workdir, Thresholds: hub.DefaultThresholds(), Zone: zone,
 		Memory: s.MemoryLimit, Threads: s.Threads, Version: thisBuild().String(), Now: p.now, Log: log,
-	}, nil
+	}
+	if engine != nil {
+		pub.Search = engine
+	}
+	return pub, nil
 }
 
 // datasetIDs checks the names of datasets given by a user.

@@ -99,6 +99,9 @@ func (w *worker) check(ctx context.Context) error {
 	if err := w.settings.apart(); err != nil {
 		return err
 	}
+	if _, err := w.settings.meili(); err != nil {
+		return err
+	}
 	store, err := openStore(ctx, w.settings)
 	if err != nil {
 		return err

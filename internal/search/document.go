@@ -47,6 +47,14 @@ type Place struct {
 // Distance reports whether a session can be followed at a distance.
 func (d *Document) Distance() bool { return d.DistanceSessions > 0 }
 
+// Where returns the codes of the départements and régions of the places, each once.
+func (d *Document) Where() (departements, regions []string) {
+	for _, p := range d.Places {
+		departements, regions = append(departements, p.Departement), append(regions, p.Region)
+	}
+	return compact(departements), compact(regions)
+}
+
 // Codes returns what names the training exactly, in lower case: its number, the SIRET and
 // SIREN of the provider, the codes of the certification with and without their register,
 // Formacode, ROME and NSF codes.
@@ -67,6 +75,11 @@ func (d *Document) Codes() []string {
 		}
 	}
 	return compact(codes)
+}
+
+// Completions are the texts that Suggest may return because of the training.
+func (d *Document) Completions() []string {
+	return compact([]string{d.Certification, d.Provider, d.Formacode})
 }
 
 // LevelNumber returns the digit of the level in the national framework, empty if none.

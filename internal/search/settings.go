@@ -2,9 +2,12 @@ package search
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"encoding/csv"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -102,6 +105,30 @@ func (s *Settings) alternatives(phrase string) ([][]string, bool) {
 	}
 	return all, ok
 }
+
+// NearKeys returns at most n words with synonyms that look like a word, the nearest first.
+func (s *Settings) NearKeys(word string, n int) []string {
+	most := Edits(word)
+	if most == 0 {
+		return nil
+	}
+	distances := map[string]int{}
+	var near []string
+	for phrase := range s.Synonyms {
+		if d := Distant(word, phrase, most); d <= most && !strings.Contains(phrase, " ") {
+			distances[phrase] = d
+			near = append(near, phrase)
+		}
+	}
+	slices.SortFunc(near, func(a, b string) int { return cmp.Or(distances[a]-distances[b], cmp.Compare(a, b)) })
+	return near[:min(n, len(near))]
+}
+
+// Stops reports whether a word says nothing in a query.
+func (s *Settings) Stops(word string) bool { return s.stops[word] }
+
+// StopWords are the words that say nothing, in order.
+func (s *Settings) StopWords() []string { return slices.Sorted(maps.Keys(s.stops)) }
 
 // stems returns a phrase with the stem of each word.
 func stems(phrase string) string {

@@ -88,7 +88,7 @@ func build(ctx context.Context, dir string, documents iter.Seq2[search.Document,
 	}
 	return &Index{
 		bleve: opened, columns: c, dir: dir, settings: r.settings, vocabulary: newVocabulary(r.counts),
-		keys: r.keys(), completions: r.completions(),
+		completions: r.completions(),
 	}, nil
 }
 
@@ -144,24 +144,15 @@ func (r *reader) entry(d *search.Document) (map[string]any, error) {
 		codes: d.Codes(), search.Level: d.Level, level: search.LevelNumber(d.Level), search.Register: d.Register, search.NSF: d.NSF,
 		search.Accreditation: d.Accreditation, search.Distance: strconv.FormatBool(d.Distance()), sessions: float64(d.Sessions),
 	}
-	var departements, regions []string
-	for _, p := range d.Places {
-		departements = append(departements, p.Departement)
-		if !slices.Contains(regions, p.Region) {
-			regions = append(regions, p.Region)
-		}
-	}
-	e[search.Departement], e[search.Region] = departements, regions
+	e[search.Departement], e[search.Region] = d.Where()
 	if d.PriceMin != nil {
 		e[price] = *d.PriceMin
 	}
 	if d.HoursMin != nil {
 		e[hours] = *d.HoursMin
 	}
-	for _, t := range []string{d.Certification, d.Provider, d.Formacode} {
-		if t != "" {
-			r.offers[t] += d.Sessions
-		}
+	for _, text := range d.Completions() {
+		r.offers[text] += d.Sessions
 	}
 	return e, nil
 }
@@ -189,17 +180,6 @@ func (r *reader) words(seen map[string]bool, texts ...string) string {
 
 // exact is how a word is indexed as it is, beside its stem.
 func exact(word string) string { return "=" + word }
-
-// keys is the vocabulary of the synonyms, where typing errors are looked for too.
-func (r *reader) keys() *vocabulary {
-	counts := map[string]int32{}
-	for phrase := range r.settings.Synonyms {
-		if !strings.Contains(phrase, " ") {
-			counts[phrase] = 1
-		}
-	}
-	return newVocabulary(counts)
-}
 
 // completion is a text that Suggest may return.
 type completion struct {

@@ -21,7 +21,6 @@ type Index struct {
 	dir         string
 	settings    *search.Settings
 	vocabulary  *vocabulary
-	keys        *vocabulary
 	completions []completion
 	columns     *columns
 }

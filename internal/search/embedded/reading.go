@@ -17,29 +17,13 @@ const (
 	easiest         // half of the words
 )
 
-// Scores. A word counts by where it is found, less the worse it is: so that all of a
-// better way come before those of a worse one, whatever the field.
-const (
-	codeScore   = 1000
-	placeScore  = 30
-	aroundScore = 15 // in the same région
-	// distanceScore is above what a title that speaks of a distance has (named).
-	distanceScore = 60
-)
+var fields = []string{title, certification, provider, domain}
 
+// Scores of what looks like a word, of its stem; bare of none.
 var (
-	fields = []string{title, certification, provider, domain}
-	// ways are the scores by field of a word that is found as it is, by its stem, by a
-	// synonym, by its beginning, by one that looks like it.
-	asIs     = []float64{100, 92, 84, 60}
-	byStem   = []float64{96, 88, 80, 58}
-	bySense  = []float64{90, 82, 0, 54}
-	begun    = []float64{70, 64, 58, 40}
-	mistyped = []float64{50, 45, 40, 25}
-	// byMistake are those of its stem, bare of none.
-	byMistake = []float64{46, 41, 36, 22}
-	bare      = []float64{0, 0, 0, 0}
-	named     = []float64{30, 30, 30, 30}
+	mistyped  = search.Scores{50, 45, 40, 25}
+	byMistake = search.Scores{46, 41, 36, 22}
+	bare      = search.Scores{}
 )
 
 // Most words that a word of a query stands for.
@@ -76,7 +60,7 @@ func (x *Index) reading(p search.Plan, ease int) *reading {
 		r.place(w.Zone, w.Words, p.Distance != nil || ease >= anywhere)
 	}
 	if p.Distance != nil {
-		r.near(r.all(p.Distance, named, named), scored{term(search.Distance, "true"), distanceScore}, ease >= anywhere)
+		r.near(r.all(p.Distance, search.Named, search.Named), scored{term(search.Distance, "true"), search.DistanceScore}, ease >= anywhere)
 	}
 	return r
 }
@@ -156,9 +140,9 @@ func (x *Index) single(t search.Term) bool {
 // code adds a code, or a word with digits, found exactly; a post code that is none of
 // the codes is a place.
 func (r *reading) code(word string) {
-	queries := []query.Query{scored{term(codes, word), codeScore}}
+	queries := []query.Query{scored{term(codes, word), search.CodeScore}}
 	for i, f := range fields {
-		queries = append(queries, scored{term(f, exact(word)), asIs[i]})
+		queries = append(queries, scored{term(f, exact(word)), search.AsIs[i]})
 	}
 	if departements := r.settings.Postcode(word); r.ease >= anywhere && departements != nil {
 		r.place(search.Zone{Departements: departements}, nil, r.ease > anywhere)
@@ -173,11 +157,11 @@ func (r *reading) code(word string) {
 func (r *reading) place(z search.Zone, words []string, optional bool) {
 	in := anywhereIn(search.Departement, z.Departements)
 	in = append(in, anywhereIn(search.Region, z.Regions)...)
-	var q query.Query = scored{query.NewDisjunctionQuery(in), placeScore}
+	var q query.Query = scored{query.NewDisjunctionQuery(in), search.PlaceScore}
 	if around := anywhereIn(search.Region, r.settings.Around(z)); optional && len(around) > 0 {
-		q = anyOf(q, scored{query.NewDisjunctionQuery(around), aroundScore})
+		q = anyOf(q, scored{query.NewDisjunctionQuery(around), search.AroundScore})
 	}
-	r.near(r.all(words, asIs, byStem), q, optional)
+	r.near(r.all(words, search.AsIs, search.ByStem), q, optional)
 }
 
 func anywhereIn(facet string, values []string) []query.Query {
@@ -205,12 +189,12 @@ func (r *reading) near(words, q query.Query, optional bool) {
 func (r *reading) term(t search.Term) {
 	var queries []query.Query
 	for _, alternative := range t.Alternatives {
-		if q := r.all(alternative, bySense, bySense); q != nil {
+		if q := r.all(alternative, search.BySense, search.BySense); q != nil {
 			queries = append(queries, q)
 		}
 	}
 	if len(t.Words) > 1 {
-		if q := r.all(t.Words, asIs, byStem); q != nil {
+		if q := r.all(t.Words, search.AsIs, search.ByStem); q != nil {
 			queries = append(queries, q)
 		}
 	} else {
@@ -229,7 +213,7 @@ func (r *reading) term(t search.Term) {
 }
 
 // all finds what has all the words; nil if nothing has.
-func (r *reading) all(words []string, whole, stem []float64) query.Query {
+func (r *reading) all(words []string, whole, stem search.Scores) query.Query {
 	if len(words) == 0 {
 		return nil
 	}
@@ -251,7 +235,7 @@ func (r *reading) all(words []string, whole, stem []float64) query.Query {
 
 // found finds a word in each field as it is and by its stem, at the scores shared by
 // several words.
-func (r *reading) found(w string, whole, stem []float64, share float64) []query.Query {
+func (r *reading) found(w string, whole, stem search.Scores, share float64) []query.Query {
 	var queries []query.Query
 	for i, f := range fields {
 		if whole[i] > stem[i] {
@@ -271,7 +255,7 @@ func (r *reading) word(t search.Term) []query.Query {
 	known := r.vocabulary.stems[search.Stem(w)]
 	var queries []query.Query
 	if known {
-		queries = append(queries, r.found(w, asIs, byStem, 1)...)
+		queries = append(queries, r.found(w, search.AsIs, search.ByStem, 1)...)
 		r.highlight.Mark(search.Stem(w))
 	}
 	if t.Last && len(w) >= 2 || !known && len(w) >= 3 {
@@ -282,7 +266,7 @@ func (r *reading) word(t search.Term) []query.Query {
 	}
 	queries = append(queries, r.similar(t)...)
 	if a, b, ok := r.vocabulary.split(w); len(queries) == 0 && ok {
-		queries = append(queries, r.all([]string{a, b}, byStem, byStem))
+		queries = append(queries, r.all([]string{a, b}, search.ByStem, search.ByStem))
 	}
 	return queries
 }
@@ -294,14 +278,14 @@ func (r *reading) beginning(w string) []query.Query {
 		return nil
 	}
 	r.highlight.MarkPrefix(w)
-	return oneOf(near, begun)
+	return oneOf(near, search.Begun)
 }
 
 // similar finds the words that look like one, among those of the catalogue and those that
 // have synonyms.
 func (r *reading) similar(t search.Term) []query.Query {
 	w := t.Words[0]
-	near, keys := r.vocabulary.similar(w, search.Edits(w), mostSimilar, false), r.keys.similar(w, search.Edits(w), 2, false)
+	near, keys := r.vocabulary.similar(w, search.Edits(w), mostSimilar, false), r.settings.NearKeys(w, 2)
 	if len(near)+len(keys) == 0 && t.Last {
 		near = r.vocabulary.similar(w, search.Edits(w), mostSimilar, true)
 	}
@@ -316,7 +300,7 @@ func (r *reading) similar(t search.Term) []query.Query {
 		queries = append(queries, r.found(n.word, bare, byMistake, 1)...)
 	}
 	for _, key := range keys {
-		for _, alternative := range r.settings.Synonyms[key.word] {
+		for _, alternative := range r.settings.Synonyms[key] {
 			if q := r.all(alternative, byMistake, byMistake); q != nil {
 				queries = append(queries, q)
 			}
@@ -336,7 +320,7 @@ func nearest(all []near) []near {
 }
 
 // oneOf finds one of several words in each field.
-func oneOf(near []near, scores []float64) []query.Query {
+func oneOf(near []near, scores search.Scores) []query.Query {
 	if len(near) == 0 {
 		return nil
 	}

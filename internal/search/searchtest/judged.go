@@ -129,6 +129,27 @@ type Report struct {
 	Missed                []string // what is not right, in words
 }
 
+// RunJudged asks the judged queries of a file on the synthetic catalogue, prints with -v
+// how well they are answered, and fails if that is not well enough.
+func RunJudged(t *testing.T, e search.Engine, file string) {
+	t.Helper()
+	documents := Catalogue(t, 20_000)
+	x, err := e.Build(t.Context(), "judged", documents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = x.Close() }()
+	r := Judge(t, x, documents, Judgements(t, file))
+	t.Logf("%d queries: recall at 10 %.3f, mean reciprocal rank %.3f, wrong answers in %d, empty answers %d",
+		r.Queries, float64(r.Right)/float64(r.Queries), r.Reciprocal, r.Wrong, len(r.Empty))
+	for _, m := range r.Missed {
+		t.Log(m)
+	}
+	if r.Queries < 371 || r.Right*100 < 98*r.Queries || r.Wrong*100 > r.Queries || r.Reciprocal < 0.95 || len(r.Misspelt) > 0 {
+		t.Errorf("%d of %d queries right, %d with a wrong answer; misspelt that find nothing: %q", r.Right, r.Queries, r.Wrong, r.Misspelt)
+	}
+}
+
 // Judge asks the queries. Each must have a right answer in the catalogue.
 func Judge(t *testing.T, x search.Index, documents iter.Seq2[search.Document, error], all []Judgement) Report {
 	t.Helper()
