@@ -49,6 +49,7 @@ type searchBody struct {
 	PerPage int                       `json:"per_page"`
 	Hits    []search.Hit              `json:"hits"`
 	Facets  map[string][]search.Count `json:"facets"`
+	Without string                    `json:"without,omitempty"`
 }
 
 // search answers with a page of trainings.
@@ -62,7 +63,7 @@ func (s *Server) search(c *gin.Context) error {
 		if err != nil {
 			return nil, err
 		}
-		return encode(searchBody{l.Release, a.Total, q.Page, q.PerPage, a.Hits, a.Facets})
+		return encode(searchBody{l.Release, a.Total, q.Page, q.PerPage, a.Hits, a.Facets, a.Without})
 	})
 }
 

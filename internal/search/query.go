@@ -68,11 +68,20 @@ type Filters struct {
 	PriceMax, HoursMax *float64
 }
 
+// What trainings need not have to be found, when nothing has all that is asked for.
+const (
+	WithoutPlaces = "places" // they may be elsewhere, or not at a distance
+	WithoutWords  = "words"  // they have some of the words
+)
+
 // Answer is what was found.
 type Answer struct {
 	Total  int
 	Hits   []Hit
 	Facets map[string][]Count
+	// Without is what the trainings need not have; empty if they have all, or if there are
+	// none.
+	Without string
 }
 
 // Hit is a training, with the fields in which words were found: their text as HTML, with

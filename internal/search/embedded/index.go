@@ -38,8 +38,12 @@ func (x *Index) Search(ctx context.Context, q search.Query) (search.Answer, erro
 	for ease := strict; ; ease++ {
 		r := x.reading(plan, ease)
 		a, err := x.run(ctx, r, q)
-		if err != nil || a.Total > 0 || ease == easiest {
+		if err != nil || ease == easiest && a.Total == 0 {
 			return a, err
+		}
+		if a.Total > 0 {
+			a.Without = r.without(plan)
+			return a, nil
 		}
 	}
 }

@@ -65,6 +65,17 @@ func (x *Index) reading(p search.Plan, ease int) *reading {
 	return r
 }
 
+// without is what of the plan the trainings found need not have.
+func (r *reading) without(p search.Plan) string {
+	switch {
+	case r.unknown > 0, r.ease >= partly && len(r.terms) > 1:
+		return search.WithoutWords
+	case r.ease >= anywhere && len(p.Places)+len(p.Distance) > 0:
+		return search.WithoutPlaces
+	}
+	return ""
+}
+
 // clauses are what must be found.
 func (r *reading) clauses() []query.Query {
 	all := append([]query.Query{}, r.needed...)

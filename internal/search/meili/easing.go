@@ -96,6 +96,17 @@ func (r *reading) eased(has []known, unknown []string) []ask {
 	return slices.DeleteFunc(list, func(a ask) bool { return len(a.terms)+len(a.guessed)+len(a.near) == 0 && len(r.terms) > 0 })
 }
 
+// without is what the trainings of an ask need not have, of so many terms and of the places.
+func (r *reading) without(a ask, terms int) string {
+	switch {
+	case a.least+len(a.guessed)+len(a.near) < terms:
+		return search.WithoutWords
+	case a.free && len(r.plan.Places)+len(r.plan.Distance)+len(a.near) > 0:
+		return search.WithoutPlaces
+	}
+	return ""
+}
+
 // fewer leaves out what may be in the query for nothing: the known words, if only the
 // others look like a trade or a skill; unknown words.
 func (r *reading) fewer(a ask) []ask {

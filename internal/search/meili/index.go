@@ -50,12 +50,16 @@ func (x *Index) search(ctx context.Context, q search.Query) (search.Answer, erro
 	if err != nil {
 		return a, err
 	}
-	asks := r.eased(r.sort(counts))
+	has, unknown := r.sort(counts)
+	asks := r.eased(has, unknown)
 	first, err := x.first(ctx, r, asks, filters(q.Filters))
 	if err != nil || first < 0 {
 		return a, err
 	}
-	return x.run(ctx, r, asks[first], q)
+	if a, err = x.run(ctx, r, asks[first], q); err == nil && a.Total > 0 {
+		a.Without = r.without(asks[first], len(has)+len(unknown))
+	}
+	return a, err
 }
 
 // run asks for the trainings of a page.

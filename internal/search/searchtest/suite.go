@@ -133,7 +133,7 @@ func Run(t *testing.T, e search.Engine) {
 		"nothing": testNothing, "everything": testEverything, "filters": testFilters, "facets": testFacets, "sorts": testSorts,
 		"pages": testPages, "highlights": testHighlights, "hostile": testHostile, "refused": testRefused, "suggestions": testSuggest,
 		"cancelled": testCancelled, "whole documents": testWhole,
-		"many at once": testTogether, "facets beside filters": testFind,
+		"what is left out": testWithout, "many at once": testTogether, "facets beside filters": testFind,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, x) })
 	}
@@ -190,6 +190,18 @@ func exactly(t *testing.T, x search.Index, q search.Query, want ...int) {
 	slices.Sort(got)
 	if !slices.Equal(got, want) || a.Total != len(want) {
 		t.Errorf("%q with %+v finds %v of %d, want %v", q.Text, q.Filters, got, a.Total, want)
+	}
+}
+
+func testWithout(t *testing.T, x search.Index) {
+	for text, want := range map[string]string{
+		"": "", "boulangère": "", "boulager": "", "cap boulanger lyon": "", "développeur gironde": "", "développeur à distance": "", "boulanger 69003": "",
+		"boulanger brest": search.WithoutPlaces, "maçon à distance": search.WithoutPlaces,
+		"excel tosa": search.WithoutWords, "boulanger chariot lyon": search.WithoutWords, "wxyzq": "",
+	} {
+		if a := ask(t, x, search.Query{Text: text}); a.Without != want {
+			t.Errorf("%q: without %q, want %q; %v", text, a.Without, want, numbers(a))
+		}
 	}
 }
 
