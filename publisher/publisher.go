@@ -56,6 +56,9 @@ type Request struct {
 	Force []string
 	// Note goes into the manifest: a word, or an erratum.
 	Note string
+	// Fences are the numbers of the leases held, by dataset. One that has none is
+	// published as if nobody else published it.
+	Fences map[string]int64
 }
 
 // Result is what a publication came to.
@@ -135,8 +138,8 @@ func ForceRules() []string {
 
 // Publish makes one publication.
 //
-// Errors: a [*StepError], whose cause is a [*RefusedError] when the data say no;
-// [ErrBusy].
+// Errors: a [*StepError], whose cause is a [*RefusedError] when the data say no, and
+// [release.ErrFenced] when another holds the lease by now; [ErrBusy].
 func (p *Publisher) Publish(ctx context.Context, q Request) (Result, error) {
 	done := p.PublishAll(ctx, []string{q.Dataset}, q)
 	return done[0].Result, done[0].Err
