@@ -68,7 +68,7 @@ var arrows = map[string]string{
 	"publisher/files":              "datasets internal/engine",
 	"publisher/outsider":           "datasets internal/engine",
 	"publisher/release":            "internal/objects",
-	"jobs":                         "",
+	"jobs":                         "internal/objects",
 	"openapi":                      "",
 	"openapi/openapitest":          "openapi",
 	"api":                          "api/exchange api/explore api/fairuse datasets internal/memo internal/objects internal/serving openapi publisher/release",

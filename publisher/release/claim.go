@@ -43,6 +43,16 @@ func (a *Archive) Claim(ctx context.Context, dataset string, fence int64) (c Cur
 	return c, "", ctx.Err()
 }
 
+// Fence returns the number of the publication that last wrote the pointer of a
+// dataset, 0 for none, and whether it has come to its flip.
+func (a *Archive) Fence(ctx context.Context, dataset string) (fence int64, flipped bool, err error) {
+	c, _, err := a.Current(ctx, dataset)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return c.Fence, c.Fence > 0 && !c.Claimed, err
+}
+
 // TakeBack unseals what publications left that were killed between their manifest
 // and the pointer, and whose place another release has taken since: two that differ
 // on a period must not stay side by side. What was stored on top of the served
