@@ -64,7 +64,7 @@ func (w *Worker) Run(ctx context.Context) {
 		}
 	}))
 	clock.Start()
-	t := &turn{Worker: w, ended: make(chan bool), served: map[string]time.Time{}}
+	t := &turn{Worker: w, ended: make(chan bool), served: map[string]time.Time{}, dates: map[string]dates{}}
 	t.alive()
 	t.begin(ctx)
 	for ctx.Err() == nil {

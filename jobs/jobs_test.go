@@ -50,7 +50,7 @@ func newLedger(t *testing.T, s store, log *slog.Logger, holder string) *Ledger {
 	}
 	return &Ledger{
 		Store: s, Place: place, Holder: holder, Now: time.Now, Log: log,
-		Reached: func(context.Context, string) (int64, bool, error) { return 0, false, nil },
+		Reached: func(context.Context, string) (int64, error) { return 0, nil },
 		Judge: func(err error) (Outcome, bool) {
 			switch {
 			case errors.Is(err, errNo):

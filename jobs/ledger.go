@@ -33,9 +33,9 @@ type Ledger struct {
 	Store  store
 	Place  Place
 	Holder string // who runs jobs here, for people
-	// Reached returns the greatest number of a run that the effect of a job bears
-	// (0 for none), and whether that run has come to its effect.
-	Reached func(ctx context.Context, job string) (run int64, done bool, err error)
+	// Reached returns the greatest number of a run that the effect of a job bears, 0
+	// for none.
+	Reached func(ctx context.Context, job string) (int64, error)
 	// Judge says what an error makes of a run, Refused or Failed, and whether it can
 	// pass.
 	Judge func(error) (o Outcome, passes bool)

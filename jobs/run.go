@@ -25,6 +25,8 @@ const endTime = time.Minute
 type Run struct {
 	ledger *Ledger
 	unlock func()
+	number int64
+	due    time.Time
 
 	// Of the goroutine that renews, until it has ended; then of End.
 	lease                       Lease
@@ -48,17 +50,22 @@ func (r *Run) begin(ctx context.Context) context.Context {
 	ctx, r.lose = context.WithCancelCause(ctx)
 	r.ctx, r.cancel = context.WithTimeoutCause(ctx, Longest, errLate)
 	go func() { defer close(r.rested); r.keep(renewals) }()
-	r.log().Info("job begins", slog.Time("due", r.record.Due), slog.Int("attempt", r.record.Attempt))
+	r.log().Info("job begins", slog.Time("due", r.due), slog.Int("attempt", r.record.Attempt))
 	return r.ctx
 }
 
 func (r *Run) log() *slog.Logger {
-	return r.ledger.Log.With(slog.String("job", r.lease.Job), slog.Int64("run", r.lease.Fence))
+	return r.ledger.Log.With(slog.String("job", r.lease.Job), slog.Int64("run", r.number))
 }
 
 // Number is that of the lease: what the run changes must bear it, and must refuse a
 // run of a lesser number.
-func (r *Run) Number() int64 { return r.lease.Fence }
+func (r *Run) Number() int64 { return r.number }
+
+// Due is the due date that the run serves by the schedule; zero for a run by hand. It
+// may have been served by a run that was killed, or that lost its lease: what the run
+// changes must bear it too.
+func (r *Run) Due() time.Time { return r.due }
 
 // Step says that a part of the run begins.
 func (r *Run) Step(name string) {

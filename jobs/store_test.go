@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/internal/objects/s3test"
 )
 
 // memory is a store for a year of runs. What it can do is what the other stores can,
@@ -112,13 +113,25 @@ func (m *memory) Delete(ctx context.Context, name string) error {
 	return nil
 }
 
-// openDir opens a store in a directory of the test.
-func openDir(t *testing.T) *objects.Dir {
-	t.Helper()
-	store, err := objects.OpenDir(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	return store
+// stores are those that workers share in earnest: open opens the same again, as
+// another process would.
+var stores = []struct {
+	name string
+	open func(t *testing.T) (open func() objects.Store)
+}{
+	{"directory", func(t *testing.T) func() objects.Store {
+		dir := t.TempDir()
+		return func() objects.Store {
+			store, err := objects.OpenDir(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = store.Close() })
+			return store
+		}
+	}},
+	{"S3", func(t *testing.T) func() objects.Store {
+		options := s3test.Start(t).Bucket(t)
+		return func() objects.Store { return s3test.Open(t, options) }
+	}},
 }

@@ -57,7 +57,9 @@ func (l *Ledger) take(ctx context.Context, lease Lease, version string, o Order)
 	if r.leaseVersion, err = l.write(ctx, leaseName(lease.Job), r.lease, version); err != nil {
 		return fail(err)
 	}
-	r.record = r.lease.record(o)
+	if r.number, r.record = r.lease.Fence, r.lease.record(o); !o.ByHand {
+		r.due = o.Due
+	}
 	if r.recordVersion, err = l.write(ctx, runName(lease.Job, r.lease.Fence), r.record, ""); err != nil {
 		r.record.Outcome = Abandoned
 		_, back := l.write(context.WithoutCancel(ctx), leaseName(lease.Job), r.lease.after(r.record), r.leaseVersion)
@@ -69,7 +71,7 @@ func (l *Ledger) take(ctx context.Context, lease Lease, version string, o Order)
 // greatest returns the greatest number of a run of the job that is known anywhere but
 // in its lease, which may be lost.
 func (l *Ledger) greatest(ctx context.Context, job string, lost bool) (int64, error) {
-	after, _, err := l.Reached(ctx, job)
+	after, err := l.Reached(ctx, job)
 	if err != nil || !lost {
 		return after, err
 	}
@@ -107,8 +109,7 @@ func (l *Ledger) settled(ctx context.Context, job string, locked bool) (Lease, s
 	return lease, version, nil
 }
 
-// bury records what the last run of a lease came to. It may have been killed after
-// its effect, or after it was recorded.
+// bury records that the last run of a lease was abandoned, unless its end is recorded.
 func (l *Ledger) bury(ctx context.Context, lease Lease) (Record, error) {
 	o := Order{ByHand: lease.ByHand}
 	if !o.ByHand {
@@ -119,14 +120,7 @@ func (l *Ledger) bury(ctx context.Context, lease Lease) (Record, error) {
 	if err != nil && !errors.Is(err, objects.ErrNotFound) || record.Outcome != Running {
 		return record, err
 	}
-	run, done, err := l.Reached(ctx, lease.Job)
-	if err != nil {
-		return record, err
-	}
 	record.End, record.Outcome, record.Error = l.now(), Abandoned, "it was killed, or lost its lease"
-	if done && run == lease.Fence {
-		record.Outcome, record.Error = Done, "it was killed when it was done"
-	}
 	_, err = l.write(ctx, runName(lease.Job, lease.Fence), record, version)
 	return record, err
 }

@@ -18,8 +18,23 @@ type turn struct {
 	since time.Time
 	// ended says that a turn is over, and whether a job ran.
 	ended chan bool
-	// served are due dates up to which jobs are known to need no run. Of the turn.
+	// Of the turn: due dates up to which jobs are known to need no run, and the due
+	// dates around now.
 	served map[string]time.Time
+	dates  map[string]dates
+}
+
+// dates are the last due date of a job and the next.
+type dates struct{ last, next time.Time }
+
+// last returns the last due date of a job, which is looked for once.
+func (t *turn) last(job Job, now time.Time) time.Time {
+	d := t.dates[job.Name]
+	if now.Before(d.last) || !now.Before(d.next) {
+		d = dates{job.Schedule.Last(now), job.Schedule.Next(now)}
+		t.dates[job.Name] = d
+	}
+	return d.last
 }
 
 // begin begins a turn, unless one is under way.
@@ -83,7 +98,7 @@ func (t *turn) take(ctx context.Context) bool {
 func (t *turn) due(ctx context.Context) ([]pending, error) {
 	var all []pending
 	for _, job := range t.Jobs {
-		last := job.Schedule.Last(t.Ledger.Now())
+		last := t.last(job, t.Ledger.Now())
 		if !last.After(t.served[job.Name]) {
 			continue
 		}

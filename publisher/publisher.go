@@ -59,6 +59,9 @@ type Request struct {
 	// Fences are the numbers of the leases held, by dataset. One that has none is
 	// published as if nobody else published it.
 	Fences map[string]int64
+	// Due is the due date of the schedule that is served; zero for none. One that
+	// the pointer says is served is not served again.
+	Due time.Time
 }
 
 // Result is what a publication came to.

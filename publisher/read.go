@@ -30,6 +30,9 @@ func (r *run) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if r.settled = r.previous != nil && !r.request.Due.After(r.current.Due) && !r.request.Due.IsZero(); r.settled {
+		return nil // by a publication that lost its lease just after
+	}
 	if !r.dataset.Statistical() {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -106,7 +107,7 @@ func (s *site) served() release.Current {
 	if err := json.Unmarshal([]byte(s.read("current.json")), &c); err != nil {
 		s.t.Fatal(err)
 	}
-	c.Fence, c.Claimed = 0, false
+	c.Fence, c.Claimed, c.Due = 0, false, time.Time{}
 	return c
 }
 

@@ -57,13 +57,13 @@ func newLedger(p *process, s *settings, store objects.Store, log *slog.Logger) (
 	archive := release.NewArchive(store)
 	return &jobs.Ledger{
 		Store: store, Place: place, Holder: fmt.Sprintf("%s:%d", host, os.Getpid()), Judge: judge, Now: p.now, Log: log,
-		Reached: func(ctx context.Context, job string) (int64, bool, error) {
+		Reached: func(ctx context.Context, job string) (int64, error) {
 			for _, row := range s.timetable() {
 				if row.job == job {
 					return archive.Fence(ctx, row.dataset)
 				}
 			}
-			return 0, false, nil // what keeps the store may run twice
+			return 0, nil // what keeps the store may run twice
 		},
 	}, nil
 }
@@ -81,26 +81,26 @@ func judge(err error) (o jobs.Outcome, passes bool) {
 
 // leases are the leases under which datasets are published by hand.
 type leases struct {
-	ledger *jobs.Ledger
-	runs   map[string]*jobs.Run // by dataset
+	ledger   *jobs.Ledger
+	settings *settings
+	serve    bool                    // what is due
+	lost     context.CancelCauseFunc // is called when one is lost
+	runs     map[string]*jobs.Run // by dataset
 }
 
-// take takes the leases of the jobs of some datasets. The context that it returns
-// ends when one of them is lost.
+// take takes the leases of the jobs of some datasets.
 //
 // Result: the datasets whose lease was taken, and of the others why not.
-func (l *leases) take(ctx context.Context, s *settings, ids []string, serves bool) (context.Context, []string, map[string]error) {
+func (l *leases) take(ctx context.Context, ids []string) (taken []string, failed map[string]error) {
 	l.runs = map[string]*jobs.Run{}
-	all, cancel := context.WithCancelCause(ctx)
-	var taken []string
-	failed := map[string]error{}
-	for _, row := range s.timetable() {
+	failed = map[string]error{}
+	for _, row := range l.settings.timetable() {
 		if !slices.Contains(ids, row.dataset) {
 			continue
 		}
 		order := jobs.Order{ByHand: true}
-		times, err := s.parseSchedule(row.setting, row.schedule)
-		if serves && err == nil {
+		times, err := l.settings.parseSchedule(row.setting, row.schedule)
+		if l.serve && err == nil {
 			order.Due = times.Last(l.ledger.Now())
 		}
 		var during context.Context
@@ -113,10 +113,10 @@ func (l *leases) take(ctx context.Context, s *settings, ids []string, serves boo
 			continue
 		}
 		l.runs[row.dataset] = run
-		context.AfterFunc(during, func() { cancel(context.Cause(during)) })
+		context.AfterFunc(during, func() { l.lost(context.Cause(during)) })
 		taken = append(taken, row.dataset)
 	}
-	return all, taken, failed
+	return taken, failed
 }
 
 // fences are the numbers under which the datasets are published.

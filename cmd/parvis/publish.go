@@ -54,12 +54,15 @@ func (c *publishCommand) Run(ctx context.Context, p *process, s *settings) (err 
 		return fmt.Errorf("publish: %w", err)
 	}
 	// A day of the past does not serve what the schedule asks for.
-	return c.print(p, ids, publish(ctx, s, &leases{ledger: ledger}, pub, ids, publisher.Request{AsOf: asOf, Force: c.Force, Note: c.Note}))
+	return c.print(p, ids, publish(ctx, &leases{ledger: ledger, settings: s, serve: asOf.IsZero()}, pub, ids, publisher.Request{AsOf: asOf, Force: c.Force, Note: c.Note}))
 }
 
 // publish publishes datasets under the leases of their jobs.
-func publish(ctx context.Context, s *settings, l *leases, pub *publisher.Publisher, ids []string, q publisher.Request) []publisher.Outcome {
-	during, taken, failed := l.take(ctx, s, ids, q.AsOf.IsZero())
+func publish(ctx context.Context, l *leases, pub *publisher.Publisher, ids []string, q publisher.Request) []publisher.Outcome {
+	during, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	l.lost = cancel
+	taken, failed := l.take(ctx, ids)
 	q.Fences, pub.Progress = l.fences(), l.step
 	published := map[string]publisher.Outcome{}
 	for i, done := range pub.PublishAll(during, taken, q) {

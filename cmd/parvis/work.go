@@ -132,7 +132,7 @@ func (w *worker) publish(ctx context.Context, run *jobs.Run, dataset string) (er
 			run.Step(string(step))
 		}
 	}
-	res, err := pub.Publish(ctx, publisher.Request{Dataset: dataset, Fences: map[string]int64{dataset: run.Number()}})
+	res, err := pub.Publish(ctx, publisher.Request{Dataset: dataset, Fences: map[string]int64{dataset: run.Number()}, Due: run.Due()})
 	if err != nil {
 		return err
 	}

@@ -44,13 +44,13 @@ func (a *Archive) Claim(ctx context.Context, dataset string, fence int64) (c Cur
 }
 
 // Fence returns the number of the publication that last wrote the pointer of a
-// dataset, 0 for none, and whether it has come to its flip.
-func (a *Archive) Fence(ctx context.Context, dataset string) (fence int64, flipped bool, err error) {
+// dataset, 0 for none.
+func (a *Archive) Fence(ctx context.Context, dataset string) (int64, error) {
 	c, _, err := a.Current(ctx, dataset)
 	if errors.Is(err, ErrNotFound) {
 		err = nil
 	}
-	return c.Fence, c.Fence > 0 && !c.Claimed, err
+	return c.Fence, err
 }
 
 // TakeBack unseals what publications left that were killed between their manifest

@@ -139,6 +139,8 @@ type Current struct {
 	Fence int64 `json:"fence,omitempty"`
 	// Claimed: that publication has not come to its flip yet.
 	Claimed bool `json:"claimed,omitempty"`
+	// Due is the last due date of the schedule that a publication has served.
+	Due time.Time `json:"due,omitzero"`
 }
 
 // maxHistory bounds the history that the pointer carries: some years of daily
