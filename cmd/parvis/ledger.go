@@ -85,7 +85,7 @@ type leases struct {
 	settings *settings
 	serve    bool                    // what is due
 	lost     context.CancelCauseFunc // is called when one is lost
-	runs     map[string]*jobs.Run // by dataset
+	runs     map[string]*jobs.Run    // by dataset
 }
 
 // take takes the leases of the jobs of some datasets.
