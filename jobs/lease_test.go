@@ -391,3 +391,26 @@ func TestRunsByHandAndTheSchedule(t *testing.T) {
 		})
 	}
 }
+
+// TestALeaseThatWasGivenBackForItsHolderIsNotTakenUpAgain: a worker whose clock is
+// wrong, and that has nothing to do, finds that the lease of a run by hand has ended.
+func TestALeaseThatWasGivenBackForItsHolderIsNotTakenUpAgain(t *testing.T) {
+	leased(t, func(t *testing.T, one, two *Ledger, _ *link) {
+		ctx, run, err := one.Take(t.Context(), "job", Order{ByHand: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		two.Now = func() time.Time { return time.Now().Add(time.Hour) }
+		if _, _, err := two.Take(t.Context(), "job", Order{}); !errors.Is(err, ErrNotDue) {
+			t.Errorf("took it: %v", err)
+		}
+		<-ctx.Done()
+		if _, err := run.End(ctx, ctx.Err()); !errors.Is(err, errLost) {
+			t.Errorf("ended with %v", err)
+		}
+		if lease, err := two.Lease(t.Context(), "job"); err != nil || lease.Holder != "" {
+			t.Errorf("%+v, %v", lease, err)
+		}
+		wantRuns(t, two, "1:one:abandoned")
+	})
+}
