@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -23,8 +24,14 @@ type link struct {
 	mutex sync.Mutex
 	// meets is what a request meets on its way; an error ends it.
 	meets func(ctx context.Context) error
-	// loses is the answer that a write gets, if any, after it was applied.
-	loses error
+	// loses: a write is applied, and its answer is lost; deaf: no read is answered.
+	loses, deaf bool
+}
+
+func (l *link) spoil(loses, deaf bool) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.loses, l.deaf = loses, deaf
 }
 
 func (l *link) set(meets func(ctx context.Context) error) {
@@ -44,10 +51,22 @@ func (l *link) meet(ctx context.Context) error {
 }
 
 func (l *link) answer(info objects.Info, err error) (objects.Info, error) {
-	if err == nil && l.loses != nil {
-		return objects.Info{}, l.loses
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if err == nil && l.loses {
+		return objects.Info{}, objects.ErrUnavailable
 	}
 	return info, err
+}
+
+func (l *link) Open(ctx context.Context, name string, offset, length int64) (io.ReadCloser, objects.Info, error) {
+	l.mutex.Lock()
+	deaf := l.deaf
+	l.mutex.Unlock()
+	if deaf {
+		return nil, objects.Info{}, objects.ErrUnavailable
+	}
+	return l.store.Open(ctx, name, offset, length)
 }
 
 func (l *link) Create(ctx context.Context, name string, data []byte) (objects.Info, error) {
@@ -129,6 +148,7 @@ func TestALeaseThatIsRenewedIsHeld(t *testing.T) {
 		if during, err := two.Record(t.Context(), "job", 1); err != nil || during.Outcome != Running || len(during.Steps) != 1 || during.Steps[0].Seconds < 4.9*3600 {
 			t.Errorf("%+v, %v", during, err)
 		}
+		run.Step("write")
 		run.Step("write")
 		run.Did(Result{Input: "2000-01-01", Release: "r", Rows: 7}, false)
 		record, err := run.End(ctx, nil)
@@ -247,7 +267,7 @@ func TestAHolderThatCannotRenewStopsInTime(t *testing.T) {
 
 func TestLostAnswersDoNotLoseTheLease(t *testing.T) {
 	leased(t, func(t *testing.T, one, two *Ledger, way *link) {
-		way.loses = objects.ErrUnavailable
+		way.spoil(true, false)
 		ctx, run := take(t, one)
 		time.Sleep(time.Hour)
 		if ctx.Err() != nil {
@@ -265,9 +285,11 @@ func TestLostAnswersDoNotLoseTheLease(t *testing.T) {
 
 // TestARenewalOfWhichNobodyAnswers: it was applied, and nothing could be read back.
 func TestARenewalOfWhichNobodyAnswers(t *testing.T) {
-	leased(t, func(t *testing.T, one, two *Ledger, _ *link) {
+	leased(t, func(t *testing.T, one, two *Ledger, way *link) {
 		ctx, run := take(t, one)
-		run.leaseVersion, run.recordVersion = "another", "another"
+		way.spoil(true, true)
+		time.Sleep(renewEvery + time.Second)
+		way.spoil(false, false)
 		time.Sleep(time.Hour)
 		if ctx.Err() != nil {
 			t.Errorf("stopped: %v", context.Cause(ctx))

@@ -28,7 +28,8 @@ type store interface {
 }
 
 // Ledger is what is recorded of jobs, in a store that all workers share: below jobs/,
-// a lease and the records of the last runs of each. It is safe for concurrent use.
+// a lease and the records of the last runs of each. To read it, the store is enough.
+// It is safe for concurrent use.
 type Ledger struct {
 	Store  store
 	Place  Place

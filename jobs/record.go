@@ -65,9 +65,12 @@ func (r Record) Took(now time.Time) time.Duration {
 	return r.End.Sub(r.Start)
 }
 
-// step begins a step, and ends the one before.
+// step begins a step, and ends the one before; the same again goes on.
 func (r *Record) step(name string, now time.Time) {
 	r.endStep(now)
+	if n := len(r.Steps); n > 0 && r.Steps[n-1].Name == name {
+		return
+	}
 	r.Steps = append(r.Steps, Step{Name: name, Start: now})
 }
 

@@ -25,6 +25,7 @@ const endTime = time.Minute
 type Run struct {
 	ledger *Ledger
 	unlock func()
+	job    string
 	number int64
 	due    time.Time
 
@@ -49,13 +50,13 @@ func (r *Run) begin(ctx context.Context) context.Context {
 	r.rest, r.rested = rest, make(chan struct{})
 	ctx, r.lose = context.WithCancelCause(ctx)
 	r.ctx, r.cancel = context.WithTimeoutCause(ctx, Longest, errLate)
-	go func() { defer close(r.rested); r.keep(renewals) }()
 	r.log().Info("job begins", slog.Time("due", r.due), slog.Int("attempt", r.record.Attempt))
+	go func() { defer close(r.rested); r.keep(renewals) }()
 	return r.ctx
 }
 
 func (r *Run) log() *slog.Logger {
-	return r.ledger.Log.With(slog.String("job", r.lease.Job), slog.Int64("run", r.number))
+	return r.ledger.Log.With(slog.String("job", r.job), slog.Int64("run", r.number))
 }
 
 // Number is that of the lease: what the run changes must bear it, and must refuse a
@@ -175,7 +176,7 @@ func (r *Run) End(ctx context.Context, err error) (Record, error) {
 	r.cancel()
 	r.lose(nil)
 	if err != nil && (errors.Is(cause, errLost) || errors.Is(cause, errSilent) || errors.Is(cause, errLate)) {
-		err = fmt.Errorf("job %s: %w", r.lease.Job, cause)
+		err = fmt.Errorf("job %s: %w", r.job, cause)
 	}
 	r.close(err, cause)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
@@ -186,7 +187,7 @@ func (r *Run) End(ctx context.Context, err error) (Record, error) {
 		failed = r.putLease(ctx, r.lease.after(r.record))
 	}
 	if failed == nil {
-		failed = r.ledger.forget(ctx, r.lease.Job)
+		failed = r.ledger.forget(ctx, r.job)
 	}
 	if failed != nil {
 		r.log().Warn("the end of the run could not be recorded", slog.Any("error", failed))

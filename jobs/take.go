@@ -57,7 +57,8 @@ func (l *Ledger) take(ctx context.Context, lease Lease, version string, o Order)
 	if r.leaseVersion, err = l.write(ctx, leaseName(lease.Job), r.lease, version); err != nil {
 		return fail(err)
 	}
-	if r.number, r.record = r.lease.Fence, r.lease.record(o); !o.ByHand {
+	r.job, r.number, r.record = lease.Job, r.lease.Fence, r.lease.record(o)
+	if !o.ByHand {
 		r.due = o.Due
 	}
 	if r.recordVersion, err = l.write(ctx, runName(lease.Job, r.lease.Fence), r.record, ""); err != nil {

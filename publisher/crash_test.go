@@ -221,7 +221,7 @@ func TestKilledAfterItsManifestWhileAnotherWasServed(t *testing.T) {
 			served = other.publish(t).Release
 		}
 	}
-	if _, err := b.Publisher.Publish(t.Context(), publisher.Request{Dataset: catalogue}); !errors.Is(err, objects.ErrUnavailable) {
+	if _, err := b.Publish(t.Context(), publisher.Request{Dataset: catalogue}); !errors.Is(err, objects.ErrUnavailable) {
 		t.Fatalf("error %v", err)
 	}
 	if history, err := b.archive.History(t.Context(), catalogue); err != nil || len(history) != 3 {

@@ -12,7 +12,7 @@ import (
 
 // under publishes under a lease.
 func (b *bench) under(t *testing.T, fence int64, due time.Time) (publisher.Result, error) {
-	return b.Publisher.Publish(t.Context(), publisher.Request{Dataset: catalogue, Fences: map[string]int64{catalogue: fence}, Due: due})
+	return b.Publish(t.Context(), publisher.Request{Dataset: catalogue, Fences: map[string]int64{catalogue: fence}, Due: due})
 }
 
 // TestADueDateIsPublishedOnce: the first run for it lost its lease just after it had
