@@ -37,7 +37,7 @@ bench-api: ## ask the query API beside datasette, roapi (in PARVIS_BENCH_PEERS) 
 bench-disclosure: ## protect the reference problems, beside other tools and their figures (PARVIS_BENCH_HIGH=1 adds high effort), larger months, more dimensions
 	go test -run '^$$' -bench 'Disclosure|Growth|Shapes' -benchtime 1x -timeout 1h ./anonymize/protect ./anonymize/audit
 
-soak: ## kill publications 500 times, at any moment: an hour
+soak: ## kill publications 500 times over a directory and 500 times over S3, at any moment: two hours
 	PARVIS_SOAK_KILLS=500 go test -run TestKilledAtAnyMoment -timeout 4h -v ./cmd/parvis
 
 conformance: ## run other people's clients against a served publication: ten minutes; installs them below the user's cache

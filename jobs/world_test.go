@@ -287,7 +287,7 @@ func TestAYearOfSchedules(t *testing.T) {
 	for _, c := range []struct {
 		seed  uint64
 		skews []time.Duration
-	}{{1, []time.Duration{0, 0}}, {2, []time.Duration{0, 20 * time.Second, -20 * time.Second}}, {3, []time.Duration{0}}} {
+	}{{1, []time.Duration{0, 0}}, {2, []time.Duration{0, 20 * time.Second, -20 * time.Second}}} {
 		t.Run(fmt.Sprintf("%d workers", len(c.skews)), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begin := time.Date(2026, 1, 10, 12, 0, 0, 0, zone)

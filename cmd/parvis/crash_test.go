@@ -2,12 +2,13 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -15,16 +16,51 @@ import (
 	"time"
 
 	"github.com/parvis-opendata/parvis/hub/hubtest"
+	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/internal/objects/s3test"
 	"github.com/parvis-opendata/parvis/jobs"
+	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
-// soakKills is how many kills `make soak` asks for.
+// soakKills is how many kills `make soak` asks for, over each kind of store.
 const soakKills = "PARVIS_SOAK_KILLS"
 
 // crashSite is a store that publications are killed over.
 type crashSite struct {
-	*site
-	price int // in the extract, other each time
+	t       *testing.T
+	store   objects.Store
+	environ []string // leads to the store
+	work    string
+	hub     string
+	price   int // in the extract, other each time
+}
+
+// newCrashSite is one in which a release is served.
+func newCrashSite(t *testing.T, store objects.Store, environ ...string) *crashSite {
+	t.Helper()
+	c := &crashSite{t: t, store: store, environ: environ, work: filepath.Join(t.TempDir(), "work"), price: 1000}
+	c.next()
+	c.recovers()
+	return c
+}
+
+func newCrashDir(t *testing.T) *crashSite {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "store")
+	store, err := objects.OpenDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	return newCrashSite(t, store, "PARVIS_STORE="+dir)
+}
+
+func newCrashS3(t *testing.T) *crashSite {
+	t.Helper()
+	o := s3test.Start(t).Bucket(t)
+	o.Prefix = "parvis"
+	return newCrashSite(t, s3test.Open(t, o), "PARVIS_STORE="+address(o), "PARVIS_S3_ENDPOINT="+o.Endpoint,
+		"PARVIS_S3_ACCESS_KEY="+o.AccessKey, "PARVIS_S3_SECRET_KEY="+o.SecretKey)
 }
 
 // next makes an extract of another content.
@@ -33,15 +69,24 @@ func (c *crashSite) next() {
 	c.hub = hubtest.Extract(c.t, map[string][]hubtest.Record{"actions": {hubtest.Rec("actions", fmt.Sprintf("frais_ttc=%d.00", c.price))}})
 }
 
-// start starts a program that publishes, and returns the lines that it logs.
-func (c *crashSite) start(command ...string) (*exec.Cmd, *bufio.Scanner) {
+// crashCommands are the programs that are killed. The schedule of the second is due
+// at once.
+var crashCommands = map[string][]string{
+	"publish": {"publish", catalogue},
+	"work":    {"work", "--schedule-catalogue", "* * * * *"},
+}
+
+// start starts the program, and returns the lines that it logs.
+func (c *crashSite) start(args ...string) (*exec.Cmd, *bufio.Scanner) {
 	c.t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	cmd := exec.CommandContext(c.t.Context(), self)
-	cmd.Args = append(append([]string{"parvis"}, command...), "--hub", c.hub, "--store", c.store, "--workdir", c.work)
+	cmd.Args = append([]string{"parvis"}, args...)
+	cmd.Env = slices.Concat(os.Environ(), c.environ, []string{"PARVIS_WORKDIR=" + c.work, "PARVIS_HUB=" + c.hub})
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	log, err := cmd.StderrPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -52,11 +97,17 @@ func (c *crashSite) start(command ...string) (*exec.Cmd, *bufio.Scanner) {
 	return cmd, bufio.NewScanner(log)
 }
 
-// crashCommands are the programs that are killed. The schedule of the second is due
-// at once.
-var crashCommands = map[string][]string{
-	"publish": {"publish", catalogue},
-	"work":    {"work", "--schedule-catalogue", "* * * * *"},
+// run lets the program run to a good end.
+func (c *crashSite) run(args ...string) {
+	c.t.Helper()
+	cmd, log := c.start(args...)
+	var lines []string
+	for log.Scan() {
+		lines = append(lines, log.Text())
+	}
+	if err := cmd.Wait(); err != nil {
+		c.t.Fatalf("parvis %v: %v\n%s", args, err, strings.Join(lines, "\n"))
+	}
 }
 
 // kill starts a program, and kills it when it logs a line with all of some parts, or,
@@ -82,101 +133,103 @@ func (c *crashSite) kill(command []string, parts []string, delay time.Duration) 
 }
 
 func hasAll(text string, parts []string) bool {
-	for _, part := range parts {
-		if !strings.Contains(text, part) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(text, part) })
 }
 
-// whole checks that what is served is whole.
-func (c *crashSite) whole() {
-	c.t.Helper()
-	if v := program(c.t, 0, "releases", "verify", catalogue, "--store", c.store); v.code != exitDone {
-		c.t.Errorf("the served release is damaged: %+v", v)
-	}
-}
-
-// recovers checks that the next run publishes what the killed one was about to, and
-// that nothing of it is left.
+// recovers checks that what is served is whole, that the next run publishes what a
+// killed one was about to, and that nothing is left of that one.
 func (c *crashSite) recovers() {
 	c.t.Helper()
-	cmd, log := c.start(crashCommands["publish"]...)
-	var lines []string
-	for log.Scan() {
-		lines = append(lines, log.Text())
+	c.run("releases", "verify", catalogue)
+	c.run(crashCommands["publish"]...)
+	c.run("releases", "verify", catalogue)
+	current, _, err := release.NewArchive(c.store).Current(c.t.Context(), catalogue)
+	if err != nil {
+		c.t.Fatal(err)
 	}
-	if err := cmd.Wait(); err != nil {
-		c.t.Fatalf("the next run: %v\n%s", err, strings.Join(lines, "\n"))
-	}
-	c.whole()
-	csv := c.read(filepath.Join("releases", c.served().Release, catalogue+".csv"))
-	if want := strconv.Itoa(c.price) + ".00"; !strings.Contains(csv, want) {
-		c.t.Errorf("serves no price of %s:\n%s", want, csv)
+	csv, _, err := objects.ReadAll(c.t.Context(), c.store, release.ObjectName(catalogue, current.Release, catalogue+".csv"), 1<<20)
+	if want := strconv.Itoa(c.price) + ".00"; err != nil || !strings.Contains(string(csv), want) {
+		c.t.Errorf("serves no price of %s: %v\n%s", want, err, csv)
 	}
 	if left, err := filepath.Glob(filepath.Join(c.work, "run-*")); err != nil || len(left) > 0 {
 		c.t.Errorf("left over: %v, %v", left, err)
 	}
-	show := program(c.t, 0, "jobs", "show", "catalogue", "--json", "--store", c.store)
-	var runs []jobs.Record
-	if err := json.Unmarshal([]byte(show.out), &runs); err != nil || len(runs) == 0 {
-		c.t.Fatalf("%v: %+v", err, show)
+	runs, err := (&jobs.Ledger{Store: c.store}).Runs(c.t.Context(), "catalogue", 3)
+	if err != nil || len(runs) == 0 || runs[0].Outcome != jobs.Done && runs[0].Outcome != jobs.Unchanged {
+		c.t.Fatalf("%+v, %v", runs, err)
 	}
-	for i, run := range runs {
-		if i == 0 && run.Outcome != jobs.Done && run.Outcome != jobs.Unchanged || run.Outcome == jobs.Running {
-			c.t.Errorf("run %d is recorded as %s", run.Run, run.Outcome)
+	for _, run := range runs {
+		if run.Outcome == jobs.Running {
+			c.t.Errorf("run %d is recorded as if it went on", run.Run)
 		}
+	}
+}
+
+// killedAt kills the program when it has taken a step of a publication.
+func (c *crashSite) killedAt(t *testing.T, name, step string) {
+	t.Run(name+" after "+step, func(t *testing.T) {
+		moment := []string{"step done", "dataset=" + catalogue, "step=" + step}
+		if step == "lease" {
+			moment = []string{"job begins", "job=catalogue"}
+		}
+		c.t = t
+		c.next()
+		c.kill(crashCommands[name], moment, 0)
+		c.recovers()
+	})
+}
+
+// killedAtRandom kills the programs in turn, so often, while they publish.
+func (c *crashSite) killedAtRandom(t *testing.T, times int) {
+	if text := os.Getenv(soakKills); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		times = n
+	}
+	began := time.Now()
+	c.t = t
+	c.next()
+	c.run(crashCommands["publish"]...)
+	usual := time.Since(began)
+	for i := range times {
+		name := []string{"publish", "work"}[i%2]
+		t.Run(fmt.Sprintf("%s at random %d", name, i+1), func(t *testing.T) {
+			c.t = t
+			c.next()
+			c.kill(crashCommands[name], nil, time.Duration(rand.Int64N(int64(usual))))
+			c.recovers()
+		})
 	}
 }
 
 // TestKilledAtAnyMoment: whatever the moment, the served release is whole, and the
 // next run publishes.
 func TestKilledAtAnyMoment(t *testing.T) {
-	c := &crashSite{site: newSite(t), price: 1000}
-	began := time.Now()
-	c.next()
-	c.recovers()
-	usual := time.Since(began)
-	for _, name := range []string{"publish", "work"} {
-		moments := [][]string{{"job begins", "job=catalogue"}}
-		for _, step := range []string{"read", "build", "protect", "audit", "write", "store", "flip"} {
-			moments = append(moments, []string{"step done", "dataset=" + catalogue, "step=" + step})
+	t.Run("directory", func(t *testing.T) {
+		c := newCrashDir(t)
+		for _, name := range []string{"publish", "work"} {
+			for _, step := range []string{"lease", "read", "build", "protect", "audit", "write", "store", "flip"} {
+				c.killedAt(t, name, step)
+			}
 		}
-		for _, moment := range moments {
-			t.Run(name+" after "+moment[len(moment)-1], func(t *testing.T) {
-				c.t = t
-				c.next()
-				c.kill(crashCommands[name], moment, 0)
-				c.whole()
-				c.recovers()
-			})
+		c.killedAtRandom(t, 4)
+	})
+	t.Run("S3", func(t *testing.T) {
+		c := newCrashS3(t)
+		for _, step := range []string{"lease", "write", "store", "flip"} {
+			c.killedAt(t, "publish", step)
 		}
-	}
-	kills := 4
-	if text := os.Getenv(soakKills); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		kills = n
-	}
-	for i := range kills {
-		name := []string{"publish", "work"}[i%2]
-		t.Run(fmt.Sprintf("%s at random %d", name, i+1), func(t *testing.T) {
-			c.t = t
-			c.next()
-			c.kill(crashCommands[name], nil, time.Duration(rand.Int64N(int64(usual))))
-			c.whole()
-			c.recovers()
-		})
-	}
+		c.killedAt(t, "work", "store")
+		c.killedAtRandom(t, 3)
+	})
 }
 
 // TestStoppedAndStoppedAgain: the first signal lets a publication put its things
 // away, the second ends the program at once.
 func TestStoppedAndStoppedAgain(t *testing.T) {
-	c := &crashSite{site: newSite(t), price: 1000}
+	c := newCrashDir(t)
 	stop := func(signals int) (state *os.ProcessState, log string) {
 		c.next()
 		cmd, lines := c.start(crashCommands["publish"]...)
@@ -185,7 +238,7 @@ func TestStoppedAndStoppedAgain(t *testing.T) {
 			all.WriteString(lines.Text() + "\n")
 			if hasAll(lines.Text(), []string{"step done", "step=read"}) {
 				for range signals {
-					if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+					if err := cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 						t.Error(err)
 					}
 					time.Sleep(5 * time.Millisecond)
@@ -202,16 +255,12 @@ func TestStoppedAndStoppedAgain(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(c.work, "run-*")); err != nil || len(left) > 0 {
 		t.Errorf("left over: %v, %v", left, err)
 	}
-	var lease jobs.Lease
-	data, err := os.ReadFile(filepath.Join(c.store, "jobs", "catalogue", "lease.json"))
-	if err == nil {
-		err = json.Unmarshal(data, &lease)
-	}
-	if err != nil || lease.Holder != "" {
+	if lease, err := (&jobs.Ledger{Store: c.store}).Lease(t.Context(), "catalogue"); err != nil || lease.Holder != "" {
 		t.Errorf("the lease is held by %q, %v", lease.Holder, err)
 	}
 	c.recovers()
-	if state, log := stop(2); state.Exited() && state.ExitCode() != exitFailure || !state.Exited() && state.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
+	state, log = stop(2)
+	if ended := state.Sys().(syscall.WaitStatus); state.ExitCode() != exitFailure && ended.Signal() != syscall.SIGTERM {
 		t.Errorf("%v\n%s", state, log)
 	}
 	c.recovers()
