@@ -34,6 +34,7 @@ var homes = map[string]string{
 	"golang.org/x/text/unicode/norm":       "anonymize/texts",
 	"github.com/rogpeppe/go-internal":      "cmd/parvis",
 	"github.com/klauspost/compress":        "publisher/files api/exchange",
+	"github.com/chromedp":                  "web",
 }
 
 // arrows lists for each package of ours the others of ours that it may import.
@@ -58,6 +59,7 @@ var arrows = map[string]string{
 	"internal/problem":             "anonymize/tabular",
 	"internal/search":              "internal/letters",
 	"internal/search/embedded":     "internal/search",
+	"internal/search/indexes":      "internal/memo internal/search internal/serving",
 	"internal/search/searchtest":   "datasets hub hub/synthetic internal/engine internal/search",
 	"internal/testneed":            "",
 	"hub":                          "internal/engine internal/objects",
@@ -71,12 +73,14 @@ var arrows = map[string]string{
 	"jobs":                         "internal/objects",
 	"openapi":                      "",
 	"openapi/openapitest":          "openapi",
-	"api":                          "api/exchange api/explore api/fairuse datasets internal/memo internal/objects internal/serving openapi publisher/release",
+	"api":                          "api/exchange api/explore api/fairuse datasets internal/memo internal/objects internal/search internal/search/indexes internal/serving openapi publisher/release web",
 	"api/exchange":                 "",
 	"api/fairuse":                  "",
 	"api/explore":                  "api/exchange api/fairuse datasets internal/engine internal/odsql internal/serving publisher/files publisher/release",
+	"web":                          "internal/search",
+	"web/webtest":                  "internal/testneed",
 	"conformance":                  "",
-	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem internal/serving jobs publisher publisher/outsider publisher/release",
+	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem internal/search internal/search/embedded internal/search/indexes internal/serving jobs publisher publisher/outsider publisher/release",
 }
 
 // drawers are names of packages that say nothing.

@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,10 +25,12 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/api/explore"
 	"github.com/parvis-opendata/parvis/api/fairuse"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/openapi"
+	"github.com/parvis-opendata/parvis/web"
 )
 
 // Options are what a [Server] is made of.
@@ -46,6 +49,9 @@ type Options struct {
 	// Library lends the tables that the Explore routes query; without one there are
 	// no such routes.
 	Library Library
+	// Search lends the index of the catalogue; without one there are no routes of the
+	// search.
+	Search Search
 	// Scratch is a directory for exports that are made before they are sent; that of
 	// the system if empty.
 	Scratch string
@@ -81,12 +87,15 @@ type Server struct {
 	explore *explore.API // nil without a library
 	proxies proxies
 	use     *fairuse.Use
-	warned  sync.Once // of a proxy that is not trusted
+	cache   *exchange.Cache // of answers to queries
+	warned  sync.Once       // of a proxy that is not trusted
 	buffers sync.Pool
 
 	promised     *openapi.Document
 	lastContract atomic.Pointer[contract]
 	page         map[string]text // of the page that shows the contract, by name
+	site         *web.Site
+	static       map[string]text // what pages load, by name
 }
 
 // New returns a server. It reads nothing from the store yet.
@@ -109,12 +118,18 @@ func New(o Options) (*Server, error) {
 	if o.Drain <= 0 {
 		o.Drain = 30 * time.Second
 	}
+	if o.QueryTimeout <= 0 {
+		o.QueryTimeout = 30 * time.Second
+	}
 	s := &Server{options: o, library: newLibrary(o.Store, o.Now), proxies: trusted, use: fairuse.New(fairuse.Options{Calls: o.RateLimit, QueryTime: o.QueryTime})}
 	s.buffers.New = func() any { return new([pieceSize]byte) }
+	if s.cache, err = newCache(o.AnswerCache); err != nil {
+		return nil, err
+	}
 	if o.Library != nil {
 		s.explore, err = explore.New(explore.Options{
 			Library: o.Library, Scratch: o.Scratch, Timeout: o.QueryTimeout, Stall: o.Stall, Now: o.Now, Version: o.Version,
-			Use: s.use, Cache: o.AnswerCache,
+			Use: s.use, Cache: s.cache,
 		})
 		if err != nil {
 			return nil, err
@@ -126,8 +141,22 @@ func New(o Options) (*Server, error) {
 	if s.page, err = loadPage(); err != nil {
 		return nil, fmt.Errorf("make server: %w", err)
 	}
+	if err = s.openSite(); err != nil {
+		return nil, fmt.Errorf("make server: %w", err)
+	}
 	s.engine, err = s.newEngine()
 	return s, err
+}
+
+// newCache returns a cache of so many bytes; of 64 MiB if zero, none if negative.
+func newCache(bytes int64) (*exchange.Cache, error) {
+	switch {
+	case bytes < 0:
+		return nil, nil
+	case bytes == 0:
+		bytes = 64 << 20
+	}
+	return exchange.NewCache(bytes)
 }
 
 // cleanBase checks a base URL and takes its last slash off.
@@ -184,7 +213,7 @@ func (s *Server) routes() []route {
 		dataset  = "/api/v1/datasets/:dataset"
 		releases = dataset + "/releases"
 	)
-	return append(append(s.exploreRoutes(), s.rowsRoutes()...), []route{
+	return append(slices.Concat(s.exploreRoutes(), s.rowsRoutes(), s.searchRoutes()), []route{
 		{"/healthz", s.healthz, nil},
 		{"/readyz", s.readyz, nil},
 
@@ -192,6 +221,7 @@ func (s *Server) routes() []route {
 		{"/openapi.json", s.contractJSON, nil},
 		{"/docs", s.docs, nil},
 		{"/docs/:file", s.docsFile, nil},
+		{"/static/:file", s.staticFile, []string{"v"}},
 
 		{"/datasets/:dataset/releases/:release/:object", s.file, nil},
 

@@ -30,7 +30,10 @@ import (
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// Bleve has workers of its own as long as the program runs.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/blevesearch/bleve_index_api.AnalysisWorker"))
+}
 
 const catalogue = "moncompteformation_catalogueformation"
 

@@ -23,13 +23,14 @@ const cacheContract = "public, max-age=300, s-maxage=300"
 // text is a text that answers a request, with its forms.
 type text struct {
 	openapi.Asset
-	sum    string            // of the plain form
-	header map[string]string // that goes with it
+	sum     string            // of the plain form
+	header  map[string]string // that goes with it
+	caching string
 }
 
 func newText(a openapi.Asset) text {
 	sum := sha256.Sum256(a.Plain)
-	return text{Asset: a, sum: hex.EncodeToString(sum[:])}
+	return text{Asset: a, sum: hex.EncodeToString(sum[:]), caching: cacheContract}
 }
 
 // contract is the contract of the service at one address.
@@ -138,12 +139,12 @@ func writeText(c *gin.Context, t text) error {
 	case exchange.ConditionFailed:
 		return errPrecondition
 	case exchange.NotModified:
-		unchanged(c, tag, cacheContract)
+		unchanged(c, tag, t.caching)
 		return nil
 	case exchange.Proceed:
 	}
 	c.Header("ETag", tag)
-	c.Header("Cache-Control", cacheContract)
+	c.Header("Cache-Control", t.caching)
 	c.Header("Content-Type", t.MediaType)
 	if coding != "" {
 		c.Header("Content-Encoding", coding)
@@ -162,9 +163,13 @@ func writeText(c *gin.Context, t text) error {
 //
 // Errors: a [*problem].
 func checkContract(o *openapi.Operation, pattern string, q query) error {
-	if o == nil {
+	if o == nil || isPage(pattern) { // a page says itself what is wrong
 		return nil
 	}
+	return checkOperation(o, pattern, q)
+}
+
+func checkOperation(o *openapi.Operation, pattern string, q query) error {
 	var fault *openapi.ParameterError
 	if explore.Owns(pattern) {
 		if !errors.As(o.CheckLenient(q.values), &fault) {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/internal/search/indexes"
 	"github.com/parvis-opendata/parvis/internal/serving"
 	"github.com/parvis-opendata/parvis/openapi"
 )
@@ -33,7 +34,7 @@ func emptyServer(t testing.TB) *Server {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	s, err := New(Options{Store: store, Datasets: all, Log: log, Now: time.Now, Library: noLibrary{}, Version: "test"})
+	s, err := New(Options{Store: store, Datasets: all, Log: log, Now: time.Now, Library: noLibrary{}, Search: noSearch{}, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,6 +86,13 @@ func (noLibrary) Acquire(context.Context, string, string) (*serving.Table, error
 }
 
 func (noLibrary) Ready() bool { return false }
+
+// noSearch has no index.
+type noSearch struct{}
+
+func (noSearch) Acquire(context.Context) (*indexes.Loan, error) { return nil, indexes.ErrNotReady }
+
+func (noSearch) State(context.Context) indexes.State { return indexes.State{Err: indexes.ErrNotReady} }
 
 // TestFaultsAreToldInTheFormOfTheirAddress: what the contract refuses is answered in
 // French, and tells nothing of how it was found.

@@ -50,7 +50,7 @@ func weigh(route string) float64 {
 	switch {
 	case route == "/healthz", route == "/readyz":
 		return 0
-	case strings.HasPrefix(route, "/api/"), strings.HasPrefix(route, "/explore/"):
+	case strings.HasPrefix(route, "/api/"), strings.HasPrefix(route, "/explore/"), isPage(route):
 		return callWeight
 	}
 	return fileWeight

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/internal/search/indexes"
+	"github.com/parvis-opendata/parvis/internal/serving"
 )
 
 // probeTimeout bounds the look at the dependencies.
@@ -48,10 +51,11 @@ func (s *Server) healthz(c *gin.Context) error {
 }
 
 // readyz looks at the dependencies as they are now, not as remembered: the store,
-// the served release of every dataset, and the tables for
-// queries. A dataset that has none, because nothing
+// the served release of every dataset, the tables for
+// queries, and the search. A dataset that has none, because nothing
 // was published yet or the last release was withdrawn, does not keep the others from
-// being served; some must be.
+// being served; some must be. Nor does a search that fails: it says so itself, and the
+// rest goes on.
 func (s *Server) readyz(c *gin.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), probeTimeout)
 	defer cancel()
@@ -72,6 +76,9 @@ func (s *Server) readyz(c *gin.Context) error {
 	status := http.StatusOK
 	if !ready(body.Checks) {
 		status, body.Status = http.StatusServiceUnavailable, stateFailing
+	}
+	if s.options.Search != nil {
+		body.Checks = append(body.Checks, s.checkSearch(ctx))
 	}
 	return writeState(c, status, body)
 }
@@ -122,6 +129,26 @@ func (s *Server) checkTables() checkBody {
 		return checkBody{Name: "tables", Status: stateOK}
 	}
 	return checkBody{Name: "tables", Status: stateFailing, Detail: "Les tables des publications en service ne sont pas encore chargées."}
+}
+
+// checkSearch looks how a search goes.
+func (s *Server) checkSearch(ctx context.Context) checkBody {
+	check := checkBody{Name: "search", Status: stateOK}
+	found := s.options.Search.State(ctx)
+	switch {
+	case errors.Is(found.Err, serving.ErrUnpublished):
+		check.Status = stateAbsent
+	case errors.Is(found.Err, indexes.ErrNotReady), errors.Is(found.Err, serving.ErrLoading):
+		check.Status, check.Detail = stateFailing, "L'index de la recherche est en préparation."
+	case found.Err != nil:
+		check.Status, check.Detail = stateFailing, "La recherche ne répond pas."
+	case found.Failure != nil:
+		check.Detail = "L'index de la publication en service ne peut pas être fait en ce moment ; la précédente répond."
+	case found.Behind:
+		check.Detail = "La publication en service est en cours d'indexation ; la précédente répond."
+	}
+	check.Release = found.Release
+	return check
 }
 
 func writeState(c *gin.Context, status int, v any) error {

@@ -146,7 +146,7 @@ func (s *Server) checkParameters(r route) handler {
 		}
 		c.Set(parametersKey, known)
 		if strict {
-			if err := query.refuse(r.parameters); err != nil {
+			if err := query.refuse(r.parameters, documented.Several); err != nil {
 				return err
 			}
 		}

@@ -39,6 +39,8 @@ var (
 	errTimeout        = errors.New("query timeout")
 	errUnavailable    = errors.New("data cannot be read now")
 	errInternal       = errors.New("internal error")
+	errSearchNotReady = errors.New("search index is not ready")
+	errSearchAway     = errors.New("search engine does not answer")
 )
 
 // kind is a row of the table that turns errors into answers.
@@ -62,6 +64,8 @@ var kinds = []kind{
 	{errBusy, 503, "affluence", "Trop de requêtes en même temps", "", ""},
 	{errTimeout, 503, "requete-trop-longue", "Requête trop longue", "", ""},
 	{errUnavailable, 503, "indisponible", "Service momentanément indisponible", "", ""},
+	{errSearchNotReady, 503, "recherche-indisponible", "Recherche momentanément indisponible", "", ""},
+	{errSearchAway, 503, "recherche-indisponible", "Recherche momentanément indisponible", "", ""},
 	{errUnknownRoute, 404, "adresse-inconnue", "Adresse inconnue", "Il n'y a rien à cette adresse.", "Commencez par la liste des jeux de données : /api/v1/datasets"},
 	{errUnknownDataset, 404, "jeu-de-donnees-inconnu", "Jeu de données inconnu", "", ""},
 	{errUnknownRelease, 404, "publication-inconnue", "Publication inconnue", "", ""},
@@ -170,10 +174,16 @@ func (s *Server) fail(c *gin.Context, err error) {
 		err = s.queryProblem(c, f)
 	}
 	k := kindOf(err)
-	if k.status >= http.StatusInternalServerError && !errors.Is(k.is, errBusy) && !errors.Is(k.is, errTimeout) {
+	if k.status >= http.StatusInternalServerError && !k.expected() {
 		s.options.Log.Error("request failed", slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()), slog.Any("error", err))
 	}
 	s.answerProblem(c, k, err)
+}
+
+// expected reports whether the error says nothing that an operator must look at, or
+// that the log does not say already.
+func (k kind) expected() bool {
+	return errors.Is(k.is, errBusy) || errors.Is(k.is, errTimeout) || errors.Is(k.is, errSearchNotReady)
 }
 
 func (s *Server) answerProblem(c *gin.Context, k kind, err error) {
@@ -203,6 +213,10 @@ func (s *Server) answerProblem(c *gin.Context, k kind, err error) {
 	if seconds := k.wait(p); seconds > 0 {
 		c.Header("Retry-After", strconv.Itoa(seconds))
 	}
+	if isPage(c.FullPath()) {
+		s.writeProblemPage(c, body)
+		return
+	}
 	writeProblem(c, body)
 }
 
@@ -223,13 +237,18 @@ func writeProblem(c *gin.Context, body problemBody) {
 	if err != nil {
 		panic(err) // texts and a number always encode
 	}
+	sendProblem(c, body.Status, "application/problem+json", text)
+}
+
+// sendProblem sends what says what is wrong.
+func sendProblem(c *gin.Context, status int, mediaType string, text []byte) {
 	for _, name := range []string{"ETag", "Last-Modified", "Content-Disposition", "Content-Encoding", "Trailer", "Link"} {
 		c.Writer.Header().Del(name)
 	}
 	c.Header("Cache-Control", exchange.NoStore)
-	c.Header("Content-Type", "application/problem+json")
+	c.Header("Content-Type", mediaType)
 	c.Header("Content-Length", strconv.Itoa(len(text)))
-	c.Writer.WriteHeader(body.Status)
+	c.Writer.WriteHeader(status)
 	c.Writer.WriteHeaderNow()
 	if c.Request.Method != http.MethodHead {
 		_, _ = c.Writer.Write(text) // a client that left cannot be told

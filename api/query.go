@@ -24,8 +24,8 @@ func parseQuery(raw string) (query, error) {
 }
 
 // refuse returns a [*problem] for the first parameter that is not known, or given
-// more than once.
-func (q query) refuse(known []string) error {
+// more than once where several says that it may not be.
+func (q query) refuse(known []string, several func(name string) bool) error {
 	for _, name := range q.names {
 		if !slices.Contains(known, name) {
 			return &problem{
@@ -34,7 +34,7 @@ func (q query) refuse(known []string) error {
 				fixes:  fixed(acceptedText(known)),
 			}
 		}
-		if len(q.values[name]) > 1 && name != "where" { // conditions add up
+		if len(q.values[name]) > 1 && !several(name) {
 			return &problem{
 				kind:   errParameter,
 				detail: fmt.Sprintf("Le paramètre « %s » est donné plusieurs fois.", name),

@@ -45,7 +45,11 @@ func (p parameter) fault(given []string, err error) *ParameterError {
 func expected(s *openapi3.Schema, example any) string {
 	switch {
 	case s.Type.Is(openapi3.TypeArray):
-		one := expected(s.Items.Value, nil)
+		var first any
+		if list, ok := example.([]any); ok && len(list) > 0 {
+			first = list[0]
+		}
+		one := expected(s.Items.Value, first)
 		if s.MaxItems != nil {
 			return fmt.Sprintf("au plus %d valeurs, chacune %s", *s.MaxItems, one)
 		}

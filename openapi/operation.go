@@ -54,6 +54,13 @@ func (o *Operation) Parameters() []string {
 	return names
 }
 
+// Several reports whether a parameter may be given several times.
+func (o *Operation) Several(name string) bool {
+	return o != nil && slices.ContainsFunc(o.parameters, func(p parameter) bool {
+		return p.Name == name && p.Schema.Value.Type.Is(openapi3.TypeArray)
+	})
+}
+
 // options keep the validation from changing the request. Nothing here needs a key.
 var options = &openapi3filter.Options{SkipSettingDefaults: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}
 

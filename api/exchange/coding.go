@@ -2,9 +2,9 @@ package exchange
 
 import (
 	"bytes"
-	"compress/gzip"
 	"io"
 
+	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 

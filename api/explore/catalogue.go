@@ -171,11 +171,11 @@ func (a *API) exportCatalog(c *Call, p params, l loan) error {
 func (a *API) exportDescriptions(c *Call, q *prepared, o exportOptions, names []string) error {
 	c.Writer.Header().Set("Content-Disposition", `attachment; filename="`+o.fileName(serving.CatalogueID)+`"`)
 	pre, err := c.open(q.loan, a.key(q.loan, "descriptions", q.Canonical(), q.locale(), strings.Join(names, ","), o.key(), c.Base), o.dense())
-	if err != nil || pre.over {
+	if err != nil || pre.Over {
 		return err
 	}
 	if c.onlyHead() {
-		return c.sendHead(o.mediaType(), pre)
+		return pre.Head(c.Writer, o.mediaType())
 	}
 	limit := o.limit
 	if limit < 0 {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/api/fairuse"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/internal/serving"
@@ -28,8 +29,8 @@ type Options struct {
 	// Stall is how long a client may take for one piece of an answer; a minute if zero.
 	Stall time.Duration
 	Now   func() time.Time
-	// Cache is how many bytes of answers are kept; 64 MiB if zero, none if negative.
-	Cache int64
+	// Cache keeps answers; without one none are.
+	Cache *exchange.Cache
 	// Use shares the engine among the clients; without one nobody is limited but by the
 	// number of queries at once.
 	Use *fairuse.Use
@@ -41,7 +42,6 @@ type Options struct {
 // API answers requests in the Explore dialect. It is safe for concurrent use.
 type API struct {
 	o         Options
-	cache     cache
 	sheetRows int64 // that an XLSX file may have
 }
 
@@ -58,14 +58,10 @@ func New(o Options) (*API, error) {
 	if o.Stall <= 0 {
 		o.Stall = time.Minute
 	}
-	if o.Cache == 0 {
-		o.Cache = 64 << 20
-	}
 	if o.Use == nil {
 		o.Use = fairuse.New(fairuse.Options{})
 	}
-	kept, err := newCache(o.Cache)
-	return &API{o, kept, maxSheetRows}, err
+	return &API{o, maxSheetRows}, nil
 }
 
 // now is the instant of a query, to the second, so that one asked twice in it is the

@@ -160,14 +160,14 @@ func (a *API) sendExport(c *Call, q *prepared, o exportOptions) error {
 		return c.SendFile(StoredFile{Dataset: l.Dataset(), Release: l.ReleaseID(), Object: object, Pinned: l.pinned})
 	}
 	pre, err := c.open(l, a.key(l, "export", q.Canonical(), q.locale(), o.key()), o.dense())
-	if err != nil || pre.over {
+	if err != nil || pre.Over {
 		return err
 	}
 	if err := a.fits(c, q, o); err != nil {
 		return err
 	}
 	if c.onlyHead() {
-		return c.sendHead(o.mediaType(), pre)
+		return pre.Head(c.Writer, o.mediaType())
 	}
 	switch o.format.name {
 	case "xlsx":

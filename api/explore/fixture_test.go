@@ -26,6 +26,8 @@ import (
 	"github.com/parvis-opendata/parvis/hub"
 	"github.com/parvis-opendata/parvis/hub/hubtest"
 	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/internal/search/embedded"
+	"github.com/parvis-opendata/parvis/internal/search/indexes"
 	"github.com/parvis-opendata/parvis/internal/serving"
 	"github.com/parvis-opendata/parvis/openapi"
 	"github.com/parvis-opendata/parvis/openapi/openapitest"
@@ -48,6 +50,7 @@ type shop struct {
 	*httptest.Server
 	store   objects.Store
 	library *serving.Library
+	search  *indexes.Keeper // nil if the offer is not served
 	all     []datasets.Dataset
 	dir     string
 	change  func(map[string][]hubtest.Record) // of the extract, before a publication
@@ -64,7 +67,8 @@ func TestMain(m *testing.M) {
 	if shared != nil {
 		shared.end()
 	}
-	if err := goleak.Find(); err != nil && code == 0 {
+	// Bleve has workers of its own as long as the program runs.
+	if err := goleak.Find(goleak.IgnoreTopFunction("github.com/blevesearch/bleve_index_api.AnalysisWorker")); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
@@ -124,8 +128,31 @@ func newShop(t testing.TB, ids ...string) *shop {
 			t.Fatalf("not loaded: %+v", s.library.State())
 		}
 	}
+	if slices.Contains(ids, catalogue) {
+		s.index(t)
+	}
 	s.Server = s.serve(t, func(*api.Options) {})
 	return s
+}
+
+// index makes the index of the offer.
+func (s *shop) index(t testing.TB) {
+	t.Helper()
+	dir := filepath.Join(s.dir, "indexes")
+	keeper, err := indexes.Open(t.Context(), indexes.Options{Catalogue: indexes.Of(s.library, catalogue), Make: indexes.Built(embedded.Engine{Dir: dir}), Dir: dir, Log: quiet})
+	check(t, err)
+	s.search = keeper
+	s.close = append(s.close, func() { _ = keeper.Close() })
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		l, err := keeper.Acquire(t.Context())
+		if err == nil {
+			l.GiveBack()
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
 }
 
 // serve starts a server of its own over the shared library.
@@ -134,6 +161,9 @@ func (s *shop) serve(t testing.TB, change func(*api.Options)) *httptest.Server {
 	o := api.Options{
 		Store: s.store, Datasets: s.all, BaseURL: public, Version: "test", Now: now, Log: quiet, Library: s.library,
 		Scratch: s.dir,
+	}
+	if s.search != nil {
+		o.Search = s.search
 	}
 	change(&o)
 	server, err := api.New(o)

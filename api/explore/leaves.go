@@ -5,6 +5,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/internal/engine"
 )
 
@@ -32,8 +33,8 @@ func (a *API) leaves(c *Call, q *prepared, part page) (results []byte, n int, er
 	missing, last := len(all), -1
 	for i := range all {
 		keys[i] = a.key(q.loan, "leaf", q.Canonical(), q.locale(), strconv.FormatInt(first+int64(i), 10))
-		kept, ok := a.cache.get(keys[i])
-		if all[i] = kept.body; !ok {
+		kept, ok := a.o.Cache.Get(keys[i])
+		if all[i] = kept.Bytes; !ok {
 			missing, last = min(missing, i), i
 		}
 	}
@@ -42,7 +43,7 @@ func (a *API) leaves(c *Call, q *prepared, part page) (results []byte, n int, er
 			return nil, 0, err
 		}
 		for i := missing; i <= last; i++ {
-			a.cache.keep(keys[i], linked{body: all[i]})
+			a.o.Cache.Keep(keys[i], exchange.Body{Bytes: all[i]})
 		}
 	} else {
 		c.cheap()

@@ -5,12 +5,13 @@ import (
 	"errors"
 	"os"
 
+	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/internal/engine"
 )
 
 // sendParquet lets the engine write a Parquet file of the rows, and sends it when it is
 // whole.
-func (a *API) sendParquet(c *Call, q *prepared, o exportOptions, pre preface) error {
+func (a *API) sendParquet(c *Call, q *prepared, o exportOptions, pre exchange.Preface) error {
 	columns := make([]engine.ParquetColumn, len(q.Columns))
 	for i, column := range q.Columns {
 		columns[i].Name = column.Name

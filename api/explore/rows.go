@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/odsql"
 	"github.com/parvis-opendata/parvis/internal/serving"
@@ -128,7 +129,7 @@ func (a *API) answerRows(c *Call, p params, l loan, from cursor, limit int) erro
 		return errCursor
 	}
 	key := a.key(l, "rows", q.Canonical(), q.locale(), strconv.Itoa(limit), from.String(), c.addressKey(true))
-	return a.answerLinked(c, l, key, func() (linked, error) {
+	return a.answerLinked(c, l, key, func() (exchange.Body, error) {
 		return a.rowsBody(c, rowsPage{q, statement, from, limit})
 	})
 }
@@ -142,7 +143,7 @@ type rowsPage struct {
 	limit     int
 }
 
-func (a *API) rowsBody(c *Call, page rowsPage) (linked, error) {
+func (a *API) rowsBody(c *Call, page rowsPage) (exchange.Body, error) {
 	q := page.query
 	fields, mark := newObjects(q), len(q.Columns)
 	body := appendJSONText([]byte(`{"release":`), q.loan.ReleaseID())
@@ -160,16 +161,16 @@ func (a *API) rowsBody(c *Call, page rowsPage) (linked, error) {
 		return bounded(body)
 	})
 	if err != nil {
-		return linked{}, err
+		return exchange.Body{}, err
 	}
 	body = append(body, `],"next":`...)
 	if n <= page.limit {
-		return linked{body: append(body, "null}\n"...)}, nil
+		return exchange.Body{Bytes: append(body, "null}\n"...)}, nil
 	}
 	next := page.from
 	next.release, next.after = q.loan.ReleaseID(), q.Cursor(last)
 	address := c.pageAt(next)
-	return linked{append(appendJSONWord(body, address), "}\n"...), "<" + address + `>; rel="next"`}, nil
+	return exchange.Body{Bytes: append(appendJSONWord(body, address), "}\n"...), Link: "<" + address + `>; rel="next"`}, nil
 }
 
 // pageAt is the address of the request with another cursor.

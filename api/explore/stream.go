@@ -38,7 +38,7 @@ func newRowFormat(q *prepared, o exportOptions) rowFormat {
 // sendRows sends an export as text. Rows that the engine reads one after another are
 // sent as they are computed. Those that it must have in memory all together, to sort or
 // group them, are written to a file first: a client may be slow.
-func (a *API) sendRows(c *Call, q *prepared, o exportOptions, pre preface) error {
+func (a *API) sendRows(c *Call, q *prepared, o exportOptions, pre exchange.Preface) error {
 	w := work{q.loan.Table, o.rows(q), q.Cost(), true}
 	if r := q.request; r.OrderBy != "" || q.Grouped || q.Aggregated || o.limit >= 0 || o.offset > 0 {
 		return a.sendSpooled(c, w, newRowFormat(q, o), func() outgoing { return a.newOutgoing(c, o, pre) })
@@ -83,13 +83,13 @@ type outgoing struct {
 	packed io.WriteCloser // nil without coding
 }
 
-func (a *API) newOutgoing(c *Call, o exportOptions, pre preface) outgoing {
+func (a *API) newOutgoing(c *Call, o exportOptions, pre exchange.Preface) outgoing {
 	h := c.Writer.Header()
 	h.Set("Content-Type", o.mediaType())
 	h.Set("Trailer", rowsTrailer)
 	var out outgoing
 	out.Writer = exchange.NewPaced(c.Writer, a.o.Stall)
-	coding := pre.coding
+	coding := pre.Coding
 	if coding != "" {
 		h.Set("Content-Encoding", coding)
 	} else if o.compressed {
@@ -111,7 +111,7 @@ func (o outgoing) finish() error {
 }
 
 // sendScratch sends a file that was made for this answer, whole.
-func (a *API) sendScratch(c *Call, file *os.File, o exportOptions, pre preface) error {
+func (a *API) sendScratch(c *Call, file *os.File, o exportOptions, pre exchange.Preface) error {
 	size, err := file.Seek(0, io.SeekEnd)
 	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/api/fairuse"
 	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/odsql"
@@ -84,7 +85,7 @@ func TestFailuresOfExports(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				sent := &counted{ResponseWriter: w}
 				call := &Call{Writer: sent, Request: r}
-				err := a.stream(call, work{table: file, statement: odsql.Statement{SQL: c.sql}, cost: odsql.CostScan}, lines{}, a.newOutgoing(call, exportOptions{format: formats[0]}, preface{}))
+				err := a.stream(call, work{table: file, statement: odsql.Statement{SQL: c.sql}, cost: odsql.CostScan}, lines{}, a.newOutgoing(call, exportOptions{format: formats[0]}, exchange.Preface{}))
 				switch {
 				case err == nil:
 					t.Error("no error")

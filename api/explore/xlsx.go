@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/publisher/files"
 )
@@ -17,7 +18,7 @@ import (
 const maxSheetRows = 1<<20 - 1
 
 // sendWorkbook makes an XLSX file of the rows, and sends it when it is whole.
-func (a *API) sendWorkbook(c *Call, q *prepared, o exportOptions, pre preface) (err error) {
+func (a *API) sendWorkbook(c *Call, q *prepared, o exportOptions, pre exchange.Preface) (err error) {
 	dir, remove, err := a.scratch()
 	if err != nil {
 		return err
@@ -39,7 +40,7 @@ func (a *API) sendWorkbook(c *Call, q *prepared, o exportOptions, pre preface) (
 }
 
 // saveWorkbook ends an XLSX file in a directory, and sends it.
-func (a *API) saveWorkbook(c *Call, sheet *files.Sheet, dir string, o exportOptions, pre preface) (err error) {
+func (a *API) saveWorkbook(c *Call, sheet *files.Sheet, dir string, o exportOptions, pre exchange.Preface) (err error) {
 	file, err := os.Create(filepath.Join(dir, "export.xlsx"))
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,10 +34,11 @@ func (c *healthCommand) Run(ctx context.Context, p *process, s *settings) error 
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
-	if err := askReady(ctx, address); err != nil {
+	missing, err := askReady(ctx, address)
+	if err != nil {
 		return fmt.Errorf("check health of %s: %w; look at the log of parvis serve", address, err)
 	}
-	p.sayf("%s is ready", address)
+	p.sayf("%s is ready%s", address, missing)
 	return nil
 }
 
@@ -71,13 +73,14 @@ func (c *healthCommand) address(s *settings) (string, error) {
 	return "http://" + net.JoinHostPort(host, port) + "/readyz", nil
 }
 
-// askReady asks an address whether the process behind it is ready.
+// askReady asks an address whether the process behind it is ready, and returns which
+// checks fail all the same.
 //
 // Errors: no answer, another than 200, and which checks failed if it says so.
-func askReady(ctx context.Context, address string) error {
+func askReady(ctx context.Context, address string) (missing string, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return err
+		return "", err
 	}
 	// No proxy, and no redirect: the process itself is asked.
 	client := http.Client{
@@ -87,23 +90,24 @@ func askReady(ctx context.Context, address string) error {
 	response, err := client.Do(request)
 	if err != nil {
 		if ctx.Err() != nil {
-			return fmt.Errorf("no answer within %s", healthTimeout)
+			return "", fmt.Errorf("no answer within %s", healthTimeout)
 		}
 		var without *url.Error // the address, which the caller names
 		if errors.As(err, &without) {
-			return without.Err
+			return "", without.Err
 		}
-		return err
+		return "", err
 	}
 	defer func() { _ = response.Body.Close() }()
+	body := io.LimitReader(response.Body, 1<<16)
 	if response.StatusCode == http.StatusOK {
-		return nil
+		return failing(body, "failing"), nil
 	}
-	return fmt.Errorf("it answers %d%s", response.StatusCode, failing(io.LimitReader(response.Body, 1<<16)))
+	return "", fmt.Errorf("it answers %d%s", response.StatusCode, failing(body, "failing", "absent"))
 }
 
-// failing names the checks that an answer says are failing; "" if it says none.
-func failing(body io.Reader) string {
+// failing names the checks of which an answer says one of some words; "" if there is none.
+func failing(body io.Reader, words ...string) string {
 	var ready struct {
 		Checks []struct{ Name, Status string }
 	}
@@ -112,7 +116,7 @@ func failing(body io.Reader) string {
 	}
 	var names []string
 	for _, check := range ready.Checks {
-		if check.Status != "ok" {
+		if slices.Contains(words, check.Status) {
 			names = append(names, check.Name)
 		}
 	}

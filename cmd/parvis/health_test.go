@@ -35,6 +35,9 @@ func TestAskReady(t *testing.T) {
 		want   string // "" for ready
 	}{
 		{"ready", func(http.ResponseWriter, *http.Request) {}, ""},
+		{"ready without the search", func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(`{"status":"ok","checks":[{"name":"dataset:a","status":"absent"},{"name":"search","status":"failing"}]}`))
+		}, ""},
 		{"checks fail", func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			_, _ = w.Write([]byte(`{"status":"failing","checks":[{"name":"store","status":"ok"},{"name":"dataset:a","status":"failing"}]}`))
@@ -52,7 +55,10 @@ func TestAskReady(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
-			err := askReady(ctx, server.URL+"/readyz")
+			missing, err := askReady(ctx, server.URL+"/readyz")
+			if (c.name == "ready without the search") != (missing == ", failing: search") {
+				t.Errorf("missing is %q", missing)
+			}
 			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("%v, want %q", err, c.want)
 			}

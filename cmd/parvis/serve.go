@@ -66,9 +66,14 @@ func serve(ctx context.Context, p *process, s *settings, store objects.Store, lo
 		return fmt.Errorf("serve: %w", err)
 	}
 	defer func() { err = errors.Join(err, library.Close()) }()
+	index, err := openIndexes(ctx, s, library, log)
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	defer func() { err = errors.Join(err, index.Close()) }()
 	server, err := api.New(api.Options{
 		Store: store, Datasets: all, BaseURL: base, TrustedProxies: s.TrustedProxies, Log: log, Now: p.now, Version: thisBuild().String(),
-		Library: library, Scratch: library.Exports(), RateLimit: s.RateLimit, QueryTime: time.Duration(s.QueryTime) * time.Second,
+		Library: library, Search: index, Scratch: library.Exports(), RateLimit: s.RateLimit, QueryTime: time.Duration(s.QueryTime) * time.Second,
 	})
 	if err != nil {
 		return fmt.Errorf("%w: serve: %w", errUsage, err)

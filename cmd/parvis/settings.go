@@ -29,6 +29,7 @@ type settings struct {
 	S3AccessKey    secret   `kong:"-" env:"PARVIS_S3_ACCESS_KEY" help:"Access key for the store. Secret: environment or file only."`
 	S3SecretKey    secret   `kong:"-" env:"PARVIS_S3_SECRET_KEY" help:"Secret key for the store. Secret: environment or file only."`
 	S3Region       string   `name:"s3-region" env:"PARVIS_S3_REGION" help:"Region of the store's bucket; by default that of the server."`
+	Search         string   `env:"PARVIS_SEARCH" default:"embedded" help:"Search engine: embedded, the one in the program itself."`
 	Workdir        string   `env:"PARVIS_WORKDIR" default:"./parvis-data/work" help:"Private working directory of a publication, and of serve for the tables it loads; emptied at start and end."`
 	Listen         string   `env:"PARVIS_LISTEN" default:"127.0.0.1:8080" help:"Address and port to serve on."`
 	BaseURL        string   `name:"base-url" env:"PARVIS_BASE_URL" help:"Public address, such as https://donnees.example.fr; by default that of the request."`

@@ -168,7 +168,10 @@ func (b *binder) facetOption(s *facetSpec, n *node) (err error) {
 }
 
 // level is one level of a facet's values, over a row.
-type level struct{ parent, name, path, exists fragment }
+type level struct {
+	parent, name, path, exists fragment
+	several                    bool // a row may have several values
+}
 
 // facet writes the statement of a facet. The first level is shown whole; of each deeper
 // one, what is below a refined value.
@@ -181,23 +184,28 @@ func (q *Query) facet(s facetSpec, disjunctive map[*Field]bool) fragment {
 	}
 	where = append(where, sqlf("@ IS NOT NULL", ident(s.field.Name)))
 	open, excluded := q.paths(s)
+	state := sqlf("CASE WHEN @ THEN 'refined' WHEN @ THEN 'excluded' ELSE 'displayed' END",
+		isAmong(fragment{sql: "path"}, open), isAmong(fragment{sql: "path"}, excluded))
+	relation, levels := fragment{sql: q.schema.Relation}, q.levels(s, open)
+	if len(levels) == 1 && !levels[0].several {
+		return sqlf("SELECT '' AS parent, name, name AS path, n, @ AS state, count(*) OVER () AS total FROM (SELECT @ AS name, count(*) AS n FROM @ WHERE @ GROUP BY ALL) ORDER BY "+
+			sorts[s.sort]+" LIMIT "+strconv.Itoa(s.limit), state, levels[0].name, relation, allOf(where))
+	}
 	// The rows are counted by value first: texts are then made for each value only.
 	weight := own("c", 0)
-	counted := sqlf("(SELECT @, count(*) AS @ FROM @ WHERE @ GROUP BY ALL)", ident(s.field.Name), weight, fragment{sql: q.schema.Relation}, allOf(where))
-	var levels []fragment
-	for i, l := range q.levels(s, open) {
+	counted := sqlf("(SELECT @, count(*) AS @ FROM @ WHERE @ GROUP BY ALL)", ident(s.field.Name), weight, relation, allOf(where))
+	var shown []fragment
+	for i, l := range levels {
 		conditions := []fragment{l.exists}
 		if i > 0 {
 			conditions = append(conditions, isAmong(l.parent, open))
 		}
-		levels = append(levels, sqlf("SELECT "+strconv.Itoa(i)+" AS level, @ AS parent, @ AS name, @ AS path, @ FROM value WHERE @",
+		shown = append(shown, sqlf("SELECT "+strconv.Itoa(i)+" AS level, @ AS parent, @ AS name, @ AS path, @ FROM value WHERE @",
 			l.parent, l.name, l.path, weight, allOf(conditions)))
 	}
-	state := sqlf("CASE WHEN @ THEN 'refined' WHEN @ THEN 'excluded' ELSE 'displayed' END",
-		isAmong(fragment{sql: "path"}, open), isAmong(fragment{sql: "path"}, excluded))
 	return sqlf("WITH value AS MATERIALIZED @ SELECT parent, name, path, n, @ AS state, total FROM (SELECT *, count(*) OVER (PARTITION BY parent) AS total, row_number() OVER (PARTITION BY parent ORDER BY "+
 		sorts[s.sort]+") AS r FROM (SELECT level, parent, name, path, CAST(sum(@) AS BIGINT) AS n FROM (@) GROUP BY ALL)) WHERE r <= "+strconv.Itoa(s.limit)+" ORDER BY level, parent, r",
-		counted, state, weight, list(" UNION ALL ", levels...))
+		counted, state, weight, list(" UNION ALL ", shown...))
 }
 
 // isAmong writes that a text is one of some.
@@ -258,16 +266,16 @@ func (q *Query) levels(s facetSpec, open []string) []level {
 	case v.typ == Month:
 		year := sqlf("left(@, 4)", col)
 		return []level{
-			{none, year, year, always},
-			{year, sqlf("right(@, 2)", col), sqlf("replace(@, '-', '/')", col), always},
+			{parent: none, name: year, path: year, exists: always},
+			{parent: year, name: sqlf("right(@, 2)", col), path: sqlf("replace(@, '-', '/')", col), exists: always},
 		}
 	case v.temporal():
 		wall := (&binder{zone: q.zone}).wall(v)
 		part := func(format string) fragment { return sqlf("strftime(@, '"+format+"')", wall) }
 		return []level{
-			{none, part("%Y"), part("%Y"), always},
-			{part("%Y"), part("%m"), part("%Y/%m"), always},
-			{part("%Y/%m"), part("%d"), part("%Y/%m/%d"), always},
+			{parent: none, name: part("%Y"), path: part("%Y"), exists: always},
+			{parent: part("%Y"), name: part("%m"), path: part("%Y/%m"), exists: always},
+			{parent: part("%Y/%m"), name: part("%d"), path: part("%Y/%m/%d"), exists: always},
 		}
 	case s.hierarchical && v.text() && s.separator != "":
 		depth := 1
@@ -278,10 +286,10 @@ func (q *Query) levels(s facetSpec, open []string) []level {
 		path := func(i int) fragment {
 			return sqlf("array_to_string(list_slice(@, 1, "+strconv.Itoa(i)+"), ?)", parts, s.separator)
 		}
-		all := []level{{none, path(1), path(1), always}}
+		all := []level{{parent: none, name: path(1), path: path(1), exists: always}}
 		for i := 2; i <= min(depth, maxGroups); i++ {
 			n := strconv.Itoa(i)
-			all = append(all, level{path(i - 1), sqlf("list_extract(@, "+n+")", parts), path(i), sqlf("(len(@) >= "+n+")", parts)})
+			all = append(all, level{parent: path(i - 1), name: sqlf("list_extract(@, "+n+")", parts), path: path(i), exists: sqlf("(len(@) >= "+n+")", parts)})
 		}
 		return all
 	}
@@ -289,5 +297,5 @@ func (q *Query) levels(s facetSpec, open []string) []level {
 	if v.multivalued() {
 		text = sqlf("unnest(@)", col)
 	}
-	return []level{{none, text, text, always}}
+	return []level{{parent: none, name: text, path: text, exists: always, several: v.multivalued()}}
 }

@@ -16,8 +16,13 @@ const (
 	MaxHits    = 1000 // that pages reach
 )
 
-// ErrQuery is the kind of error of a query that cannot be answered whatever the index.
-var ErrQuery = errors.New("the search cannot be answered")
+// Kinds of errors.
+var (
+	// ErrQuery: the query cannot be answered whatever the index.
+	ErrQuery = errors.New("the search cannot be answered")
+	// ErrUnavailable: the engine cannot be reached, or does not answer; ask again.
+	ErrUnavailable = errors.New("the search engine does not answer")
+)
 
 // Sorts of an answer; the empty one is by relevance, then by number of sessions.
 const (
@@ -87,9 +92,11 @@ type Count struct {
 
 // Index answers queries about one release. It is safe for concurrent use.
 type Index interface {
-	// Search answers a query that [Query.Check] accepts. Errors: [ErrQuery]; those of ctx.
+	// Search answers a query that [Query.Check] accepts. Errors: [ErrQuery],
+	// [ErrUnavailable]; those of ctx.
 	Search(ctx context.Context, q Query) (Answer, error)
 	// Suggest returns at most n completions of what is typed, the most offered first.
+	// Errors: [ErrUnavailable]; those of ctx.
 	Suggest(ctx context.Context, typed string, n int) ([]string, error)
 	// Close frees the index. Nobody may be using it.
 	Close() error

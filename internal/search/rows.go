@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// Table is the table that is searched.
+const Table = "moncompteformation_catalogueformation"
+
 // Rows are the rows of a query, read one by one; those of internal/engine are.
 type Rows interface {
 	Next() bool

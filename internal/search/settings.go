@@ -33,10 +33,13 @@ var Defaults = sync.OnceValue(func() *Settings {
 		Synonyms: map[string][][]string{}, stops: set(lines("mots_vides.txt", strings.Fields)),
 		distance: set(lines("a_distance.txt", func(l string) []string { return []string{l} })),
 		places:   map[string]Zone{}, stemmed: map[string]string{}, regions: map[string]string{},
-		labels: map[string]map[string]string{Departement: {}, Region: {}},
+		labels: map[string]map[string]string{Departement: {}, Region: {}, NSF: {}, Distance: {"true": "À distance", "false": "Sur place"}},
 	}
 	lines("synonymes.txt", func(l string) []string { s.synonym(l); return nil })
 	s.readPlaces()
+	for _, r := range table("nsf.csv") {
+		s.labels[NSF][r[0]] = r[1]
+	}
 	for phrase := range s.Synonyms {
 		s.longest = max(s.longest, strings.Count(phrase, " ")+1)
 	}
@@ -118,8 +121,8 @@ func table(name string) [][]string {
 	return rows[1:]
 }
 
-// Label returns the name of a value of a facet: that of a département or région; else
-// the value.
+// Label returns the name of a value of a facet: that of a département, a région, a domain
+// of the NSF, in French for the distance; else the value.
 func (s *Settings) Label(facet, value string) string {
 	if label, ok := s.labels[facet][value]; ok {
 		return label

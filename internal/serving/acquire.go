@@ -107,6 +107,18 @@ func (l *Library) loaded(s *shelf, k key) *volume {
 	return nil
 }
 
+// Check says what has become of a release of the dataset that has a table, as it was at
+// most one poll ago. It loads nothing.
+//
+// Errors: [ErrUnknownTable], [ErrUnknownRelease], [*GoneError], [ErrUnavailable]; that of ctx.
+func (l *Library) Check(ctx context.Context, table, id string) error {
+	s, ok := l.shelfOf(table)
+	if !ok {
+		return fmt.Errorf("%w: %s", ErrUnknownTable, table)
+	}
+	return l.check(ctx, s, key{s.dataset.ID, id})
+}
+
 // check says what has become of a release that is asked for by its identifier.
 //
 // Errors: [ErrUnknownRelease], [*GoneError], [ErrUnavailable].

@@ -30,13 +30,71 @@ func (b *binder) rows(ctx context.Context, s *odsql.Schema, path string) error {
 			columns = append(columns, engine.Ident(foldName(s, f))+"("+engine.Ident(f.Name)+").texte AS "+engine.Ident(f.Folded))
 		}
 	}
-	err := b.db.Exec(ctx, "CREATE TABLE "+s.Relation+" AS SELECT "+strings.Join(columns, ", ")+" FROM "+from)
+	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + from
+	err := b.create(ctx, s, path, query)
+	if err == nil {
+		err = b.db.Exec(ctx, "INSERT INTO "+s.Relation+" "+query)
+	}
 	if err == nil && len(b.tokens) > 0 {
 		if err = b.db.Exec(ctx, "DETACH stage"); err == nil {
 			err = os.Remove(b.stageFile()) // the next table has its own
 		}
 	}
 	return err
+}
+
+// create makes the empty table of the rows of a query on a file.
+func (b *binder) create(ctx context.Context, s *odsql.Schema, path, query string) error {
+	columns, err := b.db.Columns(ctx, query)
+	if err != nil {
+		return err
+	}
+	varied, err := b.varied(ctx, s, path)
+	if err != nil {
+		return err
+	}
+	all := make([]string, len(columns))
+	for i, c := range columns {
+		all[i] = engine.Ident(c.Name) + " " + c.Type
+		if varied[c.Name] {
+			all[i] += " USING COMPRESSION uncompressed"
+		}
+	}
+	return b.db.Exec(ctx, "CREATE TABLE "+s.Relation+" ("+strings.Join(all, ", ")+")")
+}
+
+// fewRows is how many rows a value has on average in a column of texts that are nearly all
+// different.
+const fewRows = 5
+
+// varied are the columns of texts that are nearly all different. They are not compressed: to
+// show one text, the engine would expand those of two thousand rows.
+func (b *binder) varied(ctx context.Context, s *odsql.Schema, path string) (map[string]bool, error) {
+	all := map[string]bool{}
+	var names, counts []string
+	for _, f := range s.Fields {
+		switch {
+		case f.Folded != "":
+			all[f.Name], all[f.Folded] = true, true
+		case f.Type == odsql.Text && !f.Multivalued:
+			names = append(names, f.Name)
+			counts = append(counts, fmt.Sprintf("approx_count_distinct(%s) * %d > count(*)", engine.Ident(f.Name), fewRows))
+		}
+	}
+	if len(names) == 0 {
+		return all, nil
+	}
+	return all, b.db.Each(ctx, "SELECT ["+strings.Join(counts, ", ")+"] FROM "+parquet(path), func(scan func(...any) error) error {
+		var is any
+		if err := scan(&is); err != nil {
+			return err
+		}
+		list, _ := is.([]any)
+		for i, v := range list {
+			all[names[i]] = v == true
+		}
+		return nil
+	})
 }
 
 // stage copies each long text, and the other columns together, into a table of its own in

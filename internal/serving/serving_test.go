@@ -339,6 +339,39 @@ func TestWithdrawal(t *testing.T) {
 	b.untilCatalogued(0)
 }
 
+// TestCheckLoadsNothing: what became of a release is said of one that is not loaded too.
+func TestCheckLoadsNothing(t *testing.T) {
+	b := newBench(t, directory(t))
+	first := b.publish(1)
+	b.publish(2)
+	b.publish(3)
+	fourth := b.publish(4)
+	b.open()
+	b.served(fourth)
+	for _, m := range []release.Manifest{first, fourth} {
+		if err := b.Check(t.Context(), sales, m.Release); err != nil {
+			t.Errorf("%s: %v", m.Release, err)
+		}
+	}
+	if err := b.Check(t.Context(), sales, "20200101T000000Z-00000000"); !errors.Is(err, serving.ErrUnknownRelease) {
+		t.Errorf("an unknown release: %v", err)
+	}
+	if err := b.Check(t.Context(), "nothing", first.Release); !errors.Is(err, serving.ErrUnknownTable) {
+		t.Errorf("an unknown table: %v", err)
+	}
+	b.withdraw(first)
+	var gone *serving.GoneError
+	for deadline := time.Now().Add(time.Minute); !errors.As(b.Check(t.Context(), sales, first.Release), &gone); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("a withdrawn release is none that is gone")
+		}
+	}
+	// The served one, the one before, the catalogue, the seed.
+	if files, err := os.ReadDir(filepath.Join(b.dir, "tables")); err != nil || len(files) > 4 {
+		t.Errorf("loaded are %v, %v", files, err)
+	}
+}
+
 // TestWithdrawnDoesNotStay: nobody asks for what was withdrawn, and it is removed all the same.
 func TestWithdrawnDoesNotStay(t *testing.T) {
 	b := newBench(t, directory(t))

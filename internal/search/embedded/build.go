@@ -82,8 +82,12 @@ func build(ctx context.Context, dir string, documents iter.Seq2[search.Document,
 	if err != nil {
 		return nil, err
 	}
+	c, err := readColumns(opened)
+	if err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
 	return &Index{
-		bleve: opened, dir: dir, settings: r.settings, vocabulary: newVocabulary(r.counts),
+		bleve: opened, columns: c, dir: dir, settings: r.settings, vocabulary: newVocabulary(r.counts),
 		keys: r.keys(), completions: r.completions(),
 	}, nil
 }

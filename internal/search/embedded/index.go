@@ -23,6 +23,7 @@ type Index struct {
 	vocabulary  *vocabulary
 	keys        *vocabulary
 	completions []completion
+	columns     *columns
 }
 
 // Close implements search.Index: it removes the files.
@@ -46,17 +47,16 @@ func (x *Index) Search(ctx context.Context, q search.Query) (search.Answer, erro
 
 // run asks Bleve.
 func (x *Index) run(ctx context.Context, r *reading, q search.Query) (search.Answer, error) {
-	request := bleve.NewSearchRequestOptions(every(append(r.clauses(), filters(q.Filters))), q.PerPage, (q.Page-1)*q.PerPage, false)
+	t := x.columns.tally(q.Facets)
+	found := counted{every(append(r.clauses(), filters(q.Filters))), t}
+	request := bleve.NewSearchRequestOptions(found, q.PerPage, (q.Page-1)*q.PerPage, false)
 	request.Fields = []string{stored}
-	request.Sort = order(q.Sort)
-	for _, f := range q.Facets {
-		request.AddFacet(f, bleve.NewFacetRequest(f, 1000))
-	}
+	request.Sort = x.order(q.Sort)
 	result, err := x.bleve.SearchInContext(ctx, request)
 	if err != nil {
 		return search.Answer{}, fmt.Errorf("search: %w", err)
 	}
-	a := search.Answer{Total: int(result.Total), Hits: []search.Hit{}, Facets: map[string][]search.Count{}}
+	a := search.Answer{Total: int(result.Total), Hits: []search.Hit{}, Facets: t.result(x.settings.Label)}
 	for _, h := range result.Hits {
 		text, _ := h.Fields[stored].(string)
 		d, err := search.Decode([]byte(text))
@@ -65,28 +65,12 @@ func (x *Index) run(ctx context.Context, r *reading, q search.Query) (search.Ans
 		}
 		a.Hits = append(a.Hits, search.Hit{Document: d, Highlight: r.highlight.Fields(&d)})
 	}
-	for name, f := range result.Facets {
-		a.Facets[name] = x.counts(name, f.Terms)
-	}
 	return a, nil
 }
 
-// counts are the values of a facet, the most frequent first.
-func (x *Index) counts(facet string, terms *bsearch.TermFacets) []search.Count {
-	all := []search.Count{}
-	for _, t := range terms.Terms() {
-		if t.Term != "" {
-			all = append(all, search.Count{Value: t.Term, Label: x.settings.Label(facet, t.Term), Count: t.Count})
-		}
-	}
-	return all
-}
-
 // order sorts by what is asked for, then by relevance, then by sessions.
-func order(by string) bsearch.SortOrder {
-	field := func(name string, down bool) bsearch.SearchSort {
-		return &bsearch.SortField{Field: name, Desc: down, Type: bsearch.SortFieldAsNumber, Missing: bsearch.SortFieldMissingLast}
-	}
+func (x *Index) order(by string) bsearch.SortOrder {
+	field := func(name string, down bool) bsearch.SearchSort { return &byNumber{x.columns.numbers[name], down} }
 	rest := bsearch.SortOrder{&bsearch.SortScore{Desc: true}, field(sessions, true)}
 	name, down := strings.CutPrefix(by, "-")
 	if name == "" {

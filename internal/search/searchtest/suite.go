@@ -133,7 +133,7 @@ func Run(t *testing.T, e search.Engine) {
 		"nothing": testNothing, "everything": testEverything, "filters": testFilters, "facets": testFacets, "sorts": testSorts,
 		"pages": testPages, "highlights": testHighlights, "hostile": testHostile, "refused": testRefused, "suggestions": testSuggest,
 		"cancelled": testCancelled, "whole documents": testWhole,
-		"many at once": testTogether,
+		"many at once": testTogether, "facets beside filters": testFind,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, x) })
 	}

@@ -1,4 +1,4 @@
-package explore
+package exchange
 
 import (
 	"bytes"
@@ -7,32 +7,29 @@ import (
 )
 
 func TestTheCacheIsBounded(t *testing.T) {
-	c, err := newCache(1 << 20)
+	c, err := NewCache(1 << 20)
 	if err != nil {
 		t.Fatal(err)
 	}
 	body := bytes.Repeat([]byte("x"), 10_000)
 	for i := range 1000 {
-		c.keep(fmt.Sprint(i), linked{body: body})
+		c.Keep(fmt.Sprint(i), Body{Bytes: body})
 	}
 	c.answers.CleanUp()
 	if size, n := c.answers.WeightedSize(), c.answers.EstimatedSize(); size > 1<<20 || n < 50 {
 		t.Errorf("%d bytes in %d answers", size, n)
 	}
-	c.keep("large", linked{body: make([]byte, maxKept+1)})
-	if _, ok := c.get("large"); ok {
+	c.Keep("large", Body{Bytes: make([]byte, maxKept+1)})
+	if _, ok := c.Get("large"); ok {
 		t.Error("a large answer is kept")
 	}
-	c.keep("small", linked{body: body})
-	if got, ok := c.get("small"); ok && !bytes.Equal(got.body, body) {
+	c.Keep("small", Body{Bytes: body})
+	if got, ok := c.Get("small"); ok && !bytes.Equal(got.Bytes, body) {
 		t.Error("another answer comes back")
 	}
-	none, err := newCache(-1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	none.keep("x", linked{body: body})
-	if _, ok := none.get("x"); ok {
+	var none *Cache
+	none.Keep("x", Body{Bytes: body})
+	if _, ok := none.Get("x"); ok {
 		t.Error("no cache keeps an answer")
 	}
 }

@@ -1,0 +1,16 @@
+package web
+
+import "net/http"
+
+// Problem is what a reader is told when something cannot be shown.
+type Problem struct {
+	Status        int // of HTTP
+	Title, Detail string
+	// RequestID is to be quoted; empty if nothing went wrong on our side.
+	RequestID string
+}
+
+// Waiting reports whether it helps to ask again.
+func (p Problem) Waiting() bool {
+	return p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests || p.Status == http.StatusInternalServerError
+}

@@ -1,0 +1,128 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"mime"
+	"path"
+	"slices"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+//go:embed static
+var static embed.FS
+
+// Policy is the Content-Security-Policy of every page.
+const Policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// Site renders pages. It is safe for concurrent use.
+type Site struct {
+	pages   map[string]*template.Template
+	assets  map[string]Asset
+	version string
+}
+
+// Asset is a file that pages load. It is asked for with its version, under which it never
+// changes.
+type Asset struct {
+	MediaType string
+	Bytes     []byte
+	Version   string
+}
+
+// Frame is what is around the content of a page.
+type Frame struct {
+	// Root leads from the address of the page to that of the service: empty, or "../" for
+	// each folder between.
+	Root string
+	// Notice is said at the head of the page; empty for nothing.
+	Notice string
+}
+
+// New reads the templates and files, which are part of the program.
+//
+// Errors: they do not parse, which a test rules out.
+func New() (*Site, error) {
+	s := &Site{pages: map[string]*template.Template{}, assets: map[string]Asset{}}
+	if err := s.readAssets(); err != nil {
+		return nil, fmt.Errorf("read the pages: %w", err)
+	}
+	functions := template.FuncMap{"asset": s.address, "number": number, "day": day, "pair": pair}
+	for _, page := range []string{"search"} {
+		t, err := template.New("layout.html").Funcs(functions).ParseFS(templates, "templates/layout.html", "templates/"+page+".html")
+		if err != nil {
+			return nil, fmt.Errorf("read the pages: %w", err)
+		}
+		s.pages[page] = t
+	}
+	return s, nil
+}
+
+func (s *Site) readAssets() error {
+	names, err := fs.Glob(static, "static/*")
+	if err != nil {
+		return err
+	}
+	slices.Sort(names)
+	all := sha256.New()
+	for _, name := range names {
+		text, err := static.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(text)
+		_, _ = all.Write(sum[:]) // a hash takes everything
+		s.assets[path.Base(name)] = Asset{mime.TypeByExtension(path.Ext(name)), text, hex.EncodeToString(sum[:6])}
+	}
+	files, err := fs.Glob(templates, "templates/*")
+	if err != nil {
+		return err
+	}
+	for _, name := range files {
+		text, err := templates.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		_, _ = all.Write(text)
+	}
+	s.version = hex.EncodeToString(all.Sum(nil)[:6])
+	return nil
+}
+
+// Assets are the files that pages load, by name.
+func (s *Site) Assets() map[string]Asset { return s.assets }
+
+// Version names the templates and files: where one of them is another, so is it.
+func (s *Site) Version() string { return s.version }
+
+// address is that of a file, with its version.
+func (s *Site) address(root, name string) (string, error) {
+	a, ok := s.assets[name]
+	if !ok {
+		return "", fmt.Errorf("there is no file %s", name)
+	}
+	return root + "static/" + name + "?v=" + a.Version, nil
+}
+
+// pair is a value with the name of its parameter, for a template.
+func pair(name string, v value) any {
+	return struct {
+		Name  string
+		Value value
+	}{name, v}
+}
+
+func (s *Site) render(page string, view any) ([]byte, error) {
+	var out bytes.Buffer
+	if err := s.pages[page].Execute(&out, view); err != nil {
+		return nil, fmt.Errorf("render page %s: %w", page, err)
+	}
+	return out.Bytes(), nil
+}

@@ -1,0 +1,100 @@
+package web
+
+import (
+	"fmt"
+	"html"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Spaces that do not break.
+const (
+	thin = "\u202f" // in numbers
+	hard = "\u00a0" // before units
+)
+
+// number writes a whole number as in French: 18 538.
+func number(n int) string {
+	text := strconv.Itoa(n)
+	sign := ""
+	if n < 0 {
+		sign, text = "-", text[1:]
+	}
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + thin + text[i:]
+	}
+	return sign + text
+}
+
+// amount writes a number of at most two decimals: 1 490 or 990,50.
+func amount(x float64) string {
+	cents := int(math.Round(x * 100))
+	if cents%100 == 0 {
+		return number(cents / 100)
+	}
+	return fmt.Sprintf("%s,%02d", number(cents/100), cents%100)
+}
+
+// span writes what goes from least to most in a unit; empty if nothing is known.
+func span(least, most *float64, unit string) string {
+	switch {
+	case least == nil && most == nil:
+		return ""
+	case least == nil || most == nil || *least == *most:
+		one := least
+		if one == nil {
+			one = most
+		}
+		return amount(*one) + hard + unit
+	}
+	return "de " + amount(*least) + " à " + amount(*most) + hard + unit
+}
+
+var months = strings.Fields("janvier février mars avril mai juin juillet août septembre octobre novembre décembre")
+
+// day writes a date: 1er février 2026.
+func day(t time.Time) string {
+	first := ""
+	if t.Day() == 1 {
+		first = "er"
+	}
+	return fmt.Sprintf("%d%s %s %d", t.Day(), first, months[t.Month()-1], t.Year())
+}
+
+// some writes a number of things: 1 formation, 12 formations.
+func some(n int, one, several string) string {
+	if n < 2 {
+		return number(n) + hard + one
+	}
+	return number(n) + hard + several
+}
+
+// piece is a part of a text, which a search has marked or not.
+type piece struct {
+	Text   string
+	Marked bool
+}
+
+// pieces cuts a text that an engine has marked with <em>. Whatever else it has of HTML is
+// text.
+func pieces(marked string) []piece {
+	var all []piece
+	add := func(text string, is bool) {
+		if text != "" {
+			all = append(all, piece{html.UnescapeString(text), is})
+		}
+	}
+	for marked != "" {
+		before, rest, found := strings.Cut(marked, "<em>")
+		add(before, false)
+		if !found {
+			break
+		}
+		inside, after, _ := strings.Cut(rest, "</em>")
+		add(inside, true)
+		marked = after
+	}
+	return all
+}
