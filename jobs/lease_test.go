@@ -241,7 +241,7 @@ func TestAHolderThatCannotRenewStopsInTime(t *testing.T) {
 			ctx, run := take(t, one)
 			time.Sleep(time.Hour)
 			way.set(c.meets)
-			time.Sleep(renewBy - renewEvery)
+			time.Sleep(renewBy - 2*renewEvery)
 			if ctx.Err() != nil {
 				t.Errorf("%s: stopped after a short outage", c.name)
 			}

@@ -93,7 +93,10 @@ func (r *Run) keep(ctx context.Context) {
 		case <-ticker.C:
 		}
 		began := time.Now()
-		err := r.renew(ctx, renewed.Add(renewBy))
+		if began.Sub(renewed) >= renewBy {
+			r.lose(errSilent) // and is renewed all the same: the run takes time to stop
+		}
+		err := r.renew(ctx)
 		switch {
 		case err == nil:
 			renewed = began
@@ -106,18 +109,12 @@ func (r *Run) keep(ctx context.Context) {
 		default:
 			r.log().Warn("lease was not renewed", slog.Any("error", err))
 		}
-		if time.Since(renewed) >= renewBy {
-			r.lose(errSilent)
-		}
 	}
 }
 
 // renew renews the lease, and records the steps taken so far.
-func (r *Run) renew(ctx context.Context, by time.Time) error {
-	if time.Until(by) <= 0 {
-		by = time.Now().Add(renewEvery) // the run is being stopped; others may wait for it
-	}
-	ctx, cancel := context.WithDeadline(ctx, by)
+func (r *Run) renew(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, renewEvery)
 	defer cancel()
 	if err := r.putLease(ctx, r.lease.renewed(r.ledger.now())); err != nil {
 		return err
