@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -10,9 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/parvis-opendata/parvis/hub/hubtest"
 	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/jobs"
+	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
 // TestAPublicationByHandSaysWhoRunsTheJob: another machine does.
@@ -118,5 +122,73 @@ func TestTwoWorkersShareTheJobs(t *testing.T) {
 			t.Errorf("%s: run %d of %s is %s, another is %s: %s", key, run.Run, run.Worker, run.Outcome, seen[key], run.Error)
 		}
 		seen[key] = string(run.Outcome)
+	}
+}
+
+// TestAPausedPublicationWakesUpTooLate: it freezes before it stores, its lease ends,
+// another serves a release, and it wakes up.
+func TestAPausedPublicationWakesUpTooLate(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		site func(t *testing.T) *crashSite
+	}{{"directory", newCrashDir}, {"S3", newCrashS3}} {
+		t.Run(c.name, func(t *testing.T) {
+			paused := c.site(t)
+			paused.next()
+			cmd, log := paused.start(crashCommands["publish"]...)
+			for log.Scan() && !hasAll(log.Text(), []string{"step done", "step=protect"}) {
+				continue
+			}
+			if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+				t.Fatal(err)
+			}
+			other := *paused
+			other.work = filepath.Join(t.TempDir(), "work")
+			other.next()
+			expire(t, other.store)
+			other.recovers()
+			archive := release.NewArchive(other.store)
+			before, err := archive.History(t.Context(), catalogue)
+			if err != nil || len(before) != 2 {
+				t.Fatalf("%d releases, %v", len(before), err)
+			}
+			if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
+				t.Fatal(err)
+			}
+			var said strings.Builder
+			for log.Scan() {
+				said.WriteString(log.Text() + "\n")
+			}
+			_ = cmd.Wait()
+			if cmd.ProcessState.ExitCode() != exitFailure || !strings.Contains(said.String(), "parvis: ") {
+				t.Errorf("the one that was paused: %v\n%s", cmd.ProcessState, said.String())
+			}
+			after, err := archive.History(t.Context(), catalogue)
+			if d := cmp.Diff(before, after); err != nil || d != "" {
+				t.Errorf("it changed something: %v\n%s", err, d)
+			}
+			other.recovers()
+		})
+	}
+}
+
+// expire lets the time of the catalogue's lease pass.
+func expire(t *testing.T, store objects.Store) {
+	t.Helper()
+	const name = "jobs/catalogue/lease.json"
+	data, info, err := objects.ReadAll(t.Context(), store, name, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lease jobs.Lease
+	if err := json.Unmarshal(data, &lease); err != nil || lease.Holder == "" {
+		t.Fatalf("%+v, %v", lease, err)
+	}
+	lease.Until = lease.Since
+	if data, err = json.Marshal(lease); err == nil {
+		_, err = store.Replace(t.Context(), name, data, info.Version)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
