@@ -5,7 +5,7 @@ BIN := $(CURDIR)/.bin
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo bench-api bench-scale bench-disclosure test conformance lint lint-containers image bench fuzz
+.PHONY: help demo bench-api bench-scale bench-disclosure test conformance lint lint-containers image bench fuzz soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ bench-api: ## ask the query API beside datasette, roapi (in PARVIS_BENCH_PEERS) 
 
 bench-disclosure: ## protect the reference problems, beside other tools and their figures (PARVIS_BENCH_HIGH=1 adds high effort), larger months, more dimensions
 	go test -run '^$$' -bench 'Disclosure|Growth|Shapes' -benchtime 1x -timeout 1h ./anonymize/protect ./anonymize/audit
+
+soak: ## kill publications 500 times over a directory and 500 times over S3, at any moment: two hours
+	PARVIS_SOAK_KILLS=500 go test -run TestKilledAtAnyMoment -timeout 4h -v ./cmd/parvis
 
 conformance: ## run other people's clients against a served publication: ten minutes; installs them below the user's cache
 	go run ./conformance

@@ -71,7 +71,7 @@ var arrows = map[string]string{
 	"publisher/files":              "datasets internal/engine",
 	"publisher/outsider":           "datasets internal/engine",
 	"publisher/release":            "internal/objects",
-	"jobs":                         "",
+	"jobs":                         "internal/objects",
 	"openapi":                      "",
 	"openapi/openapitest":          "openapi",
 	"api":                          "api/exchange api/explore api/fairuse datasets internal/memo internal/objects internal/search internal/search/indexes internal/serving openapi publisher/release web",

@@ -53,6 +53,18 @@ func TestNothingPublishedYet(t *testing.T) {
 	}
 }
 
+// TestAPublicationThatHasOnlyBegunIsNoWithdrawal: it may have written the pointer.
+func TestAPublicationThatHasOnlyBegunIsNoWithdrawal(t *testing.T) {
+	b := newBench(t)
+	if _, _, err := b.archive.Claim(t.Context(), catalogue, 2); err != nil {
+		t.Fatal(err)
+	}
+	p := b.get(t, path("latest", csvName)).problem(t, 404)
+	if !strings.Contains(p.Detail, "pas encore été publié") {
+		t.Errorf("says %q", p.Detail)
+	}
+}
+
 func TestPrunedReleaseNamesTheNearestKept(t *testing.T) {
 	b := newBench(t)
 	b.publish(t, "2026-05-01") // first of its month: kept

@@ -102,7 +102,7 @@ func (l *library) served(ctx context.Context, d datasets.Dataset) (snapshot, err
 
 func (l *library) follow(ctx context.Context, d datasets.Dataset) (snapshot, error) {
 	c, err := l.pointers.Get(ctx, d.ID)
-	if isNotFound(err) {
+	if isNotFound(err) || err == nil && c.Release == "" && len(c.History) == 0 {
 		return snapshot{}, &problem{kind: errUnpublished, detail: fmt.Sprintf("Le jeu de données « %s » n'a pas encore été publié.", d.ID)}
 	}
 	if err != nil {

@@ -40,7 +40,7 @@ func (h Heartbeat) Check(now time.Time) (age time.Duration, err error) {
 		return 0, fmt.Errorf("read heartbeat: %w", err)
 	}
 	if age = now.Sub(info.ModTime()); age > silence {
-		return age, fmt.Errorf("no sign of life for %s; it died, hangs, or has been busy with one job for more than %s", age.Round(time.Second), Longest)
+		return age, fmt.Errorf("no sign of life for %s; it died, hangs, or cannot stop a job that ran for %s", age.Round(time.Second), Longest)
 	}
 	return age, nil
 }

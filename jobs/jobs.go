@@ -1,13 +1,16 @@
-// Package jobs runs what is due, by the clock, one job at a time.
+// Package jobs runs what is due, by a schedule, over any number of workers.
 //
-// It owns when a job runs and that no two run at once. What a job does is the
-// business of the function that it is given: the package knows no other of ours.
+// It owns when a job runs, that no two runs of it go on at once, and what is recorded
+// of them. What a job does is the business of the function that it is given: the
+// package knows bytes under names, and no other of ours.
 //
-// Invariant: a job waits or runs at most once. One that comes due while another
-// runs waits for its turn; one that comes due again before it has finished is
-// left out and not made up for.
+// What is due follows from the schedule and from what is recorded as served, so that
+// nothing depends on which worker was running when. Of the due dates that were missed,
+// the last is served, once.
 //
-// The clock is that of the process, as it is for the cron library.
+// Invariant: a due date is served by one run that comes to a good end. Every run has
+// a number that grows; clocks and leases only make it rare that two go on at once,
+// and what a run changes must refuse a run of a lesser number.
 package jobs
 
 import (
@@ -18,62 +21,76 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// Longest is how long a job may run before the worker counts as stuck.
+// Longest is how long a run may last before it is stopped.
 const Longest = 12 * time.Hour
+
+// grace is how long a run that is stopped may take to end, before its worker counts
+// as stuck.
+const grace = 10 * time.Minute
 
 // Job is something to do at the times of a schedule.
 type Job struct {
-	Name     string
+	Name     string // as in the names of objects
 	Schedule Schedule
-	// Run does it. It must return soon after its context ends.
-	Run func(context.Context) error
+	// Run does it, and tells the run of its steps. It must return soon after its
+	// context ends.
+	Run func(context.Context, *Run) error
 }
 
 // Worker runs jobs.
 type Worker struct {
-	Jobs []Job
-	Zone *time.Location // of the schedules
-	Log  *slog.Logger
-	// Alive is called at the start, and then every minute in which the clock runs,
-	// jobs are taken up and none has been running for longer than [Longest].
+	// Jobs in the order in which those that are due at the same moment run.
+	Jobs   []Job
+	Ledger *Ledger
+	Log    *slog.Logger
+	// Alive is called at the start, and then every minute in which the clock runs
+	// and no run is stuck.
 	Alive func() error
 }
 
-// Run runs the jobs as they come due until ctx ends. Then it cancels the context
-// of the job that runs, waits for it to return, and returns.
+// Run runs the jobs that are due, one at a time, until ctx ends. Then it cancels the
+// context of the job that runs, waits for it to return, and returns.
 func (w *Worker) Run(ctx context.Context) {
-	turn := &turn{Worker: w, done: make(chan error), running: none}
-	due, minute := make(chan int), make(chan struct{})
-	clock := cron.New(cron.WithLocation(w.Zone), cron.WithLogger(cron.DiscardLogger))
-	for i, job := range w.Jobs {
-		clock.Schedule(job.Schedule.times, cron.FuncJob(func() { send(ctx, due, i) }))
+	for _, job := range w.Jobs {
 		w.Log.Info("job is scheduled", slog.String("job", job.Name), slog.String("schedule", job.Schedule.text),
-			slog.Time("due", job.Schedule.Next(time.Now().In(w.Zone))))
+			slog.Time("next", job.Schedule.Next(w.Ledger.Now())))
 	}
-	// The sign of life comes from the clock of the jobs, so that one says that the
-	// other runs.
-	clock.Schedule(cron.Every(time.Minute), cron.FuncJob(func() { send(ctx, minute, struct{}{}) }))
+	minute := make(chan struct{}, 1)
+	clock := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(cron.DiscardLogger))
+	clock.Schedule(everyMinute, cron.FuncJob(func() {
+		select {
+		case minute <- struct{}{}:
+		default: // the one before is not taken up yet
+		}
+	}))
 	clock.Start()
-	turn.alive()
+	t := &turn{Worker: w, ended: make(chan bool), served: map[string]time.Time{}, dates: map[string]dates{}}
+	t.alive()
+	t.begin(ctx)
 	for ctx.Err() == nil {
 		select {
-		case i := <-due:
-			turn.queue(ctx, i)
-		case err := <-turn.done:
-			turn.finish(ctx, err)
 		case <-minute:
-			turn.alive()
+			t.alive()
+			t.begin(ctx)
+		case ran := <-t.ended:
+			t.busy = false
+			if ran {
+				t.begin(ctx) // another may have waited
+			}
 		case <-ctx.Done():
 		}
 	}
 	<-clock.Stop().Done()
-	turn.stop(ctx)
-}
-
-// send gives v to the worker, unless it is stopping.
-func send[T any](ctx context.Context, to chan<- T, v T) {
-	select {
-	case to <- v:
-	case <-ctx.Done():
+	if t.busy {
+		<-t.ended
 	}
 }
+
+// everyMinute is the clock at which a worker looks what is due.
+var everyMinute = func() cron.Schedule {
+	s, err := fiveFields.Parse("* * * * *")
+	if err != nil {
+		panic(err) // it is a constant
+	}
+	return s
+}()

@@ -2,66 +2,54 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"time"
+
+	"github.com/parvis-opendata/parvis/internal/objects"
 )
 
-// none is the number of no job.
-const none = -1
-
-// turn says whose turn it is. Only the goroutine of [Worker.Run] uses it.
+// turn is what a worker is at: it looks what is due, and runs the first of it.
 type turn struct {
 	*Worker
-	waiting []int // numbers of jobs, in the order in which they came due
-	running int
-	since   time.Time  // when the running job began
-	done    chan error // what a job returned
+	// Of the goroutine of [Worker.Run].
+	busy  bool
+	since time.Time
+	// ended says that a turn is over, and whether a job ran.
+	ended chan bool
+	// Of the turn: due dates up to which jobs are known to need no run, and the due
+	// dates around now.
+	served map[string]time.Time
+	dates  map[string]dates
 }
 
-// queue takes up a job that is due.
-func (t *turn) queue(ctx context.Context, job int) {
-	if job == t.running || slices.Contains(t.waiting, job) {
-		t.Log.Warn("job is due again before it has finished, and is left out this time", slog.String("job", t.Jobs[job].Name))
+// dates are the last due date of a job and the next.
+type dates struct{ last, next time.Time }
+
+// last returns the last due date of a job, which is looked for once.
+func (t *turn) last(job Job, now time.Time) time.Time {
+	d := t.dates[job.Name]
+	if now.Before(d.last) || !now.Before(d.next) {
+		d = dates{job.Schedule.Last(now), job.Schedule.Next(now)}
+		t.dates[job.Name] = d
+	}
+	return d.last
+}
+
+// begin begins a turn, unless one is under way.
+func (t *turn) begin(ctx context.Context) {
+	if t.busy {
 		return
 	}
-	t.waiting = append(t.waiting, job)
-	t.next(ctx)
+	t.busy, t.since = true, time.Now()
+	go func() { t.ended <- t.take(ctx) }()
 }
 
-// next begins the first job that waits, unless one runs.
-func (t *turn) next(ctx context.Context) {
-	if t.running != none || len(t.waiting) == 0 {
-		return
-	}
-	t.running, t.waiting = t.waiting[0], t.waiting[1:]
-	t.since = time.Now()
-	job := t.Jobs[t.running]
-	t.Log.Info("job begins", slog.String("job", job.Name))
-	go func() { t.done <- job.Run(ctx) }()
-}
-
-// finish says what the running job came to, and begins the next.
-func (t *turn) finish(ctx context.Context, err error) {
-	log := t.Log.With(slog.String("job", t.Jobs[t.running].Name), slog.Duration("took", time.Since(t.since)))
-	switch {
-	case err == nil:
-		log.Info("job is done")
-	case ctx.Err() != nil:
-		log.Info("job was stopped", slog.Any("error", err))
-	default:
-		log.Error("job failed", slog.Any("error", err))
-	}
-	t.running = none
-	if ctx.Err() == nil {
-		t.next(ctx)
-	}
-}
-
-// alive gives the sign of life, unless a job is stuck.
+// alive gives the sign of life, unless a run is stuck.
 func (t *turn) alive() {
-	if t.running != none && time.Since(t.since) > Longest {
-		t.Log.Error("job runs for too long", slog.String("job", t.Jobs[t.running].Name), slog.Duration("took", time.Since(t.since)))
+	if t.busy && time.Since(t.since) > Longest+grace {
+		t.Log.Error("a job does not stop", slog.Duration("took", time.Since(t.since)))
 		return
 	}
 	if err := t.Alive(); err != nil {
@@ -69,12 +57,60 @@ func (t *turn) alive() {
 	}
 }
 
-// stop waits for the running job, whose context has ended, and drops the others.
-func (t *turn) stop(ctx context.Context) {
-	if t.running != none {
-		t.finish(ctx, <-t.done)
+// pending is a job that is due.
+type pending struct {
+	Job
+	due   time.Time
+	lease Lease
+}
+
+// take runs the first job that is due and can run, and reports whether there was one.
+func (t *turn) take(ctx context.Context) bool {
+	due, err := t.due(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			t.Log.Warn("cannot look what is due", slog.Any("error", err))
+		}
+		return false
 	}
-	for _, job := range t.waiting {
-		t.Log.Info("job was waiting and is dropped", slog.String("job", t.Jobs[job].Name))
+	for _, p := range due {
+		if p.lease.Holder == "" && !p.lease.wants(p.due, t.Ledger.Now()) {
+			continue
+		}
+		record, err := t.Ledger.Do(ctx, p.Job, Order{Due: p.due})
+		var held *HeldError
+		switch {
+		case record.Run != 0:
+			return true
+		case errors.Is(err, ErrNotDue):
+			continue
+		case errors.As(err, &held), errors.Is(err, objects.ErrConflict), ctx.Err() != nil:
+		default:
+			t.Log.Warn("job cannot begin", slog.String("job", p.Name), slog.Any("error", err))
+		}
+		return false // what came due later waits
 	}
+	return false
+}
+
+// due returns the jobs that are due, in order. A job that another worker has served
+// meanwhile is not.
+func (t *turn) due(ctx context.Context) ([]pending, error) {
+	var all []pending
+	for _, job := range t.Jobs {
+		last := t.last(job, t.Ledger.Now())
+		if !last.After(t.served[job.Name]) {
+			continue
+		}
+		lease, err := t.Ledger.Lease(ctx, job.Name)
+		if err != nil {
+			return nil, err
+		}
+		t.served[job.Name] = lease.Done
+		if last.After(lease.Done) {
+			all = append(all, pending{job, last, lease})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b pending) int { return a.due.Compare(b.due) })
+	return all, nil
 }

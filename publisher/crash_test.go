@@ -176,3 +176,59 @@ func (b *bench) nothingLeft(t *testing.T) {
 		}
 	}
 }
+
+// dyingStore fails for good once a manifest is sealed, as if the process were dead.
+type dyingStore struct {
+	objects.Store
+	dead bool
+}
+
+func (s *dyingStore) Create(ctx context.Context, name string, data []byte) (objects.Info, error) {
+	info, err := s.Store.Create(ctx, name, data)
+	s.dead = s.dead || strings.HasSuffix(name, "/"+release.ManifestName)
+	return info, err
+}
+
+func (s *dyingStore) Replace(ctx context.Context, name string, data []byte, version string) (objects.Info, error) {
+	if s.dead {
+		return objects.Info{}, objects.ErrUnavailable
+	}
+	return s.Store.Replace(ctx, name, data, version)
+}
+
+func (s *dyingStore) Open(ctx context.Context, name string, offset, length int64) (io.ReadCloser, objects.Info, error) {
+	if s.dead {
+		return nil, objects.Info{}, objects.ErrUnavailable
+	}
+	return s.Store.Open(ctx, name, offset, length)
+}
+
+// TestKilledAfterItsManifestWhileAnotherWasServed: the release of the one that was
+// killed was made on top of one that is not served any more, so it is taken back.
+func TestKilledAfterItsManifestWhileAnotherWasServed(t *testing.T) {
+	price := func(value string) string {
+		return hubtest.Extract(t, map[string][]hubtest.Record{"actions": {hubtest.Rec("actions", "frais_ttc="+value)}})
+	}
+	b := newBench(t, hubtest.Extract(t, nil))
+	b.publish(t)
+	other := newBench(t, price("1300.00"))
+	other.Store, other.archive, other.now = b.Store, b.archive, b.now.Add(time.Hour)
+	store, served := b.Store, ""
+	b.Store = &dyingStore{Store: store}
+	b.use(t, price("1400.00"))
+	b.Progress = func(_ string, step publisher.Step, detail string) {
+		if step == publisher.StepStore && detail == "" {
+			served = other.publish(t).Release
+		}
+	}
+	if _, err := b.Publish(t.Context(), publisher.Request{Dataset: catalogue}); !errors.Is(err, objects.ErrUnavailable) {
+		t.Fatalf("error %v", err)
+	}
+	if history, err := b.archive.History(t.Context(), catalogue); err != nil || len(history) != 3 {
+		t.Fatalf("%d releases, %v; want the two served and the one that was killed", len(history), err)
+	}
+	if res := other.publish(t); !res.Unchanged || other.wholeServed(t) != served {
+		t.Errorf("the next run: %+v", res)
+	}
+	other.nothingLeft(t)
+}

@@ -57,6 +57,12 @@ type Request struct {
 	Force []string
 	// Note goes into the manifest: a word, or an erratum.
 	Note string
+	// Fences are the numbers of the leases held, by dataset. One that has none is
+	// published as if nobody else published it.
+	Fences map[string]int64
+	// Due is the due date of the schedule that is served; zero for none. One that
+	// the pointer says is served is not served again.
+	Due time.Time
 }
 
 // Result is what a publication came to.
@@ -137,8 +143,8 @@ func ForceRules() []string {
 
 // Publish makes one publication.
 //
-// Errors: a [*StepError], whose cause is a [*RefusedError] when the data say no;
-// [ErrBusy].
+// Errors: a [*StepError], whose cause is a [*RefusedError] when the data say no, and
+// [release.ErrFenced] when another holds the lease by now; [ErrBusy].
 func (p *Publisher) Publish(ctx context.Context, q Request) (Result, error) {
 	done := p.PublishAll(ctx, []string{q.Dataset}, q)
 	return done[0].Result, done[0].Err

@@ -23,6 +23,16 @@ func (r *run) open(ctx context.Context) error {
 	if err := r.readArchive(ctx); err != nil {
 		return err
 	}
+	taken, err := r.archive.TakeBack(ctx, r.current)
+	if len(taken) > 0 {
+		r.Log.Info("releases taken back that were never served", slog.String("dataset", r.dataset.ID), slog.Any("releases", taken))
+	}
+	if err != nil {
+		return err
+	}
+	if r.settled = r.previous != nil && !r.request.Due.After(r.current.Due) && !r.request.Due.IsZero(); r.settled {
+		return nil // by a publication that lost its lease just after
+	}
 	if !r.dataset.Statistical() {
 		return nil
 	}
@@ -62,7 +72,11 @@ func (r *run) read(ctx context.Context) error {
 // readArchive learns what is served now, and what was made last.
 func (r *run) readArchive(ctx context.Context) error {
 	var err error
-	r.current, r.currentVersion, err = r.archive.Current(ctx, r.dataset.ID)
+	if fence := r.request.Fences[r.dataset.ID]; fence > 0 {
+		r.current, r.currentVersion, err = r.archive.Claim(ctx, r.dataset.ID, fence)
+	} else {
+		r.current, r.currentVersion, err = r.archive.Current(ctx, r.dataset.ID)
+	}
 	if errors.Is(err, release.ErrNotFound) {
 		return nil
 	}

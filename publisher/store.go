@@ -71,6 +71,9 @@ func (r *run) point(ctx context.Context) error {
 	now := r.Now().UTC().Truncate(time.Second)
 	next := r.current
 	next.Dataset, next.CheckedAt = r.dataset.ID, now
+	if r.request.Due.After(next.Due) {
+		next.Due = r.request.Due.UTC()
+	}
 	if r.report != nil { // the hub was read
 		next.CheckedExtract = r.report.ExtractDate.Format(time.DateOnly)
 	}

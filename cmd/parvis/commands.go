@@ -12,6 +12,7 @@ type commands struct {
 	Audit    auditCommand    `cmd:"" help:"Attack a published release with nothing but what is public."`
 	Serve    serveCommand    `cmd:"" help:"Serve the public. Has no access to the hub."`
 	Work     workCommand     `cmd:"" help:"Publish, verify and prune by the schedule. Needs the hub."`
+	Jobs     jobCommands     `cmd:"" help:"List the jobs of the schedule, show their runs, run one now."`
 	Health   healthCommand   `cmd:"" help:"Ask the serving process, or the worker, whether it is well."`
 	Releases releaseCommands `cmd:"" help:"List, show, roll back, withdraw, verify and prune releases."`
 	Search   searchCommands  `cmd:"" help:"Make the search index again, or the key to search with."`
@@ -22,6 +23,12 @@ type commands struct {
 type hubCommands struct {
 	Generate generateCommand `cmd:"" help:"Draw a synthetic extract, the same for the same seed."`
 	Check    checkCommand    `cmd:"" help:"Read an extract and print its quality report."`
+}
+
+type jobCommands struct {
+	List jobListCommand `cmd:"" help:"List the jobs: what is due, what runs, what ran last."`
+	Show jobShowCommand `cmd:"" help:"Show the runs of a job."`
+	Run  jobRunCommand  `cmd:"" help:"Run a job now."`
 }
 
 type releaseCommands struct {

@@ -40,7 +40,8 @@ func (c *publishCommand) Run(ctx context.Context, p *process, s *settings) (err 
 		return fmt.Errorf("publish: %w", err)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	pub, err := newPublisher(p, s, source, store, s.logger(p.err))
+	log := s.logger(p.err)
+	pub, err := newPublisher(p, s, source, store, log)
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,34 @@ func (c *publishCommand) Run(ctx context.Context, p *process, s *settings) (err 
 	if err != nil {
 		return err
 	}
-	return c.print(p, ids, pub.PublishAll(ctx, ids, publisher.Request{AsOf: asOf, Force: c.Force, Note: c.Note}))
+	ledger, err := newLedger(p, s, store, log)
+	if err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	// A day of the past does not serve what the schedule asks for.
+	return c.print(p, ids, publish(ctx, &leases{ledger: ledger, settings: s, serve: asOf.IsZero()}, pub, ids, publisher.Request{AsOf: asOf, Force: c.Force, Note: c.Note}))
+}
+
+// publish publishes datasets under the leases of their jobs.
+func publish(ctx context.Context, l *leases, pub *publisher.Publisher, ids []string, q publisher.Request) []publisher.Outcome {
+	during, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	l.lost = cancel
+	taken, failed := l.take(ctx, ids)
+	q.Fences, pub.Progress = l.fences(), l.step
+	published := map[string]publisher.Outcome{}
+	for i, done := range pub.PublishAll(during, taken, q) {
+		done.Err = l.end(ctx, taken[i], done)
+		published[taken[i]] = done
+	}
+	all := make([]publisher.Outcome, len(ids))
+	for i, id := range ids {
+		all[i] = published[id]
+		if err := failed[id]; err != nil {
+			all[i].Err = err
+		}
+	}
+	return all
 }
 
 // publishFailure stands for a dataset that was not published, among several.

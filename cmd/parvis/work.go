@@ -31,16 +31,21 @@ func (c *workCommand) Run(ctx context.Context, p *process, s *settings) (err err
 	if err := w.check(ctx); err != nil {
 		return fmt.Errorf("work: %w", err)
 	}
-	zone, err := s.zone()
+	store, err := openStore(ctx, s)
 	if err != nil {
-		return err
+		return fmt.Errorf("work: %w", err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	ledger, err := newLedger(p, s, store, w.log)
+	if err != nil {
+		return fmt.Errorf("work: %w", err)
 	}
 	heartbeat := s.heartbeat()
 	if err := heartbeat.Beat(p.now()); err != nil {
 		return fmt.Errorf("work: %w; set PARVIS_WORKDIR to a directory that parvis may write to", err)
 	}
 	defer func() { err = errors.Join(err, heartbeat.End()) }()
-	(&jobs.Worker{Jobs: list, Zone: zone, Log: w.log, Alive: func() error { return heartbeat.Beat(p.now()) }}).Run(ctx)
+	(&jobs.Worker{Jobs: list, Ledger: ledger, Log: w.log, Alive: func() error { return heartbeat.Beat(p.now()) }}).Run(ctx)
 	return nil
 }
 
@@ -57,29 +62,19 @@ type worker struct {
 	log      *slog.Logger
 }
 
-// timetable is when which dataset is published.
-func (s *settings) timetable() []struct{ name, schedule, dataset string } {
-	return []struct{ name, schedule, dataset string }{
-		{"PARVIS_SCHEDULE_CATALOGUE", s.ScheduleCatalogue, "moncompteformation_catalogueformation"},
-		{"PARVIS_SCHEDULE_ENGAGEES", s.ScheduleEngagees, "moncompteformation_formations_engagees"},
-		{"PARVIS_SCHEDULE_USAGERS", s.ScheduleUsagers, "moncompteformation_usagers"},
-	}
-}
-
-// jobs lists the jobs with their schedules. What is not published has no job.
+// jobs lists the jobs with their schedules: publications first, since those that are
+// due at the same moment run in this order. What is not published has no job.
 func (w *worker) jobs() ([]jobs.Job, error) {
 	var list []jobs.Job
 	var wrong []error
-	add := func(name, schedule, job string, run func(context.Context) error) {
-		times, err := jobs.ParseSchedule(schedule)
-		if err != nil {
-			wrong = append(wrong, fmt.Errorf("%w: read %s: %q is no cron expression such as 15 4 * * *: %w", errUsage, name, schedule, err))
-		}
+	add := func(setting, schedule, job string, run func(context.Context, *jobs.Run) error) {
+		times, err := w.settings.parseSchedule(setting, schedule)
+		wrong = append(wrong, err)
 		list = append(list, jobs.Job{Name: job, Schedule: times, Run: run})
 	}
 	for _, row := range w.settings.timetable() {
 		if _, ok := datasets.Find(w.datasets, row.dataset); ok {
-			add(row.name, row.schedule, "publish "+row.dataset, func(ctx context.Context) error { return w.publish(ctx, row.dataset) })
+			add(row.setting, row.schedule, row.job, func(ctx context.Context, run *jobs.Run) error { return w.publish(ctx, run, row.dataset) })
 		}
 	}
 	retention, err := release.ParseRetention(w.settings.Retention)
@@ -120,7 +115,7 @@ func (w *worker) check(ctx context.Context) error {
 }
 
 // publish publishes a dataset, as the command of that name does.
-func (w *worker) publish(ctx context.Context, dataset string) (err error) {
+func (w *worker) publish(ctx context.Context, run *jobs.Run, dataset string) (err error) {
 	source, leave, err := openHub(ctx, w.settings)
 	if err != nil {
 		return err
@@ -135,24 +130,31 @@ func (w *worker) publish(ctx context.Context, dataset string) (err error) {
 	if err != nil {
 		return err
 	}
-	res, err := pub.Publish(ctx, publisher.Request{Dataset: dataset})
+	pub.Progress = func(_ string, step publisher.Step, detail string) {
+		if detail == "" {
+			run.Step(string(step))
+		}
+	}
+	res, err := pub.Publish(ctx, publisher.Request{Dataset: dataset, Fences: map[string]int64{dataset: run.Number()}, Due: run.Due()})
 	if err != nil {
 		return err
 	}
+	tell(run, res)
 	w.log.Info("release is served", slog.String("dataset", dataset), slog.String("release", res.Release),
 		slog.Bool("unchanged", res.Unchanged), slog.String("extract", res.DateExtract), slog.String("audit", res.Audit))
 	return nil
 }
 
-// each does the same for the archive of every dataset; a failure of one does not
-// stop the next.
-func (w *worker) each(do func(context.Context, *release.Archive, string) error) func(context.Context) error {
-	return func(ctx context.Context) error {
+// each does the same for the archive of every dataset, a step of the run each; a
+// failure of one does not stop the next.
+func (w *worker) each(do func(context.Context, *release.Archive, string) error) func(context.Context, *jobs.Run) error {
+	return func(ctx context.Context, run *jobs.Run) error {
 		var failures []error
 		for _, d := range w.datasets {
 			if ctx.Err() != nil {
 				break
 			}
+			run.Step(d.ID)
 			failures = append(failures, withArchive(ctx, w.settings, d.ID, func(a *release.Archive) error { return do(ctx, a, d.ID) }))
 		}
 		return errors.Join(append(failures, ctx.Err())...)
@@ -176,7 +178,7 @@ func (w *worker) verify(ctx context.Context, a *release.Archive, dataset string)
 		}
 	}
 	if len(faulty) > 0 {
-		return fmt.Errorf("verify releases of %s: %s; restore the objects from a backup, or withdraw the release", dataset, strings.Join(faulty, "; "))
+		return fmt.Errorf("verify %s: %w: %s; restore the objects from a backup, or withdraw the release", dataset, errDamaged, strings.Join(faulty, "; "))
 	}
 	w.log.Info("releases are whole", slog.String("dataset", dataset), slog.Int("releases", len(entries)))
 	return nil

@@ -53,23 +53,51 @@ func named(t *testing.T, w *worker, name string) jobs.Job {
 	return list[i]
 }
 
+// do runs a job in a store that is opened whatever has become of ctx.
+func (w *worker) do(ctx context.Context, t *testing.T, name string) error {
+	t.Helper()
+	store, err := openStore(t.Context(), w.settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	ledger, err := newLedger(w.process, w.settings, store, w.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	during, run, err := ledger.Take(t.Context(), name, jobs.Order{ByHand: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	during, cancel := context.WithCancel(during)
+	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
+	if ctx.Err() != nil {
+		cancel()
+	}
+	_, err = run.End(t.Context(), named(t, w, name).Run(during, run))
+	return err
+}
+
 func TestEveryDatasetHasASchedule(t *testing.T) {
 	w, _ := workerOf(t, "hub")
 	for _, d := range w.datasets {
-		named(t, w, "publish "+d.ID)
+		if !slices.ContainsFunc(w.settings.timetable(), func(a appointment) bool { return a.dataset == d.ID }) {
+			t.Errorf("%s has none", d.ID)
+		}
 	}
 }
 
 func TestJobsPublishVerifyAndPrune(t *testing.T) {
 	w, log := workerOf(t, hubtest.Extract(t, nil))
-	do := func(name string) error { return named(t, w, name).Run(t.Context()) }
+	do := func(name string) error { return w.do(t.Context(), t, name) }
 	logged := func(text string) {
 		t.Helper()
 		if !strings.Contains(log.String(), text) {
 			t.Errorf("the log lacks %q:\n%s", text, log)
 		}
 	}
-	for _, name := range []string{"verify", "prune", "publish " + catalogue, "verify", "prune"} {
+	for _, name := range []string{"verify", "prune", "catalogue", "verify", "prune"} {
 		if err := do(name); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -91,7 +119,7 @@ func TestJobsPublishVerifyAndPrune(t *testing.T) {
 	if err := os.RemoveAll(w.settings.Hub); err != nil {
 		t.Fatal(err)
 	}
-	if err := do("publish " + catalogue); err == nil || !strings.Contains(err.Error(), "open hub extract") {
+	if err := do("catalogue"); err == nil || !strings.Contains(err.Error(), "open hub extract") {
 		t.Errorf("a missing extract: %v", err)
 	}
 }
@@ -100,8 +128,8 @@ func TestAStoppedJobSaysSo(t *testing.T) {
 	w, _ := workerOf(t, hubtest.Extract(t, nil))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, name := range []string{"publish " + catalogue, "verify", "prune"} {
-		if err := named(t, w, name).Run(ctx); !errors.Is(err, context.Canceled) {
+	for _, name := range []string{"catalogue", "verify", "prune"} {
+		if err := w.do(ctx, t, name); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

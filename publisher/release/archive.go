@@ -34,6 +34,8 @@ var (
 	ErrConflict = errors.New("pointer was moved by another process")
 	// ErrGone: the release was pruned or withdrawn.
 	ErrGone = errors.New("gone")
+	// ErrFenced: a publication that took the lease later has come before this one.
+	ErrFenced = errors.New("a later publication holds the lease")
 )
 
 // Archive is the releases of all datasets in a store.
@@ -56,34 +58,19 @@ func (a *Archive) Current(ctx context.Context, dataset string) (c Current, versi
 //
 // Errors: [ErrConflict] when another process moved it meanwhile.
 func (a *Archive) Flip(ctx context.Context, c Current, version string) error {
-	data, err := marshal(c)
-	if err != nil {
-		return err
-	}
-	name := CurrentName(c.Dataset)
-	if version == "" {
-		_, err = a.store.Create(ctx, name, data)
-	} else {
-		_, err = a.store.Replace(ctx, name, data, version)
-	}
-	if err == nil || a.landed(ctx, name, data, err) {
-		return nil
-	}
-	if errors.Is(err, objects.ErrConflict) || errors.Is(err, objects.ErrNotFound) {
-		return fmt.Errorf("flip pointer of %s: %w; look at the served release, then run again", c.Dataset, ErrConflict)
-	}
-	return fmt.Errorf("flip pointer of %s: %w; run again, whichever release is served now", c.Dataset, err)
+	_, err := a.flip(ctx, c, version)
+	return err
 }
 
-// landed reports whether a write that ended in err is there all the same: what
-// carries the answer back may lose it, and what repeats a request on the way may
-// turn it into a conflict with itself.
-func (a *Archive) landed(ctx context.Context, name string, data []byte, err error) bool {
+// landed reports whether a write that ended in err is there all the same, and its
+// version: what carries the answer back may lose it, and what repeats a request on
+// the way may turn it into a conflict with itself.
+func (a *Archive) landed(ctx context.Context, name string, data []byte, err error) (version string, yes bool) {
 	if !errors.Is(err, objects.ErrConflict) && !errors.Is(err, objects.ErrUnavailable) {
-		return false
+		return "", false
 	}
-	there, _, err := objects.ReadAll(ctx, a.store, name, maxDocument)
-	return err == nil && bytes.Equal(there, data)
+	there, info, err := objects.ReadAll(ctx, a.store, name, maxDocument)
+	return info.Version, err == nil && bytes.Equal(there, data)
 }
 
 // Manifest returns the manifest of a release, whatever has become of it.
@@ -105,10 +92,11 @@ func (a *Archive) Seal(ctx context.Context, m Manifest) error {
 		return err
 	}
 	name := ObjectName(m.Dataset, m.Release, ManifestName)
-	if _, err = a.store.Create(ctx, name, data); err != nil && !a.landed(ctx, name, data, err) {
-		return err
+	_, err = a.store.Create(ctx, name, data)
+	if _, there := a.landed(ctx, name, data, err); there {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // Unseal takes back a release that was never served: without its manifest it does not

@@ -134,6 +134,13 @@ type Current struct {
 	Discarded []string `json:"discarded,omitempty"`
 	// History are the releases that were served, in order, the served one last.
 	History []string `json:"history,omitempty"`
+	// Fence is the number of the lease under which a publication last wrote the
+	// pointer; 0 for none. It only grows (see [Archive.Claim]).
+	Fence int64 `json:"fence,omitempty"`
+	// Claimed: that publication has not come to its flip yet.
+	Claimed bool `json:"claimed,omitempty"`
+	// Due is the last due date of the schedule that a publication has served.
+	Due time.Time `json:"due,omitzero"`
 }
 
 // maxHistory bounds the history that the pointer carries: some years of daily
