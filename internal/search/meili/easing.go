@@ -101,7 +101,7 @@ func (r *reading) eased(has []known, unknown []string) []ask {
 func (r *reading) fewer(a ask) []ask {
 	var list []ask
 	told := slices.ContainsFunc(a.terms, func(t known) bool { return t.Alternatives != nil })
-	guessed := slices.ContainsFunc(a.guessed, func(w string) bool { return r.settings.NearKeys(w, 1) != nil })
+	guessed := slices.ContainsFunc(a.guessed, func(w string) bool { return r.nearKeys(w) != nil })
 	if guessed && !told && len(a.terms) > 0 {
 		other := a
 		other.terms, other.least = nil, 0
