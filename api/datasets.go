@@ -151,7 +151,7 @@ func (s *Server) listDatasets(c *gin.Context) error {
 		out.Synthetic = out.Synthetic || one.Synthetic
 		out.Datasets = append(out.Datasets, one)
 	}
-	out.Notice = notice(out.Synthetic)
+	out.Notice = datasets.Notice(out.Synthetic)
 	return writeJSON(c, out)
 }
 
@@ -186,7 +186,7 @@ func (s *Server) describe(c *gin.Context, d datasets.Dataset) (datasetBody, *sna
 		return body, nil, err
 	}
 	m := snap.manifest
-	body.Synthetic, body.Notice = m.Synthetic, notice(m.Synthetic)
+	body.Synthetic, body.Notice = m.Synthetic, datasets.Notice(m.Synthetic)
 	for i := range body.Tables {
 		if t := publishedTable(m, body.Tables[i].ID); t != nil {
 			body.Tables[i].Rows, body.Tables[i].Masked = &t.Rows, t.Masked

@@ -142,6 +142,8 @@ func (s *Server) checkSearch(ctx context.Context) checkBody {
 		check.Status, check.Detail = stateFailing, "L'index de la recherche est en préparation."
 	case found.Err != nil:
 		check.Status, check.Detail = stateFailing, "La recherche ne répond pas."
+	case found.Failure != nil:
+		check.Detail = "L'index de la publication en service ne peut pas être fait en ce moment ; la précédente répond."
 	case found.Behind:
 		check.Detail = "La publication en service est en cours d'indexation ; la précédente répond."
 	}

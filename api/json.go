@@ -14,17 +14,6 @@ import (
 	"github.com/parvis-opendata/parvis/api/exchange"
 )
 
-// syntheticNotice is said wherever invented data are described.
-const syntheticNotice = "Données fictives : elles sont tirées au hasard pour la démonstration et les essais, et ne décrivent personne ni aucun organisme."
-
-// notice returns the notice for data that are invented or not.
-func notice(synthetic bool) string {
-	if synthetic {
-		return syntheticNotice
-	}
-	return ""
-}
-
 // encode writes a value as JSON with a final line break; "<" stays "<".
 func encode(v any) ([]byte, error) {
 	var text bytes.Buffer

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/parvis-opendata/parvis/api/exchange"
+	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/internal/search"
 	"github.com/parvis-opendata/parvis/internal/search/indexes"
 	"github.com/parvis-opendata/parvis/openapi"
@@ -83,7 +84,7 @@ func (s *Server) searchPage(c *gin.Context) error {
 		if err != nil {
 			return nil, err
 		}
-		return s.site.Search(web.Frame{Notice: notice(l.Synthetic)}, web.Search{Query: q, Answer: a, Release: l.Release, Since: l.Modified, Behind: l.Behind})
+		return s.site.Search(web.Frame{Notice: datasets.Notice(l.Synthetic)}, web.Search{Query: q, Answer: a, Release: l.Release, Since: l.Modified, Behind: l.Behind})
 	})
 }
 

@@ -74,7 +74,7 @@ func (s *Server) listReleases(c *gin.Context) error {
 		out.Synthetic = out.Synthetic || one.Synthetic
 		out.Releases = append(out.Releases, one)
 	}
-	out.Notice = notice(out.Synthetic)
+	out.Notice = datasets.Notice(out.Synthetic)
 	if id := history.pointer.Release; id != "" {
 		c.Header("X-Release", id)
 	}
@@ -105,7 +105,7 @@ func (s *Server) showRelease(c *gin.Context) error {
 	}
 	mark(c, e.Manifest)
 	body := history.body(e, s.linksFor(c.Request))
-	body.Notice = notice(body.Synthetic)
+	body.Notice = datasets.Notice(body.Synthetic)
 	return writeJSON(c, body)
 }
 

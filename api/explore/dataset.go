@@ -208,8 +208,8 @@ func customMetas(l loan) properties {
 	if i := slices.IndexFunc(m.Tables, func(one release.Table) bool { return one.ID == t.ID }); i >= 0 && m.Tables[i].Masked != nil {
 		out = append(out, property{"part_masquee", *m.Tables[i].Masked})
 	}
-	if m.Synthetic {
-		out = append(out, property{"notice", "Données fictives : elles sont tirées au hasard pour la démonstration et les essais, et ne décrivent personne ni aucun organisme."})
+	if notice := datasets.Notice(m.Synthetic); notice != "" {
+		out = append(out, property{"notice", notice})
 	}
 	if m.Note != "" {
 		out = append(out, property{"note", m.Note})

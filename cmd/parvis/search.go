@@ -3,17 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/parvis-opendata/parvis/datasets"
-	"github.com/parvis-opendata/parvis/internal/search"
-	"github.com/parvis-opendata/parvis/internal/search/embedded"
-	"github.com/parvis-opendata/parvis/internal/search/indexes"
 	"github.com/parvis-opendata/parvis/internal/search/meili"
-	"github.com/parvis-opendata/parvis/internal/serving"
 	"github.com/parvis-opendata/parvis/publisher"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
@@ -48,22 +42,6 @@ func (s *settings) meili() (*meili.Engine, error) {
 		return nil, err
 	}
 	return meili.New(meili.Options{URL: s.Search, Key: key})
-}
-
-// openSearch opens the index of the served catalogue in the engine of the settings.
-func openSearch(ctx context.Context, s *settings, library *serving.Library, log *slog.Logger) (*indexes.Keeper, error) {
-	o := indexes.Options{Catalogue: indexes.Of(library, search.Table), Log: log}
-	engine, err := s.meili()
-	switch {
-	case err != nil:
-		return nil, err
-	case engine != nil:
-		o.Make = indexes.Opened(engine)
-	default:
-		o.Dir = filepath.Join(s.Workdir, "serve", "search")
-		o.Make = indexes.Built(embedded.Engine{Dir: o.Dir})
-	}
-	return indexes.Open(ctx, o)
 }
 
 // server is meili for commands that need one.

@@ -66,7 +66,7 @@ func serve(ctx context.Context, p *process, s *settings, store objects.Store, lo
 		return fmt.Errorf("serve: %w", err)
 	}
 	defer func() { err = errors.Join(err, library.Close()) }()
-	index, err := openSearch(ctx, s, library, log)
+	index, err := openIndexes(ctx, s, library, log)
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}

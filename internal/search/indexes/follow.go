@@ -120,6 +120,9 @@ func (f *follower) begin(e Edition) {
 	ctx, cancel := context.WithCancel(f.background)
 	m := &making{release: e.ReleaseID(), cancel: cancel}
 	f.making = m
+	if f.failed != m.release {
+		f.note(nil) // what failed was another one
+	}
 	f.workers.Go(func() {
 		began := time.Now()
 		var index search.Index
@@ -155,7 +158,12 @@ func (f *follower) fail(m *making) {
 	f.times++
 	f.until = time.Now().Add(wait)
 	f.o.Log.Error("search index is not made", slog.String("release", m.release), slog.Duration("again_in", wait), slog.Any("error", m.err))
+	f.note(m.err)
+}
+
+// note notes why the served release has no index.
+func (f *follower) note(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.err = m.err
+	f.err = err
 }

@@ -61,6 +61,13 @@ func (s *shop) fail(err error) {
 	s.fails = err
 }
 
+// slow sets how long it takes to make an index.
+func (s *shop) slow(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.makes = d
+}
+
 func (s *shop) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,8 +113,11 @@ func (e *edition) Release() {
 
 // Build makes an index in a while.
 func (s *shop) Build(ctx context.Context, name string, documents iter.Seq2[search.Document, error]) (search.Index, error) {
+	s.mu.Lock()
+	wait := time.After(s.makes)
+	s.mu.Unlock()
 	select {
-	case <-time.After(s.makes):
+	case <-wait:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -344,13 +354,16 @@ func TestObsoleteIndexIsNotMade(t *testing.T) {
 func TestFailureIsTriedAgain(t *testing.T) {
 	in(t, func(t *testing.T, s *shop, k *indexes.Keeper) {
 		down := errors.New("down")
-		s.makes = 0
+		s.slow(0)
 		s.serve("A")
 		synctest.Wait()
 		s.fail(down)
 		s.serve("B")
 		after(10 * time.Minute)
 		finds(t, k, "A", true)
+		if st := k.State(t.Context()); st.Release != "A" || !st.Behind || st.Err != nil || !errors.Is(st.Failure, down) {
+			t.Errorf("%+v", st)
+		}
 		s.withdraw("A")
 		after(16 * time.Second)
 		if _, err := k.Acquire(t.Context()); !errors.Is(err, indexes.ErrNotReady) || !errors.Is(err, down) {
@@ -359,7 +372,16 @@ func TestFailureIsTriedAgain(t *testing.T) {
 		if st := k.State(t.Context()); st.Release != "" || !errors.Is(st.Err, down) {
 			t.Errorf("%+v", st)
 		}
+		s.slow(10 * time.Second)
+		s.serve("C")
+		after(time.Second)
+		if _, err := k.Acquire(t.Context()); !errors.Is(err, indexes.ErrNotReady) || errors.Is(err, down) {
+			t.Errorf("the failure of another release is told: %v", err)
+		}
+		s.slow(0)
+		after(10 * time.Second)
 		s.fail(nil)
+		s.serve("B")
 		after(time.Minute)
 		finds(t, k, "B", false)
 		if st := k.State(t.Context()); st.Release != "B" || st.Err != nil || st.Behind {
@@ -430,7 +452,7 @@ func TestCloseWhileAnIndexIsMade(t *testing.T) {
 // TestSearchesDuringSwaps: whoever searches all the time always finds one whole release.
 func TestSearchesDuringSwaps(t *testing.T) {
 	in(t, func(t *testing.T, s *shop, k *indexes.Keeper) {
-		s.makes = time.Millisecond
+		s.slow(time.Millisecond)
 		s.serve("A")
 		after(time.Second)
 		ctx, stop := context.WithCancel(t.Context())

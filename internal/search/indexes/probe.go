@@ -14,6 +14,8 @@ type State struct {
 	Release string
 	// Behind says that another one is served.
 	Behind bool
+	// Failure is why that has no index; nil while it is being made.
+	Failure error
 	// Err is why nothing can be found; nil if all is well.
 	Err error
 }
@@ -48,5 +50,11 @@ func (k *Keeper) probe(ctx context.Context) State {
 	}
 	defer l.GiveBack()
 	_, err = l.Search(ctx, search.Query{PerPage: 1})
-	return State{Release: l.Release, Behind: l.Behind, Err: err}
+	s := State{Release: l.Release, Behind: l.Behind, Err: err}
+	if l.Behind {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		s.Failure = k.err
+	}
+	return s
 }
