@@ -22,13 +22,14 @@ func openIndexes(ctx context.Context, s *settings, library *serving.Library, log
 	return indexes.Open(ctx, indexes.Options{Catalogue: indexes.Of(library, search.Table), Make: engine, Dir: dir, Log: log})
 }
 
-// searchEngine is how the engine of the settings makes an index; dir is for what it writes.
+// searchEngine is how the engine of the settings makes an index, or finds the one that the
+// publication made; dir is for what it writes.
 func (s *settings) searchEngine(dir string) (indexes.Make, error) {
 	engine, err := s.meili()
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case engine != nil:
+	}
+	if engine != nil {
 		return indexes.Opened(engine), nil
 	}
 	return indexes.Built(embedded.Engine{Dir: dir}), nil

@@ -112,7 +112,7 @@ func (r *reading) without(a ask, terms int) string {
 func (r *reading) fewer(a ask) []ask {
 	var list []ask
 	told := slices.ContainsFunc(a.terms, func(t known) bool { return t.Alternatives != nil })
-	guessed := slices.ContainsFunc(a.guessed, func(w string) bool { return r.settings.NearKeys(w, 1) != nil })
+	guessed := slices.ContainsFunc(a.guessed, func(w string) bool { return r.nearKeys(w) != nil })
 	if guessed && !told && len(a.terms) > 0 {
 		other := a
 		other.terms, other.least = nil, 0

@@ -42,10 +42,11 @@ type reading struct {
 	alone    bool // nothing but places or codes is asked for
 	codes    []string
 	terms    []search.Term
+	near     map[string][]search.Term // words with synonyms that look like a word
 }
 
 func read(s *search.Settings, p search.Plan) *reading {
-	r := &reading{settings: s, plan: p, alone: len(p.Terms) == 0 || len(p.Terms) == 1 && p.Terms[0].Code}
+	r := &reading{settings: s, plan: p, near: map[string][]search.Term{}, alone: len(p.Terms) == 0 || len(p.Terms) == 1 && p.Terms[0].Code}
 	for _, t := range p.Terms {
 		if t.Code {
 			r.codes = append(r.codes, t.Words[0])
@@ -192,6 +193,18 @@ func (g guess) keep(tier float64, s *search.Settings) condition {
 	return all(list...)
 }
 
+// nearKeys are the words with synonyms that look like a word.
+func (r *reading) nearKeys(word string) []search.Term {
+	terms, ok := r.near[word]
+	if !ok {
+		for _, near := range r.settings.NearKeys(word, 2) {
+			terms = append(terms, search.Term{Words: []string{near}, Alternatives: r.settings.Synonyms[near]})
+		}
+		r.near[word] = terms
+	}
+	return terms
+}
+
 // guesses are the ways to find the unknown words: by words that look like them; by the
 // beginning of such words; by synonyms of words that look like them.
 func (r *reading) guesses(a ask) []guess {
@@ -206,11 +219,7 @@ func (r *reading) guesses(a ask) []guess {
 	var keys [][]search.Term
 	var rest []string
 	for _, w := range a.guessed {
-		var terms []search.Term
-		for _, near := range r.settings.NearKeys(w, 2) {
-			terms = append(terms, search.Term{Words: []string{near}, Alternatives: r.settings.Synonyms[near]})
-		}
-		if terms != nil {
+		if terms := r.nearKeys(w); terms != nil {
 			keys = append(keys, terms)
 		} else {
 			rest = append(rest, w+" ")
