@@ -18,12 +18,14 @@ import (
 	"github.com/parvis-opendata/parvis/publisher"
 )
 
-// The demo covers few enough months and certifications that its tables are not
-// all secret.
-const (
-	demoMonths         = 24
-	demoCertifications = 300
-)
+// demoCertifications are few enough that the tables of the demo are not all secret.
+const demoCertifications = 300
+
+// demoFrom is the first day of the demo: that of the year before, so that one year is
+// whole.
+func demoFrom(until time.Time) time.Time {
+	return time.Date(until.Year()-1, time.January, 1, 0, 0, 0, 0, time.UTC)
+}
 
 type demoCommand struct {
 	Dossiers   int    `default:"200000" help:"Number of training files."`
@@ -80,15 +82,17 @@ func (c *demoCommand) draw(ctx context.Context, p *process, s *settings) error {
 		p.sayf("1. The hub drawn before is used again.")
 		return nil
 	}
-	p.sayf("1. Drawing a hub of %d training files and %d trainings over %d months…", c.Dossiers, c.Formations, demoMonths)
+	until := day(p.now())
+	from := demoFrom(until)
+	p.sayf("1. Drawing a hub of %d training files since %s, and %d trainings…", c.Dossiers, from.Format(time.DateOnly), c.Formations)
 	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	began, until := p.now(), day(p.now())
+	began := p.now()
 	bar := newProgress(p.err)
 	err = synthetic.Generate(ctx, synthetic.Options{
 		Dir: s.Hub, Dossiers: c.Dossiers, Formations: c.Formations, Seed: c.Seed, Format: "parquet",
-		From: time.Date(until.Year(), until.Month()-demoMonths, 1, 0, 0, 0, 0, time.UTC), Until: until, Certifications: demoCertifications,
+		From: from, Until: until, Certifications: demoCertifications,
 		Threads: s.Threads, MemoryLimit: s.MemoryLimit, Progress: bar.count,
 	})
 	bar.end()

@@ -21,7 +21,7 @@ import (
 
 var (
 	until = time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
-	// from makes 24 months, as the demo has.
+	// from makes 24 months, about as many as the demo has.
 	from = time.Date(2024, 11, 1, 0, 0, 0, 0, time.UTC)
 )
 
