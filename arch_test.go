@@ -26,6 +26,7 @@ var homes = map[string]string{
 	"github.com/swaggest/swgui":            "openapi",
 	"github.com/meilisearch":               "internal/search/meili",
 	"github.com/blevesearch":               "internal/search/embedded",
+	"github.com/prometheus/client_golang":  "internal/metrics",
 	"github.com/alecthomas/kong":           "cmd/parvis",
 	"github.com/schollz/progressbar":       "cmd/parvis",
 	"github.com/goccy/go-yaml":             "datasets",
@@ -53,6 +54,7 @@ var arrows = map[string]string{
 	"internal/objects":             "",
 	"internal/letters":             "",
 	"internal/memo":                "",
+	"internal/metrics":             "",
 	"internal/odsql":               "datasets internal/letters",
 	"internal/objects/objectstest": "internal/objects",
 	"internal/objects/s3test":      "internal/objects internal/testneed",
@@ -81,7 +83,7 @@ var arrows = map[string]string{
 	"web":                          "internal/search",
 	"web/webtest":                  "internal/testneed",
 	"conformance":                  "",
-	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/objects internal/problem internal/search internal/search/embedded internal/search/indexes internal/search/meili internal/serving jobs publisher publisher/outsider publisher/release",
+	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/metrics internal/objects internal/problem internal/search internal/search/embedded internal/search/indexes internal/search/meili internal/serving jobs publisher publisher/outsider publisher/release",
 }
 
 // drawers are names of packages that say nothing.

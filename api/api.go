@@ -64,6 +64,9 @@ type Options struct {
 	// AnswerCache is how many bytes of answers to queries are kept; 64 MiB if zero, none
 	// if negative.
 	AnswerCache int64
+	// Counted is told of each request that was answered: the pattern of its route (empty if
+	// there is none), its method, what came of it. It may be nil, and must not wait.
+	Counted func(route, method string, status int, bytes int64, took time.Duration)
 	// Stall is how long a client may take for one piece of an answer (64 KiB)
 	// before the connection is given up; a minute if zero.
 	Stall time.Duration

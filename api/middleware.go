@@ -44,13 +44,17 @@ func (s *Server) record(c *gin.Context) {
 	began := s.options.Now()
 	broken := true
 	defer func() {
+		took := s.options.Now().Sub(began)
+		if s.options.Counted != nil {
+			s.options.Counted(c.FullPath(), knownMethod(c.Request.Method), c.Writer.Status(), int64(max(c.Writer.Size(), 0)), took)
+		}
 		s.options.Log.Info("request",
 			slog.String("request_id", requestID(c)),
 			slog.String("method", knownMethod(c.Request.Method)),
 			slog.String("route", c.FullPath()),
 			slog.Int("status", c.Writer.Status()),
 			slog.Int("bytes", max(c.Writer.Size(), 0)),
-			slog.Duration("took", s.options.Now().Sub(began)),
+			slog.Duration("took", took),
 			slog.String("release", c.Writer.Header().Get("X-Release")),
 			slog.Any("parameters", c.GetStringSlice(parametersKey)),
 			slog.Bool("broken_off", broken))

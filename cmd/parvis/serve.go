@@ -71,9 +71,15 @@ func serve(ctx context.Context, p *process, s *settings, store objects.Store, lo
 		return fmt.Errorf("serve: %w", err)
 	}
 	defer func() { err = errors.Join(err, index.Close()) }()
+	counted, stop, err := s.serveMetrics(ctx, library, index, log)
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	defer func() { err = errors.Join(err, stop()) }()
 	server, err := api.New(api.Options{
 		Store: store, Datasets: all, BaseURL: base, TrustedProxies: s.TrustedProxies, Log: log, Now: p.now, Version: thisBuild().String(),
 		Library: library, Search: index, Scratch: library.Exports(), RateLimit: s.RateLimit, QueryTime: time.Duration(s.QueryTime) * time.Second,
+		Counted: counted,
 	})
 	if err != nil {
 		return fmt.Errorf("%w: serve: %w", errUsage, err)

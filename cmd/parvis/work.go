@@ -45,6 +45,11 @@ func (c *workCommand) Run(ctx context.Context, p *process, s *settings) (err err
 		return fmt.Errorf("work: %w; set PARVIS_WORKDIR to a directory that parvis may write to", err)
 	}
 	defer func() { err = errors.Join(err, heartbeat.End()) }()
+	stop, err := s.workMetrics(ctx, list, ledger, p.now)
+	if err != nil {
+		return fmt.Errorf("work: %w", err)
+	}
+	defer func() { err = errors.Join(err, stop()) }()
 	(&jobs.Worker{Jobs: list, Ledger: ledger, Log: w.log, Alive: func() error { return heartbeat.Beat(p.now()) }}).Run(ctx)
 	return nil
 }

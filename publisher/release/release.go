@@ -183,8 +183,8 @@ func ValidID(id string) bool {
 	return err == nil
 }
 
-// at returns the time in an identifier.
-func at(id string) time.Time {
+// Time returns the time in an identifier of a release; zero if it is none.
+func Time(id string) time.Time {
 	t, err := time.Parse(idTime, id[:min(len(id), len(idTime))])
 	if err != nil {
 		return time.Time{}

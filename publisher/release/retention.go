@@ -115,7 +115,7 @@ func (r Retention) expired(history []Entry, before *Manifest, now time.Time) []E
 	var out []Entry
 	for _, e := range history {
 		id := e.Manifest.Release
-		young := now.Sub(at(id)) < time.Duration(r.Days)*24*time.Hour
+		young := now.Sub(Time(id)) < time.Duration(r.Days)*24*time.Hour
 		if e.State != Kept || young || before != nil && id == before.Release || r.Monthly && first[id[:6]] == id {
 			continue
 		}
@@ -132,7 +132,7 @@ func (a *Archive) sweep(ctx context.Context, dataset string, now time.Time, dry 
 	}
 	var abandoned []string
 	for _, f := range all {
-		if containsManifest(f.objects) || now.Sub(at(f.id)) < abandonedAfter {
+		if containsManifest(f.objects) || now.Sub(Time(f.id)) < abandonedAfter {
 			continue
 		}
 		abandoned = append(abandoned, f.id)
@@ -166,7 +166,7 @@ func Nearest(history []Entry, id string) string {
 		if e.State != Kept && e.State != Served {
 			continue
 		}
-		if d := at(e.Manifest.Release).Sub(at(id)).Abs(); best == "" || d < gap {
+		if d := Time(e.Manifest.Release).Sub(Time(id)).Abs(); best == "" || d < gap {
 			best, gap = e.Manifest.Release, d
 		}
 	}

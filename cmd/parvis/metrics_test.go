@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestServeTellsMetrics runs a server over an empty store, asks it something, and reads from
+// its other listener that it was asked.
+func TestServeTellsMetrics(t *testing.T) {
+	tell := metricsOf(t, []string{"serve"}, []string{"PARVIS_STORE=" + t.TempDir(), "PARVIS_WORKDIR=" + t.TempDir()})
+	get(t, regexp.MustCompile(`address=(http://127[^/\s]*)\n`), tell, "/healthz")
+	text := get(t, regexp.MustCompile(`address=(http://127\S*)/metrics`), tell, "/metrics")
+	for _, want := range []string{
+		`parvis_http_requests_total{method="GET",route="/healthz",status="200"} 1`,
+		`parvis_release_loaded{dataset="` + catalogue + `"} 0`, `parvis_search_ready 0`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("missing %s in\n%s", want, text)
+		}
+	}
+}
+
+// TestWorkTellsMetrics: a worker without a hub says that its jobs are due.
+func TestWorkTellsMetrics(t *testing.T) {
+	tell := metricsOf(t, []string{"work"}, []string{"PARVIS_STORE=" + t.TempDir(), "PARVIS_WORKDIR=" + t.TempDir(), "PARVIS_HUB=" + t.TempDir()})
+	text := get(t, regexp.MustCompile(`address=(http://127\S*)/metrics`), tell, "/metrics")
+	for _, want := range []string{"parvis_jobs_readable 1", `parvis_job_due_timestamp_seconds{job="usagers"}`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("missing %s in\n%s", want, text)
+		}
+	}
+}
+
+// metricsOf runs a command with metrics until the test ends, and returns what it has logged
+// so far.
+func metricsOf(t *testing.T, args, environ []string) (logged func() string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	log := &lockedText{}
+	p := process{args: args, environ: environ, out: io.Discard, err: log, now: time.Now}
+	for _, pair := range append(environ, "PARVIS_METRICS_LISTEN=127.0.0.1:0", "PARVIS_LISTEN=127.0.0.1:0") {
+		name, value, _ := strings.Cut(pair, "=")
+		t.Setenv(name, value)
+	}
+	ended := make(chan int)
+	go func() { ended <- p.run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if code := <-ended; code != exitDone {
+			t.Errorf("exit %d:\n%s", code, log.text())
+		}
+	})
+	return log.text
+}
+
+// get asks the address that a log names.
+func get(t *testing.T, named *regexp.Regexp, logged func() string, path string) string {
+	t.Helper()
+	var found []string
+	for deadline := time.Now().Add(30 * time.Second); found == nil; time.Sleep(10 * time.Millisecond) {
+		if found = named.FindStringSubmatch(logged()); found == nil && time.Now().After(deadline) {
+			t.Fatalf("no address in\n%s", logged())
+		}
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, found[1]+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: status %d, %v", path, resp.StatusCode, err)
+	}
+	_ = resp.Body.Close()
+	return string(text)
+}
+
+// lockedText is a text that one writes while others read.
+type lockedText struct {
+	mu  sync.Mutex
+	all strings.Builder
+}
+
+func (l *lockedText) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.Write(p)
+}
+
+func (l *lockedText) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.String()
+}

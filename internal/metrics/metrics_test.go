@@ -1,0 +1,133 @@
+package metrics_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/parvis-opendata/parvis/internal/metrics"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+
+// full is a registry in which everything has been told.
+func full() *metrics.Registry {
+	r := metrics.New("v1")
+	q := r.Requests()
+	q.Count("/api/v1/datasets", http.MethodGet, 200, 1200, 40*time.Millisecond)
+	q.Count("/api/v1/datasets", http.MethodGet, 200, 800, 2*time.Second)
+	q.Count("", http.MethodPost, 405, 10, time.Millisecond)
+	r.Served(func() []metrics.Release {
+		return []metrics.Release{{Dataset: "a", Published: noon}, {Dataset: "b", Behind: true}}
+	}, func() metrics.Search { return metrics.Search{Ready: true} })
+	r.Jobs(func() ([]metrics.Job, error) {
+		return []metrics.Job{
+			{Name: "catalogue", Due: noon, Success: noon.Add(-24 * time.Hour), Outcome: "failed", End: noon.Add(time.Minute), Took: time.Minute, Rows: 27000, Runs: map[string]int{"done": 3, "failed": 1}},
+			{Name: "verify"},
+		}, errors.New("half of it")
+	})
+	return r
+}
+
+func read(t *testing.T, r *metrics.Registry) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	r.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, metrics.Path, nil))
+	if w.Code != http.StatusOK {
+		t.Fatalf("status %d: %s", w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+func TestMetrics(t *testing.T) {
+	text := read(t, full())
+	for _, want := range []string{
+		`parvis_build_info{version="v1"} 1`,
+		`parvis_http_requests_total{method="GET",route="/api/v1/datasets",status="200"} 2`,
+		`parvis_http_requests_total{method="POST",route="none",status="405"} 1`,
+		`parvis_http_response_bytes_total{route="/api/v1/datasets"} 2000`,
+		`parvis_http_request_duration_seconds_bucket{route="/api/v1/datasets",le="0.05"} 1`,
+		`parvis_http_request_duration_seconds_count{route="/api/v1/datasets"} 2`,
+		`parvis_release_published_timestamp_seconds{dataset="a"} 1.7803152e+09`,
+		`parvis_release_loaded{dataset="a"} 1`, `parvis_release_loaded{dataset="b"} 0`,
+		`parvis_release_behind{dataset="a"} 0`, `parvis_release_behind{dataset="b"} 1`,
+		`parvis_search_ready 1`, `parvis_search_behind 0`,
+		`parvis_jobs_readable 0`,
+		`parvis_job_due_timestamp_seconds{job="catalogue"} 1.7803152e+09`,
+		`parvis_job_last_success_timestamp_seconds{job="catalogue"} 1.7802288e+09`,
+		`parvis_job_last_end_timestamp_seconds{job="catalogue",outcome="failed"} 1.78031526e+09`,
+		`parvis_job_last_duration_seconds{job="catalogue"} 60`,
+		`parvis_job_last_rows{job="catalogue"} 27000`,
+		`parvis_job_recorded_runs{job="catalogue",outcome="done"} 3`,
+		"process_resident_memory_bytes", "go_goroutines",
+	} {
+		if !strings.Contains(text, "\n"+want) {
+			t.Errorf("missing %s", want)
+		}
+	}
+	for _, absent := range []string{`parvis_release_published_timestamp_seconds{dataset="b"}`, `job="verify"`} {
+		if strings.Contains(text, absent) {
+			t.Errorf("there is %s", absent)
+		}
+	}
+}
+
+// TestRulesNameMetrics compares the alert rules for operators with the metrics that exist.
+func TestRulesNameMetrics(t *testing.T) {
+	rules, err := os.ReadFile("../../docs/operations/alerts.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := read(t, full())
+	names := slices.Compact(slices.Sorted(slices.Values(regexp.MustCompile(`parvis_[a-z_]+`).FindAllString(string(rules), -1))))
+	if len(names) < 6 {
+		t.Fatalf("rules on %v alone", names)
+	}
+	for _, name := range names {
+		if !strings.Contains(text, "\n"+name) {
+			t.Errorf("a rule is on %s, which is no metric", name)
+		}
+	}
+}
+
+func TestServe(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r := full()
+	if _, _, err := r.Serve(ctx, "256.0.0.1:1"); err == nil || !strings.Contains(err.Error(), "PARVIS_METRICS_LISTEN") {
+		t.Errorf("a wrong address: %v", err)
+	}
+	address, stop, err := r.Serve(ctx, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, status := range map[string]int{metrics.Path: 200, "/": 404, "/debug/pprof/": 404} {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, resp.Body); err != nil || resp.StatusCode != status {
+			t.Errorf("%s: status %d, %v", path, resp.StatusCode, err)
+		}
+		_ = resp.Body.Close()
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
