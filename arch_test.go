@@ -83,7 +83,7 @@ var arrows = map[string]string{
 	"web":                          "internal/search",
 	"web/webtest":                  "internal/testneed",
 	"conformance":                  "",
-	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/metrics internal/objects internal/problem internal/search internal/search/embedded internal/search/indexes internal/search/meili internal/serving jobs publisher publisher/outsider publisher/release",
+	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/memo internal/metrics internal/objects internal/problem internal/search internal/search/embedded internal/search/indexes internal/search/meili internal/serving jobs publisher publisher/outsider publisher/release",
 }
 
 // drawers are names of packages that say nothing.

@@ -29,10 +29,11 @@ func (a *API) leaves(c *Call, q *prepared, part page) (results []byte, n int, er
 	}
 	first := from / leafRows
 	all := make([][]byte, (past-1)/leafRows+1-first)
+	query, locale := q.Canonical(), q.locale()
 	keys := make([]string, len(all))
 	missing, last := len(all), -1
 	for i := range all {
-		keys[i] = a.key(q.loan, "leaf", q.Canonical(), q.locale(), strconv.FormatInt(first+int64(i), 10))
+		keys[i] = a.key(q.loan, "leaf", query, locale, strconv.FormatInt(first+int64(i), 10))
 		kept, ok := a.o.Cache.Get(keys[i])
 		if all[i] = kept.Bytes; !ok {
 			missing, last = min(missing, i), i

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
+	"github.com/parvis-opendata/parvis/internal/memo"
 	"github.com/parvis-opendata/parvis/internal/metrics"
 	"github.com/parvis-opendata/parvis/internal/search/indexes"
 	"github.com/parvis-opendata/parvis/internal/serving"
@@ -49,14 +51,24 @@ func (s *settings) workMetrics(ctx context.Context, list []jobs.Job, ledger *job
 		return func() error { return nil }, nil
 	}
 	r := metrics.New(thisBuild().String())
+	known := &memo.Memo[metrics.Job]{
+		Read: func(ctx context.Context, name string) (metrics.Job, error) {
+			i := slices.IndexFunc(list, func(job jobs.Job) bool { return job.Name == name })
+			return recorded(ctx, ledger, list[i], now())
+		},
+		Keep: recordsFor, Limit: int64(len(list)), Now: now, Absent: func(error) bool { return false },
+	}
 	r.Jobs(func() ([]metrics.Job, error) {
 		ctx, cancel := context.WithTimeout(ctx, readTimeout)
 		defer cancel()
 		var all []metrics.Job
 		var failures []error
 		for _, job := range list {
-			one, err := recorded(ctx, ledger, job, now())
-			all, failures = append(all, one), append(failures, err)
+			one, err := known.Get(ctx, job.Name)
+			if err == nil {
+				all = append(all, one)
+			}
+			failures = append(failures, err)
 		}
 		return all, errors.Join(failures...)
 	})
@@ -72,8 +84,12 @@ func (s *settings) listenMetrics(ctx context.Context, r *metrics.Registry, log *
 	return stop, err
 }
 
-// lately is how many runs of a job are looked at.
-const lately = 20
+// lately is how many runs of a job are looked at, and recordsFor how long what they say is
+// believed: object storage is not read anew each time that metrics are.
+const (
+	lately     = 10
+	recordsFor = time.Minute
+)
 
 // recorded is what a ledger knows of a job.
 func recorded(ctx context.Context, ledger *jobs.Ledger, job jobs.Job, now time.Time) (metrics.Job, error) {
