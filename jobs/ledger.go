@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -151,12 +150,9 @@ func (l *Ledger) write(ctx context.Context, name string, document any, version s
 		return info.Version, nil
 	case errors.Is(err, objects.ErrNotFound):
 		return "", errors.Join(objects.ErrConflict, err)
-	case !errors.Is(err, objects.ErrConflict) && !errors.Is(err, objects.ErrUnavailable):
-		return "", err
 	}
-	there, info, readErr := objects.ReadAll(ctx, l.Store, name, objects.MaxConditional)
-	if readErr == nil && bytes.Equal(there, data) {
-		return info.Version, nil
+	if there, landed := objects.Landed(ctx, l.Store, name, data, err); landed {
+		return there, nil
 	}
 	return "", err
 }

@@ -1,7 +1,6 @@
 package release
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -62,17 +61,6 @@ func (a *Archive) Flip(ctx context.Context, c Current, version string) error {
 	return err
 }
 
-// landed reports whether a write that ended in err is there all the same, and its
-// version: what carries the answer back may lose it, and what repeats a request on
-// the way may turn it into a conflict with itself.
-func (a *Archive) landed(ctx context.Context, name string, data []byte, err error) (version string, yes bool) {
-	if !errors.Is(err, objects.ErrConflict) && !errors.Is(err, objects.ErrUnavailable) {
-		return "", false
-	}
-	there, info, err := objects.ReadAll(ctx, a.store, name, maxDocument)
-	return info.Version, err == nil && bytes.Equal(there, data)
-}
-
 // Manifest returns the manifest of a release, whatever has become of it.
 //
 // Errors: [ErrNotFound].
@@ -93,7 +81,7 @@ func (a *Archive) Seal(ctx context.Context, m Manifest) error {
 	}
 	name := ObjectName(m.Dataset, m.Release, ManifestName)
 	_, err = a.store.Create(ctx, name, data)
-	if _, there := a.landed(ctx, name, data, err); there {
+	if _, there := objects.Landed(ctx, a.store, name, data, err); there {
 		return nil
 	}
 	return err

@@ -108,7 +108,7 @@ func (a *Archive) flip(ctx context.Context, c Current, version string) (string, 
 	if err == nil {
 		return info.Version, nil
 	}
-	if there, landed := a.landed(ctx, name, data, err); landed {
+	if there, landed := objects.Landed(ctx, a.store, name, data, err); landed {
 		return there, nil
 	}
 	if errors.Is(err, objects.ErrConflict) || errors.Is(err, objects.ErrNotFound) {

@@ -138,7 +138,7 @@ func (a *Archive) mark(ctx context.Context, m Manifest, name string, mark Marker
 	}
 	name = ObjectName(m.Dataset, m.Release, name)
 	_, err = a.store.Create(ctx, name, data)
-	if _, there := a.landed(ctx, name, data, err); there || errors.Is(err, objects.ErrConflict) {
+	if _, there := objects.Landed(ctx, a.store, name, data, err); there || errors.Is(err, objects.ErrConflict) {
 		return nil
 	}
 	return err
