@@ -28,9 +28,9 @@ import (
 	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/api/explore"
 	"github.com/parvis-opendata/parvis/api/fairuse"
+	"github.com/parvis-opendata/parvis/api/portal"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/openapi"
-	"github.com/parvis-opendata/parvis/web"
 )
 
 // Options are what a [Server] is made of.
@@ -97,7 +97,8 @@ type Server struct {
 	promised     *openapi.Document
 	lastContract atomic.Pointer[contract]
 	page         map[string]text // of the page that shows the contract, by name
-	site         *web.Site
+	portal       *portal.Portal
+	pages        map[string]bool // the patterns of its addresses
 	static       map[string]text // what pages load, by name
 }
 
@@ -144,7 +145,7 @@ func New(o Options) (*Server, error) {
 	if s.page, err = loadPage(); err != nil {
 		return nil, fmt.Errorf("make server: %w", err)
 	}
-	if err = s.openSite(); err != nil {
+	if err = s.openPortal(); err != nil {
 		return nil, fmt.Errorf("make server: %w", err)
 	}
 	s.engine, err = s.newEngine()
@@ -216,7 +217,7 @@ func (s *Server) routes() []route {
 		dataset  = "/api/v1/datasets/:dataset"
 		releases = dataset + "/releases"
 	)
-	return append(slices.Concat(s.exploreRoutes(), s.rowsRoutes(), s.searchRoutes()), []route{
+	return append(slices.Concat(s.exploreRoutes(), s.rowsRoutes(), s.searchRoutes(), s.portalRoutes()), []route{
 		{"/healthz", s.healthz, nil},
 		{"/readyz", s.readyz, nil},
 

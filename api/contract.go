@@ -162,8 +162,8 @@ func writeText(c *gin.Context, t text) error {
 // That of the old clients is lenient.
 //
 // Errors: a [*problem].
-func checkContract(o *openapi.Operation, pattern string, q query) error {
-	if o == nil || isPage(pattern) { // a page says itself what is wrong
+func (s *Server) checkContract(o *openapi.Operation, pattern string, q query) error {
+	if o == nil || s.isPage(pattern) { // a page says itself what is wrong
 		return nil
 	}
 	return checkOperation(o, pattern, q)

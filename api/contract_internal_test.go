@@ -41,13 +41,17 @@ func emptyServer(t testing.TB) *Server {
 	return s
 }
 
-// TestRoutesAndDocumentAgree: every route is documented, and everything documented is a
+// TestRoutesAndDocumentAgree: every route but those of pages is documented, and everything documented is a
 // route, with the same parameters.
 func TestRoutesAndDocumentAgree(t *testing.T) {
 	s := emptyServer(t)
 	seen := map[string]bool{}
 	for _, r := range s.routes() {
 		o := s.promised.Operation(r.pattern)
+		if o == nil && s.isPage(r.pattern) { // for people; it is documented where programs read it too
+			seen[strings.TrimSuffix(r.pattern, "/")] = true
+			continue
+		}
 		if o == nil {
 			t.Errorf("%s is not documented", r.pattern)
 			continue

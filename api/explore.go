@@ -41,12 +41,7 @@ func (s *Server) speakExplore(e explore.Endpoint) handler {
 
 // call is a request as the query API sees it.
 func (s *Server) call(c *gin.Context) *explore.Call {
-	return &explore.Call{
-		Writer: c.Writer, Request: c.Request, Base: s.linksFor(c.Request).base,
-		Path:     func(name string) string { return parameter(c, name) },
-		SendFile: func(f explore.StoredFile) error { return s.sendStored(c, f) },
-		Cheap:    func() { ease(c) },
-	}
+	return &explore.Call{Call: *s.exchange(c), SendFile: func(f explore.StoredFile) error { return s.sendStored(c, f) }}
 }
 
 // sendStored answers with an object of the release that a query was to be answered

@@ -26,7 +26,7 @@ func (s *Server) share(c *gin.Context) {
 	s.warnOfProxy(c)
 	client := fairuse.ClientOf(address)
 	c.Request = c.Request.WithContext(fairuse.WithClient(c.Request.Context(), client))
-	weight := weigh(c.FullPath())
+	weight := s.weigh(c.FullPath())
 	r, err := s.use.Call(client, weight)
 	if err != nil {
 		c.Abort()
@@ -46,11 +46,11 @@ func (s *Server) share(c *gin.Context) {
 }
 
 // weigh returns what a request to a route costs.
-func weigh(route string) float64 {
+func (s *Server) weigh(route string) float64 {
 	switch {
 	case route == "/healthz", route == "/readyz":
 		return 0
-	case strings.HasPrefix(route, "/api/"), strings.HasPrefix(route, "/explore/"), isPage(route):
+	case strings.HasPrefix(route, "/api/"), strings.HasPrefix(route, "/explore/"), s.isPage(route):
 		return callWeight
 	}
 	return fileWeight

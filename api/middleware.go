@@ -154,7 +154,7 @@ func (s *Server) checkParameters(r route) handler {
 				return err
 			}
 		}
-		if err := checkContract(documented, r.pattern, query); err != nil {
+		if err := s.checkContract(documented, r.pattern, query); err != nil {
 			return err
 		}
 		return r.answer(c)

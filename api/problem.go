@@ -213,7 +213,7 @@ func (s *Server) answerProblem(c *gin.Context, k kind, err error) {
 	if seconds := k.wait(p); seconds > 0 {
 		c.Header("Retry-After", strconv.Itoa(seconds))
 	}
-	if isPage(c.FullPath()) {
+	if s.wantsPage(c) {
 		s.writeProblemPage(c, body)
 		return
 	}

@@ -37,7 +37,6 @@ func (s *Server) searchRoutes() []route {
 	return []route{
 		{searchPattern, s.search, search.Parameters},
 		{suggestPattern, s.suggest, []string{"q"}},
-		{pagePattern, s.searchPage, search.Parameters},
 	}
 }
 
@@ -58,7 +57,7 @@ func (s *Server) search(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.overIndex(c, jsonAnswer, q.Values().Encode(), func(ctx context.Context, l *indexes.Loan) ([]byte, error) {
+	return s.overIndex(s.exchange(c), jsonAnswer, q.Values().Encode(), func(ctx context.Context, l *indexes.Loan) ([]byte, error) {
 		a, err := search.Find(ctx, l, q)
 		if err != nil {
 			return nil, err
@@ -77,7 +76,7 @@ type suggestBody struct {
 func (s *Server) suggest(c *gin.Context) error {
 	typed := c.Query("q")
 	typed = typed[:min(len(typed), search.MaxText)]
-	return s.overIndex(c, jsonAnswer, "suggest "+typed, func(ctx context.Context, l *indexes.Loan) ([]byte, error) {
+	return s.overIndex(s.exchange(c), jsonAnswer, "suggest "+typed, func(ctx context.Context, l *indexes.Loan) ([]byte, error) {
 		found, err := l.Suggest(ctx, typed, suggestions)
 		if err != nil {
 			return nil, err
@@ -123,16 +122,16 @@ var jsonAnswer = form{"json", "application/json"}
 // is asked.
 //
 // Errors: a [*problem]; [*fairuse.RefusedError].
-func (s *Server) overIndex(c *gin.Context, as form, asked string, produce func(context.Context, *indexes.Loan) ([]byte, error)) error {
+func (s *Server) overIndex(c *exchange.Call, as form, asked string, produce func(context.Context, *indexes.Loan) ([]byte, error)) error {
 	ctx := c.Request.Context()
 	l, err := s.options.Search.Acquire(ctx)
 	if err != nil {
 		return searchProblem(err)
 	}
 	defer l.GiveBack()
-	c.Header("X-Release", l.Release)
+	c.Writer.Header().Set("X-Release", l.Release)
 	if l.Synthetic {
-		c.Header("X-Synthetic", "true")
+		c.Writer.Header().Set("X-Synthetic", "true")
 	}
 	reply := exchange.Reply{
 		Key: exchange.Key(s.options.Version, "search", as.name, l.Release, asked), MediaType: as.mediaType,
@@ -146,7 +145,7 @@ func (s *Server) overIndex(c *gin.Context, as form, asked string, produce func(c
 			})
 			return b, err
 		},
-		Cheap: func() { ease(c) }, Stall: s.options.Stall,
+		Cheap: c.Eased, Stall: s.options.Stall,
 	}))
 }
 

@@ -11,16 +11,24 @@ import (
 	"mime"
 	"path"
 	"slices"
+	"strings"
 )
 
-//go:embed templates/*.html
+//go:embed templates
 var templates embed.FS
 
 //go:embed static
 var static embed.FS
 
-// Policy is the Content-Security-Policy of every page.
-const Policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// policy is what pages may load, and from where.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+
+// Policies of pages (Content-Security-Policy).
+const (
+	Policy = policy + "frame-ancestors 'none'"
+	// EmbedPolicy is that of what other sites may show in theirs.
+	EmbedPolicy = policy + "frame-ancestors *"
+)
 
 // Site renders pages. It is safe for concurrent use.
 type Site struct {
@@ -37,14 +45,38 @@ type Asset struct {
 	Version   string
 }
 
+// Entries of the navigation.
+const (
+	HereHome       = "accueil"
+	HereDatasets   = "jeux-de-donnees"
+	HereSearch     = "recherche"
+	HereDashboards = "tableaux-de-bord"
+)
+
 // Frame is what is around the content of a page.
 type Frame struct {
 	// Root leads from the address of the page to that of the service: empty, or "../" for
 	// each folder between.
 	Root string
+	// Base is the public address of the service, without a final slash, and Path that of
+	// the page below it.
+	Base, Path string
+	// Here is the entry of the navigation that the page belongs to; empty for none.
+	Here string
 	// Notice is said at the head of the page; empty for nothing.
 	Notice string
 }
+
+// Home is the address of the first page.
+func (f Frame) Home() string {
+	if f.Root == "" {
+		return "./"
+	}
+	return f.Root
+}
+
+// Canonical is the public address of the page.
+func (f Frame) Canonical() string { return f.Base + f.Path }
 
 // New reads the templates and files, which are part of the program.
 //
@@ -54,13 +86,21 @@ func New() (*Site, error) {
 	if err := s.readAssets(); err != nil {
 		return nil, fmt.Errorf("read the pages: %w", err)
 	}
-	functions := template.FuncMap{"asset": s.address, "number": number, "day": day, "pair": pair}
-	for _, page := range []string{"search"} {
-		t, err := template.New("layout.html").Funcs(functions).ParseFS(templates, "templates/layout.html", "templates/"+page+".html")
+	functions := template.FuncMap{"asset": s.address, "number": number, "day": day, "date": date, "moment": moment, "pair": pair}
+	names, err := fs.Glob(templates, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("read the pages: %w", err)
+	}
+	texts, err := fs.Glob(templates, "templates/texts/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("read the pages: %w", err)
+	}
+	for _, name := range append(names, texts...) {
+		t, err := template.New("layout.html").Funcs(functions).ParseFS(templates, "templates/layout.html", name)
 		if err != nil {
 			return nil, fmt.Errorf("read the pages: %w", err)
 		}
-		s.pages[page] = t
+		s.pages[strings.TrimSuffix(strings.TrimPrefix(name, "templates/"), ".html")] = t
 	}
 	return s, nil
 }
@@ -81,19 +121,16 @@ func (s *Site) readAssets() error {
 		_, _ = all.Write(sum[:]) // a hash takes everything
 		s.assets[path.Base(name)] = Asset{mime.TypeByExtension(path.Ext(name)), text, hex.EncodeToString(sum[:6])}
 	}
-	files, err := fs.Glob(templates, "templates/*")
-	if err != nil {
-		return err
-	}
-	for _, name := range files {
-		text, err := templates.ReadFile(name)
-		if err != nil {
+	err = fs.WalkDir(templates, "templates", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
 			return err
 		}
+		text, err := templates.ReadFile(name)
 		_, _ = all.Write(text)
-	}
+		return err
+	})
 	s.version = hex.EncodeToString(all.Sum(nil)[:6])
-	return nil
+	return err
 }
 
 // Assets are the files that pages load, by name.

@@ -63,6 +63,68 @@ func day(t time.Time) string {
 	return fmt.Sprintf("%d%s %s %d", t.Day(), first, months[t.Month()-1], t.Year())
 }
 
+// monthName writes a month: 2026-10 is octobre 2026.
+func monthName(month string) string {
+	t, err := time.Parse("2006-01", month)
+	if err != nil {
+		return month
+	}
+	return months[t.Month()-1] + " " + strconv.Itoa(t.Year())
+}
+
+// quarterName writes a quarter: 2026-T3 is 3e trimestre 2026.
+func quarterName(quarter string) string {
+	year, n, ok := strings.Cut(quarter, "-T")
+	if !ok {
+		return quarter
+	}
+	ending := "e"
+	if n == "1" {
+		ending = "er"
+	}
+	return n + ending + " trimestre " + year
+}
+
+// short writes a number as a heading does: 18 538, and 1,24 million.
+func short(x float64) string {
+	switch {
+	case math.Abs(x) >= 1e9:
+		return decimals(x/1e9) + hard + "milliards"
+	case math.Abs(x) >= 1e6:
+		return decimals(x/1e6) + hard + "millions"
+	}
+	return number(int(math.Round(x)))
+}
+
+// decimals writes a number with at most one decimal.
+func decimals(x float64) string {
+	return strings.TrimSuffix(strings.Replace(strconv.FormatFloat(x, 'f', 1, 64), ".", ",", 1), ",0")
+}
+
+// moment writes a date and a time: 28 novembre 2026 à 04 h 15.
+func moment(t time.Time) string {
+	t = t.In(paris)
+	return day(t) + " à " + fmt.Sprintf("%02d%sh%s%02d", t.Hour(), hard, hard, t.Minute())
+}
+
+// paris is the time that pages tell.
+var paris = func() *time.Location {
+	z, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		return time.UTC
+	}
+	return z
+}()
+
+// date writes a date that is given as 2026-02-01.
+func date(text string) string {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return text
+	}
+	return day(t)
+}
+
 // some writes a number of things: 1 formation, 12 formations.
 func some(n int, one, several string) string {
 	if n < 2 {

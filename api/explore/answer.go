@@ -19,7 +19,7 @@ func (a *API) answer(c *Call, l loan, key string, produce func() ([]byte, error)
 
 // answerLinked is [API.answer] with a Link header.
 func (a *API) answerLinked(c *Call, l loan, key string, produce func() (exchange.Body, error)) error {
-	err := a.o.Cache.Answer(c.Writer, c.Request, l.reply(key, jsonType), exchange.Making{Make: produce, Cheap: c.cheap, Stall: a.o.Stall})
+	err := a.o.Cache.Answer(c.Writer, c.Request, l.reply(key, jsonType), exchange.Making{Make: produce, Cheap: c.Eased, Stall: a.o.Stall})
 	return told(err)
 }
 
@@ -37,7 +37,7 @@ func (c *Call) open(l loan, key string, dense bool) (exchange.Preface, error) {
 	r.Dense = dense
 	pre, err := exchange.Begin(c.Writer, c.Request, r)
 	if pre.Over {
-		c.cheap()
+		c.Eased()
 	}
 	return pre, told(err)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/parvis-opendata/parvis/api"
+	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/api/explore"
 	"github.com/parvis-opendata/parvis/internal/search/indexes"
 	"github.com/parvis-opendata/parvis/internal/serving"
@@ -295,10 +296,10 @@ func takes(t *testing.T, e explore.Endpoint, path string, query url.Values) bool
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, path+"?"+query.Encode(), http.NoBody)
 	parts := strings.Split(e.Pattern, "/")
-	return e.Answer(&explore.Call{Writer: httptest.NewRecorder(), Request: r, Path: func(name string) string {
+	return e.Answer(&explore.Call{Call: exchange.Call{Writer: httptest.NewRecorder(), Request: r, Path: func(name string) string {
 		if i := slices.Index(parts, ":"+name); i >= 0 {
 			return strings.Split(path, "/")[i]
 		}
 		return ""
-	}}) == nil
+	}}}) == nil
 }

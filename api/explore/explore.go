@@ -3,7 +3,6 @@ package explore
 import (
 	"context"
 	"errors"
-	"net/http"
 	"time"
 
 	"github.com/parvis-opendata/parvis/api/exchange"
@@ -70,22 +69,9 @@ func (a *API) now() time.Time { return a.o.Now().Truncate(time.Second) }
 
 // Call is a request on its way.
 type Call struct {
-	Writer  http.ResponseWriter
-	Request *http.Request
-	// Path returns a part of the path by its name in the pattern, decoded.
-	Path func(name string) string
-	// Base is the public address of the service, without a final slash.
-	Base string
+	exchange.Call
 	// SendFile answers with an object of a release.
 	SendFile func(StoredFile) error
-	// Cheap is told that the answer costs next to nothing; it may be nil.
-	Cheap func()
-}
-
-func (c *Call) cheap() {
-	if c.Cheap != nil {
-		c.Cheap()
-	}
 }
 
 // StoredFile is an object of a release that is the answer to a request.

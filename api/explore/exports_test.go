@@ -17,6 +17,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/api/explore"
 	"github.com/parvis-opendata/parvis/internal/engine"
 )
@@ -331,7 +332,7 @@ func TestSheetsThatAreTooLong(t *testing.T) {
 		w := httptest.NewRecorder()
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?"+query, http.NoBody)
 		err := endpoint(t, a, base+"/datasets/:dataset/exports/:format").Answer(&explore.Call{
-			Writer: w, Request: r, Base: public, Path: func(name string) string { return map[string]string{"dataset": catalogue, "format": "xlsx"}[name] },
+			Call: exchange.Call{Writer: w, Request: r, Base: public, Path: func(name string) string { return map[string]string{"dataset": catalogue, "format": "xlsx"}[name] }},
 		})
 		var refusal *explore.Error
 		switch {

@@ -43,22 +43,29 @@ func (a *API) table(c *Call, p params) (loan, error) {
 // catalogue borrows the table of the tables.
 func (a *API) catalogue(c *Call, p params) (loan, error) { return a.acquire(c, serving.CatalogueID, p) }
 
-// acquire borrows a table of the release that the parameters name. The caller gives
-// it back.
+// acquire borrows a table of the release that the parameters name, and says in the answer
+// which it is. The caller gives it back.
 func (a *API) acquire(c *Call, id string, p params) (loan, error) {
+	l, err := a.borrow(c.Request.Context(), id, p)
+	if err == nil {
+		l.mark(c.Writer)
+	}
+	return l, err
+}
+
+// borrow borrows a table of the release that the parameters name.
+func (a *API) borrow(ctx context.Context, id string, p params) (loan, error) {
 	name := p.text("release")
 	if name == "" {
 		name = serving.Latest
 	}
-	ctx, cancel := context.WithTimeout(c.Request.Context(), a.o.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, a.o.Timeout)
 	defer cancel()
 	t, err := a.o.Library.Acquire(ctx, id, name)
 	if err != nil {
 		return loan{}, err
 	}
-	l := loan{t, name != serving.Latest}
-	l.mark(c.Writer)
-	return l, nil
+	return loan{t, name != serving.Latest}, nil
 }
 
 // acquireTable borrows a table of a dataset.

@@ -47,7 +47,7 @@ func (a *API) leaves(c *Call, q *prepared, part page) (results []byte, n int, er
 			a.o.Cache.Keep(keys[i], exchange.Body{Bytes: all[i]})
 		}
 	} else {
-		c.cheap()
+		c.Eased()
 	}
 	for i, leaf := range all {
 		at := (first + int64(i)) * leafRows

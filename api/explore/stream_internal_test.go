@@ -84,7 +84,7 @@ func TestFailuresOfExports(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				sent := &counted{ResponseWriter: w}
-				call := &Call{Writer: sent, Request: r}
+				call := &Call{Call: exchange.Call{Writer: sent, Request: r}}
 				err := a.stream(call, work{table: file, statement: odsql.Statement{SQL: c.sql}, cost: odsql.CostScan}, lines{}, a.newOutgoing(call, exportOptions{format: formats[0]}, exchange.Preface{}))
 				switch {
 				case err == nil:

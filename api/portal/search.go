@@ -1,0 +1,80 @@
+package portal
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/parvis-opendata/parvis/api/exchange"
+	"github.com/parvis-opendata/parvis/internal/search"
+	"github.com/parvis-opendata/parvis/internal/search/indexes"
+	"github.com/parvis-opendata/parvis/web"
+)
+
+// SearchPattern is the address of the page of the search.
+const SearchPattern = "/recherche"
+
+func (p *Portal) searchEndpoint() Endpoint {
+	return Endpoint{SearchPattern, search.Parameters, p.searchPage}
+}
+
+// searchPage answers with the page of the search. An address that says what needs not be
+// said, as those do that a browser makes of a form, leads to the short one.
+func (p *Portal) searchPage(c *Call) error {
+	c.Writer.Header().Set("Content-Security-Policy", web.Policy)
+	given := pageQuery(c)
+	asked := maps.Clone(given)
+	for name, values := range asked {
+		asked[name] = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
+		if len(asked[name]) == 0 {
+			delete(asked, name)
+		}
+	}
+	if p.o.Check != nil {
+		if err := p.o.Check(SearchPattern, asked); err != nil {
+			return err
+		}
+	}
+	q, err := search.Read(asked)
+	if err != nil && p.o.Beyond != nil {
+		err = p.o.Beyond(err)
+	}
+	if err != nil {
+		return err
+	}
+	if short := q.Values().Encode(); short != given.Encode() {
+		return redirect(c, short)
+	}
+	f := p.frame(c, web.HereSearch)
+	key := exchange.Key("page", p.site.Version(), c.Base, f.Notice, q.Values().Encode())
+	return p.o.Search(c, key, htmlType, func(ctx context.Context, l *indexes.Loan) ([]byte, error) {
+		a, err := search.Find(ctx, l, q)
+		if err != nil {
+			return nil, err
+		}
+		return p.site.Search(f, web.Search{Query: q, Answer: a, Release: l.Release, Since: l.Modified, Behind: l.Behind})
+	})
+}
+
+// pageQuery is what of a request is known to the page of the search; the rest is ignored,
+// and so is what does not decode.
+func pageQuery(c *Call) url.Values {
+	q, _ := url.ParseQuery(c.Request.URL.RawQuery)
+	maps.DeleteFunc(q, func(name string, _ []string) bool { return !slices.Contains(search.Parameters, name) })
+	return q
+}
+
+// redirect leads to the page of a query.
+func redirect(c *Call, short string) error {
+	target := "recherche" // beside the address that was asked, wherever the service is
+	if short != "" {
+		target += "?" + short
+	}
+	h := c.Writer.Header()
+	h.Set("Location", target)
+	h.Set("Cache-Control", exchange.CacheLatest)
+	c.Writer.WriteHeader(http.StatusFound)
+	return nil
+}
