@@ -97,15 +97,9 @@ func magnitude(x float64) thousand {
 // scaled writes a number in thousands and so on; decimals below zero stand for three digits.
 func (f Figure) scaled(x float64, t thousand, decimals int) string {
 	x /= t.size
-	if decimals < 0 {
-		decimals = 1
-		if math.Abs(x) >= 99.95 {
-			decimals = 0
-		}
-	}
 	text := decimal(x, decimals)
-	if decimals == 1 {
-		text = strings.TrimSuffix(text, ",0")
+	if decimals < 0 {
+		text = digits3(x)
 	}
 	switch {
 	case t.letter == "":
@@ -114,6 +108,18 @@ func (f Figure) scaled(x float64, t thousand, decimals int) string {
 		return text + hard + t.letter + f.Unit
 	}
 	return f.unit(text + hard + t.letter)
+}
+
+// digits3 writes a number below 1 000 with three digits, fewer if the last are zero.
+func digits3(x float64) string {
+	decimals := 2
+	switch {
+	case math.Abs(x) >= 99.95:
+		return decimal(x, 0)
+	case math.Abs(x) >= 9.995:
+		decimals = 1
+	}
+	return strings.TrimSuffix(strings.TrimRight(decimal(x, decimals), "0"), ",")
 }
 
 // tick writes a number of an axis, whose greatest and step are given.
