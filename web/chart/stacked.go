@@ -9,6 +9,7 @@ type Stacked struct {
 	Label  string
 	Labels []string
 	// Parts are what is stacked, at most six; the figures of each are in the order of labels.
+	// One below zero is in the table only, as if it were absent.
 	Parts []Series
 	// Share draws each row as a whole, in hundredths. Where a part is secret or absent there
 	// is no whole, and so no share.
@@ -56,7 +57,7 @@ func (k Stacked) stack(i int) stack {
 	for _, p := range k.Parts {
 		v := p.at(i)
 		t.hidden = t.hidden || v.secret()
-		t.lacks = t.lacks || v.state == absent
+		t.lacks = t.lacks || v.state == absent || v.number < 0
 		t.parts = append(t.parts, max(v.number, 0))
 		t.total += max(v.number, 0)
 		t.title = append(t.title, k.Labels[i]+", "+p.Name+" : "+k.exact(v))
@@ -128,7 +129,9 @@ func (k Stacked) bars(s *scene, y float64, f Figure) {
 		k.row(s, g, bar, t, f)
 		y = next
 	}
-	s.line(edgePaint, 1, point{g.x, start - 2}, point{g.x, y - 6})
+	if g.beside {
+		s.line(edgePaint, 1, point{g.x, start - 2}, point{g.x, y - 6})
+	}
 	s.reach(y)
 }
 

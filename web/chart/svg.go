@@ -11,8 +11,8 @@ import (
 
 // Widths of figures in CSS pixels: that of a phone, that of a page, and that of a file.
 const (
-	Narrow = 328
-	Wide   = 760
+	Narrow = 300
+	Wide   = 680
 	File   = 900
 )
 
