@@ -8,16 +8,14 @@ import (
 // axis is a stretch of numbers with ticks at round ones.
 type axis struct{ low, high, step float64 }
 
-// axis covers a stretch with about n steps. The least step of whole numbers is one.
+// axis covers a stretch with about n steps. The least step is that of the decimals.
 func (f Figure) axis(low, high float64, n int) axis {
-	if high <= low {
-		high = low + math.Pow10(-f.Decimals)
-	}
+	least := math.Pow10(-min(max(f.Decimals, 0), 6))
+	high = max(high, low+least)
 	step := round125((high - low) / float64(n))
-	if f.Decimals <= 0 {
-		step = max(step, 1)
-	}
-	return axis{math.Floor(low/step+1e-9) * step, math.Ceil(high/step-1e-9) * step, step}
+	step = max(step, least)
+	low = math.Floor(low/step+1e-9) * step
+	return axis{low, max(math.Ceil(high/step-1e-9)*step, low+step), step}
 }
 
 // round125 is the least of 1, 2 and 5 times a power of ten that is no less than x.

@@ -3,6 +3,7 @@ package chart
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"flag"
 	"fmt"
 	"image/png"
@@ -10,6 +11,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -342,7 +344,7 @@ func wellFormed(t testing.TB, text string) {
 	d := xml.NewDecoder(strings.NewReader(text))
 	for {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -352,7 +354,7 @@ func wellFormed(t testing.TB, text string) {
 		if !ok {
 			continue
 		}
-		if !strings.Contains(" div svg title desc defs pattern path circle text ", " "+element.Name.Local+" ") {
+		if !slices.Contains(strings.Fields("div svg title desc defs pattern path circle text"), element.Name.Local) {
 			t.Errorf("element %s", element.Name.Local)
 		}
 		for _, a := range element.Attr {

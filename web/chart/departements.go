@@ -63,7 +63,7 @@ func (d Departements) draw(s *scene) {
 		d.beside(s, c, 0, bottom+6, s.w)
 	}
 	d.remarks(s)
-	for _, l := range wrap(outlineCredit, small, s.w, 2, false) {
+	for _, l := range wrap(mapSource, small, s.w, 2, false) {
 		s.text(0, s.h+16, l).quietly()
 		s.reach(s.h + 17)
 	}
@@ -71,7 +71,7 @@ func (d Departements) draw(s *scene) {
 
 func (d Departements) remarks(s *scene) {
 	if hidden, _ := gaps(d.values()); hidden {
-		s.legend(0, s.h+4, s.w, []key{{label: secretNote, fill: hatchPaint}})
+		s.legend(0, s.h+4, s.w, []key{{label: hiddenNote, fill: hatchPaint}})
 	}
 }
 

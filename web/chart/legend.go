@@ -9,7 +9,7 @@ type key struct {
 	word  string // in place of a sign
 }
 
-const secretNote = "secret : chiffre masqué, il permettrait de connaître des personnes ou des entreprises"
+const hiddenNote = "secret : chiffre masqué, il permettrait de connaître des personnes ou des entreprises"
 
 const absentNote = "donnée non disponible"
 
@@ -67,7 +67,7 @@ func missing(values []Value) (keys []key) {
 		keys = append(keys, key{label: absentNote, fill: sheetPaint})
 	}
 	if hidden {
-		keys = append(keys, key{label: secretNote, fill: hatchPaint})
+		keys = append(keys, key{label: hiddenNote, fill: hatchPaint})
 	}
 	return keys
 }
@@ -86,7 +86,7 @@ func (s *scene) notes(values []Value) {
 	var keys []key
 	hidden, lacks := gaps(values)
 	if hidden {
-		keys = append(keys, key{label: secretNote, fill: hatchPaint})
+		keys = append(keys, key{label: hiddenNote, fill: hatchPaint})
 	}
 	if lacks {
 		keys = append(keys, key{label: absentNote, word: absentWord})

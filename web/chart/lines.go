@@ -1,6 +1,9 @@
 package chart
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Lines shows one or several series over the same periods.
 type Lines struct {
@@ -70,14 +73,14 @@ func (l Lines) names(most float64) float64 {
 // veil hatches the periods in which something is secret.
 func (l Lines) veil(s *scene, p plot) {
 	for i, period := range l.Periods {
-		names := ""
+		var names []string
 		for _, r := range l.Series {
 			if r.at(i).secret() {
-				names += ", " + r.Name
+				names = append(names, r.Name)
 			}
 		}
-		if names != "" {
-			s.rect(p.middle(i)-p.slot()/2, p.y, p.slot(), p.h, hatchPaint).titled(period + " : " + secretWord + names)
+		if len(names) > 0 {
+			s.rect(p.middle(i)-p.slot()/2, p.y, p.slot(), p.h, hatchPaint).titled(period + " : " + secretWord + " (" + strings.Join(names, ", ") + ")")
 		}
 	}
 }

@@ -86,14 +86,18 @@ func cut(text string, size, most float64, bold bool) string {
 	if width(text, size, bold) <= most {
 		return text
 	}
-	runes := []rune(text)
-	for n := len(runes) - 1; n > 0; n-- {
-		short := strings.TrimRight(string(runes[:n]), " ,;:") + "…"
-		if width(short, size, bold) <= most {
-			return short
+	w, end := width("…", size, bold), 0
+	for i, r := range text {
+		if w > most {
+			break
 		}
+		end = i
+		w += width(string(r), size, bold)
 	}
-	return ""
+	if end == 0 {
+		return ""
+	}
+	return strings.TrimRight(text[:end], " ,;:") + "…"
 }
 
 // wrap breaks a text, between words and after hyphens, into at most so many lines; the last
@@ -104,15 +108,24 @@ func wrap(text string, size, most float64, lines int, bold bool) []string {
 	for len(words) > 0 {
 		n := len(words)
 		if len(out) < lines-1 {
-			n = 1
-			for n < len(words) && width(joined(words[:n+1]), size, bold) <= most {
-				n++
-			}
+			n = fitting(words, size, most, bold)
 		}
 		out = append(out, cut(joined(words[:n]), size, most, bold))
 		words = words[n:]
 	}
 	return out
+}
+
+// fitting is how many words there is room for in a line, at least one.
+func fitting(words []string, size, most float64, bold bool) int {
+	w := 0.0
+	for n, word := range words {
+		if w+width(strings.TrimSuffix(word, " "), size, bold) > most && n > 0 {
+			return n
+		}
+		w += width(word, size, bold)
+	}
+	return len(words)
 }
 
 // tokens are the parts of a text that a line may end with: words with the space behind

@@ -101,7 +101,7 @@ type tb struct {
 	r *rapid.T
 }
 
-func (t tb) Helper()                       {}
+func (t tb) Helper()                      {}
 func (t tb) Errorf(f string, args ...any) { t.r.Errorf(f, args...) }
 func (t tb) Fatalf(f string, args ...any) { t.r.Fatalf(f, args...) }
 

@@ -132,23 +132,17 @@ func (p Spread) rules(s *scene, g rows, a axis, from, to float64) {
 
 // strip draws one row and returns where the next begins.
 func (p Spread) strip(s *scene, y float64, g rows, a axis, r Range) float64 {
-	label := wrap(r.Label, medium, g.names, 2, false)
-	high := float64(len(label)) * 17
-	x, anchor, mid, next := 0.0, atStart, y+high+12, y+high+30
+	const thick = 24.0
+	mark, next := g.label(s, y, thick, r.Label)
 	if g.beside {
-		row := max(high, 24)
-		x, anchor, mid, next = g.names, atEnd, y+row/2, y+row+10
 		p.rules(s, g, a, y, next)
-		y += (row - high) / 2
 	} else {
-		p.rules(s, g, a, mid-12, mid+12)
+		p.rules(s, g, a, mark, mark+thick)
 	}
-	for i, l := range label {
-		s.text(x, y+13+float64(i)*17, l).titled(r.Label).anchor = anchor
-	}
+	mid := mark + thick/2
 	state := r.state()
 	if !state.known() {
-		at := g.zero()
+		at := g.x
 		if state.secret() {
 			s.rect(at, mid-7, stub, 14, hatchPaint)
 			at += stub

@@ -114,19 +114,8 @@ func (k Stacked) bars(s *scene, y float64, f Figure) {
 	}
 	start := y
 	for i, label := range k.Labels {
-		t, lines := k.stack(i), wrap(label, medium, g.names, 2, false)
-		high, at, anchor := float64(len(lines))*17, 0.0, atStart
-		bar, next := y+high+2, y+high+34
-		if g.beside {
-			at, anchor = g.names, atEnd
-			row := max(high, 22)
-			bar, next = y+(row-22)/2, y+row+9
-			y += (row - high) / 2
-		}
-		for j, l := range lines {
-			s.text(at, y+13+float64(j)*17, l).titled(label).anchor = anchor
-		}
-		k.row(s, g, bar, t, f)
+		bar, next := g.label(s, y, lying, label)
+		k.row(s, g, bar, k.stack(i), f)
 		y = next
 	}
 	if g.beside {
@@ -135,9 +124,12 @@ func (k Stacked) bars(s *scene, y float64, f Figure) {
 	s.reach(y)
 }
 
+// lying is how thick a stack is that lies.
+const lying = 22.0
+
 // row draws the parts of a stack that lies.
 func (k Stacked) row(s *scene, g rows, y float64, t stack, f Figure) {
-	const thick = 22.0
+	const thick = lying
 	x := g.x
 	for n, part := range t.parts {
 		w := g.at(part) - g.x
@@ -145,7 +137,7 @@ func (k Stacked) row(s *scene, g rows, y float64, t stack, f Figure) {
 			continue
 		}
 		s.rect(x, y, w, thick, series(n)).outlined(sheetPaint, 1).titled(t.title[n])
-		text := k.inside(f, n, t, part)
+		text := k.inside(f, part)
 		if width(text, small, true)+8 <= w {
 			m := s.text(x+w/2, y+15.5, text).middle().titled(t.title[n])
 			m.size, m.fill = small, series(n).on()
@@ -169,7 +161,7 @@ func (k Stacked) row(s *scene, g rows, y float64, t stack, f Figure) {
 }
 
 // inside is the figure on a part.
-func (k Stacked) inside(f Figure, n int, _ stack, part float64) string {
+func (k Stacked) inside(f Figure, part float64) string {
 	if k.Share {
 		return f.exact(Known(math.Round(part)))
 	}
