@@ -56,9 +56,21 @@ func (s *Server) openPortal() (err error) {
 func (s *Server) portalRoutes() []route {
 	var all []route
 	for _, e := range s.portal.Endpoints() {
-		all = append(all, route{e.Pattern, func(c *gin.Context) error { return searchProblem(e.Answer(s.exchange(c))) }, e.Parameters})
+		all = append(all, route{e.Pattern, func(c *gin.Context) error { return pageProblem(e.Answer(s.exchange(c))) }, e.Parameters})
 	}
 	return all
+}
+
+// pageProblem says what a reader can know and do about an error of a page.
+func pageProblem(err error) error {
+	var refused *portal.RefusedError
+	switch {
+	case errors.Is(err, portal.ErrUnknown):
+		return &problem{kind: errUnknownRoute, detail: "Cette page n'existe pas, ou n'existe plus.", cause: err}
+	case errors.As(err, &refused):
+		return &problem{kind: errParameter, detail: refused.Detail, cause: err}
+	}
+	return searchProblem(err)
 }
 
 // isPage reports whether a route is read by people: its errors are pages too.

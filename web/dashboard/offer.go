@@ -22,7 +22,7 @@ var Offer = &Dashboard{
 	Lead:     "Les formations que l'on peut acheter aujourd'hui avec son compte personnel de formation : où, dans quels domaines, à quel prix et par qui.",
 	Datasets: []string{catalogue},
 	Filters: []Filter{
-		{region, "Région", "Toute la France", ask.Question{Table: catalogue, Select: "code_region as valeur, nom_region as nom", GroupBy: "code_region as valeur, nom_region as nom", Where: []string{"code_region is not null"}, Limit: -1}},
+		{region, "Région", "Toute la France", ask.Question{Table: catalogue, GroupBy: "code_region as valeur, nom_region as nom", Where: []string{"code_region is not null"}, Limit: -1}},
 		{domain, "Domaine (NSF)", "Tous les domaines", ask.Question{Table: catalogue, GroupBy: "libelle_nsf_1 as valeur", Where: []string{"libelle_nsf_1 is not null"}, Limit: -1}},
 		{register, "Référentiel", "Tous", ask.Question{Table: catalogue, GroupBy: "type_referentiel as valeur", Where: []string{"type_referentiel is not null"}, Limit: -1}},
 		{level, "Niveau de sortie", "Tous les niveaux", ask.Question{Table: catalogue, GroupBy: "libelle_niveau_sortie_formation as valeur", Where: []string{"libelle_niveau_sortie_formation is not null"}, Limit: -1}},
@@ -85,7 +85,7 @@ var offerMap = Figure{
 
 var (
 	offerDomains        = ranking("domaines", "Domaines les plus offerts", "Domaine", "libelle_nsf_1", 15)
-	offerLevels         = ranking("niveaux", "Niveaux de sortie", "Niveau", "libelle_niveau_sortie_formation", 10, "Trois formations sur quatre environ n'ont pas de niveau de sortie : elles ne mènent pas à un diplôme ou à un titre.")
+	offerLevels         = ranking("niveaux", "Niveaux de sortie", "Niveau", "libelle_niveau_sortie_formation", 10, "Une formation qui ne mène ni à un diplôme ni à un titre n'a pas de niveau de sortie.")
 	offerProviders      = ranking("organismes", "Organismes qui offrent le plus", "Organisme", "nom_of", 15, "Le nom d'un organisme qui est une personne physique peut ne pas être publié.")
 	offerCertifications = ranking("certifications", "Certifications les plus offertes", "Certification", "intitule_certification", 15)
 	offerAccreditation  = ranking("habilitation", "Habilitation des organismes", "Habilitation", "habilitation", 3,
