@@ -146,5 +146,6 @@ func joined(words []string) string { return strings.TrimSuffix(strings.Join(word
 
 // fits reports whether a name stands in three lines without being cut.
 func fits(name string, w float64) bool {
-	return !strings.Contains(strings.Join(wrap(name, small, w, 3, false), ""), "…") || strings.Contains(name, "…")
+	whole := strings.Join(strings.Fields(name), "")
+	return strings.ReplaceAll(strings.Join(wrap(name, small, w, 3, false), ""), " ", "") == whole
 }
