@@ -5,7 +5,6 @@ import (
 	"math"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/parvis-opendata/parvis/web/ask"
 	"github.com/parvis-opendata/parvis/web/chart"
@@ -59,6 +58,7 @@ type numberView struct{ Label, Value, Change string }
 // figureView is a figure as the template sees it.
 type figureView struct {
 	Name, Title string
+	Wide        bool
 	Drawing     template.HTML
 	Notes       []string
 	Table       chart.Table
@@ -154,8 +154,14 @@ func EmbedCode(base, address, title string, height int) string {
 }
 
 func (v boardView) figure(d Drawing, ways bool) figureView {
-	t := d.Chart.Table()
-	f := figureView{Name: d.Name, Title: t.Caption, Drawing: chart.Both(d.Chart, d.Name), Notes: d.Notes, Table: t, Ways: ways}
+	t, wide := d.Chart.Table(), chart.Half
+	if d.Wide {
+		wide = chart.Wide + 220
+	}
+	f := figureView{Name: d.Name, Title: d.Title, Wide: d.Wide, Drawing: chart.Both(d.Chart, d.Name, wide), Notes: d.Notes, Table: t, Ways: ways}
+	if !ways {
+		f.Title = t.Caption
+	}
 	at := v.Root + "tableaux-de-bord/" + v.Dashboard.Name + "/" + d.Name
 	f.SVG, f.PNG = with(at+".svg", v.Query()), with(at+".png", v.Query())
 	f.Snippet = EmbedCode(v.Base, with(v.Base+"/embed/tableaux-de-bord/"+v.Dashboard.Name+"/"+d.Name, v.Query()), t.Caption, figureHeight)
@@ -232,14 +238,18 @@ func complete(row ask.Row) bool {
 
 // unit writes a number with its unit.
 func unit(x float64, unit string) string {
-	text := short(x)
-	switch {
-	case unit == "":
-		return text
-	case strings.Contains(text, "milli"):
-		return text + " d'" + unit
+	if unit == "" {
+		return short(x)
 	}
-	return text + hard + unit
+	for _, large := range []struct {
+		size   float64
+		letter string
+	}{{1e9, "Md"}, {1e6, "M"}} {
+		if math.Abs(x) >= large.size {
+			return decimals(x/large.size) + hard + large.letter + unit
+		}
+	}
+	return number(int(math.Round(x))) + hard + unit
 }
 
 // change says how a number compares with that of as long a time before.

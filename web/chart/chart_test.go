@@ -120,7 +120,7 @@ func golden(t *testing.T, name string, got []byte) {
 func TestFigures(t *testing.T) {
 	for name, c := range examples() {
 		golden(t, name+".svg", SVG(c, File))
-		golden(t, name+"-inline.svg", []byte(Both(c, name)))
+		golden(t, name+"-inline.svg", []byte(Both(c, name, Wide)))
 		check(t, c, 240, Narrow, Wide, 1440)
 	}
 }
@@ -240,7 +240,7 @@ func TestClassesAreInTheStylesheet(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range examples() {
-		for _, part := range strings.Split(string(Both(c, name)), `class="`)[1:] {
+		for _, part := range strings.Split(string(Both(c, name, Wide)), `class="`)[1:] {
 			classes, _, _ := strings.Cut(part, `"`)
 			for _, class := range strings.Fields(classes) {
 				if !strings.Contains(string(css), "."+class+" ") {
@@ -315,7 +315,7 @@ func check(t testing.TB, c Chart, widths ...int) {
 		wellFormed(t, string(Inline(c, "a", w)))
 		wellFormed(t, string(SVG(c, w)))
 	}
-	wellFormed(t, "<div>"+string(Both(c, "a"))+"</div>")
+	wellFormed(t, "<div>"+string(Both(c, "a", Wide))+"</div>")
 	table := c.Table()
 	for _, row := range table.Rows {
 		if len(row) != len(table.Header) {

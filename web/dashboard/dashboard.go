@@ -65,8 +65,10 @@ type Number struct {
 type Figure struct {
 	// Name is the last part of its address.
 	Name string
-	// Title is said where no choice is known: in lists.
+	// Title is what it shows, whatever is chosen.
 	Title string
+	// Wide figures take the width of the page.
+	Wide bool
 	// Fits reports whether it says something for a choice; always if nil.
 	Fits func(Choice) bool
 	// Ask are its questions.
