@@ -15,6 +15,8 @@ import (
 type Board struct {
 	Dashboard *dashboard.Dashboard
 	Choice    dashboard.Choice
+	// Fields are what it is composed by, if a reader does.
+	Fields []dashboard.Field
 	// Keys are the answers for the numbers at its head, in the order of the dashboard's;
 	// Before those for as many periods before, if there are.
 	Keys, Before [][]ask.Row
@@ -46,10 +48,11 @@ type boardView struct {
 	Theme   string
 }
 
-// selection is a field to choose by.
+// selection is a field to choose by; without options, one to write in.
 type selection struct {
 	Name, Label, All string
 	Options          []choice
+	Value            string
 }
 
 // numberView is a number at the head of a dashboard.
@@ -93,7 +96,7 @@ func (s *Site) EmbeddedBoard(f Frame, b Board, theme string) ([]byte, error) {
 }
 
 func newBoardView(f Frame, b Board, ways bool) boardView {
-	v := boardView{Frame: f, Board: b, Selects: selections(b.Choice, b.Dashboard)}
+	v := boardView{Frame: f, Board: b, Selects: selections(b)}
 	v.Numbers, v.Notes = numbers(b)
 	for _, d := range b.Figures {
 		v.Figures = append(v.Figures, v.figure(d, ways))
@@ -181,15 +184,16 @@ func dataWays(root string, questions []ask.Question) []dataWay {
 	return all
 }
 
-// selections are the fields to choose by: the filters, and the first and last period.
-func selections(c dashboard.Choice, d *dashboard.Dashboard) []selection {
+// selections are the fields to choose by: what composes it, the filters, and the first and
+// last period.
+func selections(b Board) []selection {
 	var all []selection
-	for _, f := range d.Filters {
-		s := selection{f.Name, f.Label, f.All, nil}
-		for _, o := range c.Options[f.Name] {
-			s.Options = append(s.Options, choice{o.Value, o.Label, o.Value == c.Chosen[f.Name]})
-		}
-		all = append(all, s)
+	for _, f := range b.Fields {
+		all = append(all, selection{Name: f.Name, Label: f.Label, Options: choices(f.Options, f.Chosen)})
+	}
+	c := b.Choice
+	for _, f := range b.Dashboard.Filters {
+		all = append(all, selection{f.Name, f.Label, f.All, choices(c.Options[f.Name], c.Chosen[f.Name]), c.Chosen[f.Name]})
 	}
 	if len(c.Periods) < 2 {
 		return all
@@ -200,6 +204,14 @@ func selections(c dashboard.Choice, d *dashboard.Dashboard) []selection {
 		to.Options = append(to.Options, choice{p, dashboard.PeriodLabel(p), p == c.To})
 	}
 	return append(all, from, to)
+}
+
+func choices(options []dashboard.Option, chosen string) []choice {
+	all := make([]choice, len(options))
+	for i, o := range options {
+		all[i] = choice{o.Value, o.Label, o.Value == chosen}
+	}
+	return all
 }
 
 // numbers are those at the head of a dashboard, and what is to be said of them.

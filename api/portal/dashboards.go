@@ -51,23 +51,28 @@ type board struct {
 
 	of     *dashboard.Dashboard
 	choice dashboard.Choice
+	fields []dashboard.Field // that compose it, if a reader does
 }
 
 // openBoard reads what a reader chose on a dashboard. The caller closes it.
 //
 // Errors: [ErrUnknown]; [*RefusedError]; those of [reading.ask].
 func (p *Portal) openBoard(c *Call) (*board, error) {
-	d := dashboard.Find(c.Path("name"))
+	ctx, values := c.Request.Context(), c.Request.URL.Query()
+	d, fields := dashboard.Find(c.Path("name")), []dashboard.Field(nil)
+	if c.Path("name") == dashboard.OwnName {
+		composed := dashboard.Compose(p.o.Datasets, values)
+		d, fields = composed.Dashboard, composed.Fields
+	}
 	if d == nil {
 		return nil, ErrUnknown
 	}
-	ctx := c.Request.Context()
 	r, err := p.read(ctx, d.Datasets[:1], d.Datasets[1:])
 	if err != nil {
 		return nil, err
 	}
-	b := &board{reading: r, of: d}
-	if err := b.choose(ctx, c.Request.URL.Query()); err != nil {
+	b := &board{reading: r, of: d, fields: fields}
+	if err := b.choose(ctx, values); err != nil {
 		r.close()
 		return nil, err
 	}
@@ -122,7 +127,7 @@ func (b *board) draw(ctx context.Context, f dashboard.Figure) (d web.Drawing, ok
 
 // show makes what a page of the dashboard shows, with some figures.
 func (b *board) show(ctx context.Context, figures []dashboard.Figure) (web.Board, error) {
-	shown := web.Board{Dashboard: b.of, Choice: b.choice, Release: b.held[b.of.Datasets[0]].ReleaseID(), Extract: b.extract()}
+	shown := web.Board{Dashboard: b.of, Choice: b.choice, Fields: b.fields, Release: b.held[b.of.Datasets[0]].ReleaseID(), Extract: b.extract()}
 	var err error
 	if shown.Keys, err = b.keys(ctx, b.choice); err != nil {
 		return shown, err
@@ -234,7 +239,7 @@ func (b *board) one(ctx context.Context, name string) (web.Board, error) {
 	if !ok || f.Fits != nil && !f.Fits(b.choice) {
 		return web.Board{}, ErrUnknown
 	}
-	shown := web.Board{Dashboard: b.of, Choice: b.choice, Release: b.held[b.of.Datasets[0]].ReleaseID(), Extract: b.extract()}
+	shown := web.Board{Dashboard: b.of, Choice: b.choice, Fields: b.fields, Release: b.held[b.of.Datasets[0]].ReleaseID(), Extract: b.extract()}
 	d, ok, err := b.draw(ctx, f)
 	if err == nil && !ok {
 		err = ErrUnknown

@@ -1,8 +1,10 @@
 package dashboard
 
 import (
+	"net/url"
 	"slices"
 
+	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/web/ask"
 	"github.com/parvis-opendata/parvis/web/chart"
 )
@@ -34,6 +36,8 @@ type Dashboard struct {
 	PeriodName string
 	Keys       []Keys
 	Figures    []Figure
+	// Fixed are the parameters that a composed dashboard is made of.
+	Fixed url.Values
 }
 
 // Filter is a choice of one among several members of a dimension.
@@ -44,6 +48,9 @@ type Filter struct {
 	All string
 	// Members asks for its values: columns valeur and nom.
 	Members ask.Question
+	// Field is the one that is compared, where the name of the filter does not say it for
+	// each table; of a composed dashboard.
+	Field datasets.Field
 }
 
 // Keys are the numbers at the head of a dashboard that one question answers.

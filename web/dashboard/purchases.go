@@ -14,8 +14,8 @@ var Purchases = &Dashboard{
 	Lead:     "Les formations achetées avec le compte personnel de formation : combien, à quel prix, où, et qui paie.",
 	Datasets: []string{engagees, catalogue},
 	Filters: []Filter{
-		{region, "Région du lieu de formation", "Toute la France", ask.Question{Table: engagees + "_region", GroupBy: "code_region_lieu_formation as valeur, region_lieu_formation as nom", Limit: -1}},
-		{domain, "Domaine (NSF)", "Tous les domaines", ask.Question{Table: engagees + "_domaine_region", GroupBy: "domaine_formation_nsf as valeur", Limit: -1}},
+		{Name: region, Label: "Région du lieu de formation", All: "Toute la France", Members: ask.Question{Table: engagees + "_region", GroupBy: "code_region_lieu_formation as valeur, region_lieu_formation as nom", Limit: -1}},
+		{Name: domain, Label: "Domaine (NSF)", All: "Tous les domaines", Members: ask.Question{Table: engagees + "_domaine_region", GroupBy: "domaine_formation_nsf as valeur", Limit: -1}},
 	},
 	Periods: ask.Question{Table: engagees + "_mensuel", GroupBy: "date_validation as periode", OrderBy: "periode", Limit: -1},
 	Recent:  12, PeriodName: "Mois",

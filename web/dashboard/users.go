@@ -11,7 +11,7 @@ var Users = &Dashboard{
 	Lead:     "Qui entre en formation avec son compte personnel de formation : âge, genre, situation, lieu de résidence, et qui paie.",
 	Datasets: []string{usagers},
 	Filters: []Filter{
-		{region, "Région de résidence", "Toute la France", ask.Question{Table: usagers + "_departement", GroupBy: "code_region as valeur, nom_region as nom", Limit: -1}},
+		{Name: region, Label: "Région de résidence", All: "Toute la France", Members: ask.Question{Table: usagers + "_departement", GroupBy: "code_region as valeur, nom_region as nom", Limit: -1}},
 	},
 	Periods: ask.Question{Table: usagers + "_departement", GroupBy: "trimestre as periode", OrderBy: "periode", Limit: -1},
 	Recent:  4, PeriodName: "Trimestre",
