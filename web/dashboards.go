@@ -150,10 +150,18 @@ const (
 	figureHeight = 620
 )
 
-// EmbedCode is the HTML that shows an address in a page of another site.
+// EmbedCode is the HTML that shows an address in a page of another site, as high as it is.
 func EmbedCode(base, address, title string, height int) string {
-	return `<iframe src="` + template.HTMLEscapeString(address) + `" title="` + template.HTMLEscapeString(title) + `" width="100%" height="` + strconv.Itoa(height) +
-		`" style="border:0" loading="lazy"></iframe>` + "\n" + `<script src="` + template.HTMLEscapeString(base) + `/static/embed.js" defer></script>`
+	return frame(address, title, `width="100%"`, height) + "\n" + `<script src="` + template.HTMLEscapeString(base) + `/static/embed.js" defer></script>`
+}
+
+// EmbedFrame is the HTML that shows an address in a page of another site, in a size.
+func EmbedFrame(address, title string, width, height int) string {
+	return frame(address, title, `width="`+strconv.Itoa(width)+`"`, height)
+}
+
+func frame(address, title, width string, height int) string {
+	return `<iframe src="` + template.HTMLEscapeString(address) + `" title="` + template.HTMLEscapeString(title) + `" ` + width + ` height="` + strconv.Itoa(height) + `" style="border:0" loading="lazy"></iframe>`
 }
 
 func (v boardView) figure(d Drawing, ways bool) figureView {

@@ -35,6 +35,7 @@ func (p *Portal) dashboardEndpoints() []Endpoint {
 		{"/tableaux-de-bord", nil, p.dashboards},
 		{"/tableaux-de-bord/:name", parameters, p.dashboard},
 		{"/tableaux-de-bord/:name/:file", parameters, p.image},
+		{"/oembed", oembedParameters, p.oembed},
 		{"/embed/tableaux-de-bord/:name", embedded, p.embeddedDashboard},
 		{"/embed/tableaux-de-bord/:name/:figure", embedded, p.embeddedFigure},
 	}
