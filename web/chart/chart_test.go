@@ -291,14 +291,16 @@ func long(c string) string {
 func luminance(c string) float64 {
 	var r, g, b uint8
 	fmt.Sscanf(c, "#%02x%02x%02x", &r, &g, &b)
-	part := func(v uint8) float64 {
-		x := float64(v) / 255
-		if x <= 0.04045 {
-			return x / 12.92
-		}
-		return math.Pow((x+.055)/1.055, 2.4)
+	return .2126*linear(r) + .7152*linear(g) + .0722*linear(b)
+}
+
+// linear is the light of a part of a colour.
+func linear(v uint8) float64 {
+	x := float64(v) / 255
+	if x <= 0.04045 {
+		return x / 12.92
 	}
-	return .2126*part(r) + .7152*part(g) + .0722*part(b)
+	return math.Pow((x+.055)/1.055, 2.4)
 }
 
 func contrast(a, b string) float64 {

@@ -240,9 +240,6 @@ func (w *writer) words(m *mark, at point) {
 	if m.bold {
 		w.put(` font-weight="600"`)
 	}
-	if m.turned {
-		w.put(` transform="rotate(-90 `, num(at.x), " ", num(at.y), `)"`)
-	}
 }
 
 // path writes rings, each from its first point by steps.
