@@ -302,7 +302,7 @@ func (s *Site) EmbeddedFigure(f Frame, b Board, theme string) ([]byte, error) {
 // Card draws the image that stands for a dashboard where it is shared.
 func (s *Site) Card(b Board) ([]byte, error) {
 	all, _ := numbers(b)
-	c := chart.Card{Title: b.Dashboard.Title, Source: "Source : AGORA, " + b.Source()}
+	c := chart.Card{Title: b.Dashboard.Title, Source: b.Choice.Source}
 	if t := b.Choice.Territory(); t != "" {
 		c.Title += " : " + t
 	}

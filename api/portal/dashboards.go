@@ -91,6 +91,9 @@ func (b *board) choose(ctx context.Context, values url.Values) error {
 		return &RefusedError{fmt.Sprintf("Le paramètre « %s » n'a pas de valeur « %.60s » ici.", unknown.Name, unknown.Value)}
 	}
 	b.choice.Source = "Source : AGORA, extrait du " + web.Date(b.extract()) + ", Licence Ouverte 2.0"
+	if b.held[b.of.Datasets[0]].Manifest().Synthetic {
+		b.choice.Source = "Données fictives, extrait du " + web.Date(b.extract())
+	}
 	return err
 }
 

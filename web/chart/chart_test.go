@@ -251,6 +251,31 @@ func TestClassesAreInTheStylesheet(t *testing.T) {
 	}
 }
 
+// TestThemesAreTheSchemes: what a page that embeds a figure may ask for is what readers see.
+func TestThemesAreTheSchemes(t *testing.T) {
+	css, err := os.ReadFile("../static/parvis.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	themes, err := os.ReadFile("../static/themes.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bright, dark := schemes(string(css))
+	one, other, _ := strings.Cut(string(themes), "[data-theme=sombre]")
+	for _, c := range []struct {
+		text   string
+		scheme map[string]string
+	}{{one, bright}, {other, dark}} {
+		got, _ := schemes(c.text)
+		for name, value := range c.scheme {
+			if !strings.Contains(value, "sans") && !strings.Contains(value, "serif") && got[name] != value {
+				t.Errorf("--%s is %q in themes.css, %q in parvis.css", name, got[name], value)
+			}
+		}
+	}
+}
+
 // schemes reads the custom properties of the stylesheet, light and dark.
 func schemes(css string) (bright, dark map[string]string) {
 	bright, dark = map[string]string{}, map[string]string{}
