@@ -38,6 +38,8 @@ type Record struct {
 	Result            // of a run that is done
 	Outcome Outcome   `json:"outcome"`
 	Error   string    `json:"error,omitempty"` // in one line
+	// Damaged are the releases that the run found damaged.
+	Damaged []Damage `json:"damaged,omitempty"`
 	// Retry is when the due date may be tried again; zero for never.
 	Retry time.Time `json:"retry,omitzero"`
 }
@@ -56,6 +58,22 @@ type Result struct {
 	Release string `json:"release,omitempty"`
 	Rows    int64  `json:"rows,omitempty"`
 }
+
+// Damage is what is wrong with a release that was published.
+type Damage struct {
+	Dataset string   `json:"dataset"`
+	Release string   `json:"release"`
+	Objects []string `json:"objects"` // which of them, and what is wrong with each
+}
+
+// Final reports whether the run failed and its due date is not tried again by itself.
+func (r Record) Final() bool {
+	exhausted := r.Outcome == Abandoned && r.Attempt >= maxAttempts
+	return !r.ByHand && r.Retry.IsZero() && (r.Outcome == Refused || r.Outcome == Failed || exhausted)
+}
+
+// Good reports whether the run came to a good end.
+func (r Record) Good() bool { return r.Outcome == Done || r.Outcome == Unchanged }
 
 // Took returns how long the run took; until now if it has not ended.
 func (r Record) Took(now time.Time) time.Duration {

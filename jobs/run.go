@@ -82,6 +82,13 @@ func (r *Run) Did(result Result, unchanged bool) {
 	r.record.Result, r.unchanged = result, unchanged
 }
 
+// Found says that a release is damaged.
+func (r *Run) Found(d Damage) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.record.Damaged = append(r.record.Damaged, d)
+}
+
 // keep renews the lease until the run has ended, and stops the run if it cannot.
 func (r *Run) keep(ctx context.Context) {
 	ticker := time.NewTicker(renewEvery)
@@ -129,13 +136,13 @@ func (r *Run) renew(ctx context.Context) error {
 
 // putLease writes the lease, unless another has taken it.
 func (r *Run) putLease(ctx context.Context, lease Lease) error {
-	version, err := r.ledger.write(ctx, leaseName(lease.Job), lease, r.leaseVersion)
+	version, err := objects.WriteDocument(ctx, r.ledger.Store, leaseName(lease.Job), lease, r.leaseVersion)
 	if errors.Is(err, objects.ErrConflict) {
 		// It may be in conflict with a renewal of ours of which nobody answered.
 		var there Lease
-		own, readErr := r.ledger.read(ctx, leaseName(lease.Job), &there)
+		own, readErr := objects.ReadDocument(ctx, r.ledger.Store, leaseName(lease.Job), &there)
 		if readErr == nil && there.Fence == r.lease.Fence && there.Holder == r.lease.Holder && there.Place == r.lease.Place {
-			version, err = r.ledger.write(ctx, leaseName(lease.Job), lease, own)
+			version, err = objects.WriteDocument(ctx, r.ledger.Store, leaseName(lease.Job), lease, own)
 		}
 	}
 	if err == nil {
@@ -147,12 +154,12 @@ func (r *Run) putLease(ctx context.Context, lease Lease) error {
 // putRecord writes the record, unless another has ended it.
 func (r *Run) putRecord(ctx context.Context, record Record) error {
 	name := runName(record.Job, record.Run)
-	version, err := r.ledger.write(ctx, name, record, r.recordVersion)
+	version, err := objects.WriteDocument(ctx, r.ledger.Store, name, record, r.recordVersion)
 	if errors.Is(err, objects.ErrConflict) {
 		var there Record
-		own, readErr := r.ledger.read(ctx, name, &there)
+		own, readErr := objects.ReadDocument(ctx, r.ledger.Store, name, &there)
 		if readErr == nil && there.Outcome == Running && there.Worker == record.Worker {
-			version, err = r.ledger.write(ctx, name, record, own)
+			version, err = objects.WriteDocument(ctx, r.ledger.Store, name, record, own)
 		}
 	}
 	if err == nil {

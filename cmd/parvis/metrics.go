@@ -110,7 +110,7 @@ func recorded(ctx context.Context, ledger *jobs.Ledger, job jobs.Job, now time.T
 		if m.Outcome == "" {
 			m.Outcome, m.End, m.Took = string(run.Outcome), run.End, run.Took(now)
 		}
-		if m.Success.IsZero() && (run.Outcome == jobs.Done || run.Outcome == jobs.Unchanged) {
+		if m.Success.IsZero() && run.Good() {
 			m.Success = run.End
 		}
 		if m.Rows == 0 {
