@@ -74,6 +74,7 @@ var arrows = map[string]string{
 	"publisher/outsider":           "datasets internal/engine",
 	"publisher/release":            "internal/objects",
 	"jobs":                         "internal/objects",
+	"alerts":                       "internal/objects jobs",
 	"openapi":                      "",
 	"openapi/openapitest":          "openapi",
 	"api":                          "api/exchange api/explore api/fairuse datasets internal/memo internal/objects internal/search internal/search/indexes internal/serving openapi publisher/release web",
@@ -83,7 +84,7 @@ var arrows = map[string]string{
 	"web":                          "internal/search",
 	"web/webtest":                  "internal/testneed",
 	"conformance":                  "",
-	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/memo internal/metrics internal/objects internal/problem internal/search internal/search/embedded internal/search/indexes internal/search/meili internal/serving jobs publisher publisher/outsider publisher/release",
+	"cmd/parvis":                   "alerts anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/memo internal/metrics internal/objects internal/problem internal/search internal/search/embedded internal/search/indexes internal/search/meili internal/serving jobs publisher publisher/outsider publisher/release",
 }
 
 // drawers are names of packages that say nothing.

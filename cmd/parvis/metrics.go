@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/parvis-opendata/parvis/alerts"
 	"github.com/parvis-opendata/parvis/internal/memo"
 	"github.com/parvis-opendata/parvis/internal/metrics"
 	"github.com/parvis-opendata/parvis/internal/search/indexes"
@@ -45,8 +46,9 @@ func served(all []serving.State) []metrics.Release {
 	return list
 }
 
-// workMetrics tells of the jobs of a worker where the settings say; stop ends the listener.
-func (s *settings) workMetrics(ctx context.Context, list []jobs.Job, ledger *jobs.Ledger, now func() time.Time) (stop func() error, err error) {
+// workMetrics tells of the jobs of a worker, and of its alerts unless keeper is nil, where the
+// settings say; stop ends the listener.
+func (s *settings) workMetrics(ctx context.Context, list []jobs.Job, ledger *jobs.Ledger, keeper *alerts.Keeper, now func() time.Time) (stop func() error, err error) {
 	if s.MetricsListen == "" {
 		return func() error { return nil }, nil
 	}
@@ -72,6 +74,12 @@ func (s *settings) workMetrics(ctx context.Context, list []jobs.Job, ledger *job
 		}
 		return all, errors.Join(failures...)
 	})
+	if keeper != nil {
+		r.Alerts(func() (metrics.Alerts, bool) {
+			sum, known := keeper.Sum()
+			return metrics.Alerts(sum), known
+		})
+	}
 	return s.listenMetrics(ctx, r, ledger.Log)
 }
 
