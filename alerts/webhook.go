@@ -27,6 +27,8 @@ type Webhook struct {
 	address *url.URL
 	keys    []key
 	client  *http.Client
+	// patience bounds an attempt.
+	patience time.Duration
 }
 
 // NewWebhook returns the webhook of an address and its secrets, one or several with spaces
@@ -42,7 +44,7 @@ func NewWebhook(address, secrets string) (*Webhook, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Webhook{address: u, keys: keys, client: &http.Client{
+	return &Webhook{address: u, keys: keys, patience: attemptTime, client: &http.Client{
 		Transport: &http.Transport{
 			Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: connectTime}).DialContext,
 			TLSHandshakeTimeout: connectTime, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10,
@@ -123,7 +125,7 @@ func remedy(status int) string {
 
 // Post sends an event once. The same id means the same event.
 func (w *Webhook) Post(ctx context.Context, id string, at time.Time, body []byte) Answer {
-	ctx, cancel := context.WithTimeoutCause(ctx, attemptTime, fmt.Errorf("none within %s", attemptTime))
+	ctx, cancel := context.WithTimeoutCause(ctx, w.patience, fmt.Errorf("none within %s", w.patience))
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.address.String(), bytes.NewReader(body))
 	if err != nil {
