@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/internal/objects/objectstest"
 	"github.com/parvis-opendata/parvis/jobs"
 )
 
@@ -126,7 +127,7 @@ func judge(err error) (jobs.Outcome, bool) {
 // bench is a job, what is recorded of it, and a receiver of alerts.
 type bench struct {
 	t        *testing.T
-	store    objects.Store
+	store    *objectstest.Memory
 	ledger   *jobs.Ledger
 	schedule jobs.Schedule
 	receiver *receiver
@@ -135,11 +136,6 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	store, err := objects.OpenDir(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
 	zone, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +144,7 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, store: store, schedule: schedule, receiver: &receiver{t: t}, log: &text{}}
+	b := &bench{t: t, store: objectstest.NewMemory(), schedule: schedule, receiver: &receiver{t: t}, log: &text{}}
 	b.ledger = b.newLedger("one:1")
 	return b
 }
@@ -165,7 +161,7 @@ func (b *bench) newLedger(holder string) *jobs.Ledger {
 }
 
 // keeper is one that sends to the receiver.
-func (b *bench) keeper(store objects.Store) *Keeper {
+func (b *bench) keeper(store store) *Keeper {
 	b.t.Helper()
 	hook, err := NewWebhook("https://user:hush@alerts.example.fr/parvis?token=hush", another+" "+secret)
 	if err != nil {
@@ -176,6 +172,13 @@ func (b *bench) keeper(store objects.Store) *Keeper {
 		Store: store, Ledger: b.ledger, Jobs: []jobs.Job{{Name: "catalogue", Schedule: b.schedule}}, Webhook: hook,
 		Now: time.Now, Log: slog.New(slog.NewTextHandler(b.log, nil)),
 	}
+}
+
+// sender is a keeper of no job: it delivers what is in the outbox.
+func (b *bench) sender(store store) *Keeper {
+	k := b.keeper(store)
+	k.Jobs = nil
+	return k
 }
 
 // keep lets a keeper run until it is stopped.
@@ -235,7 +238,7 @@ func (l *text) String() string {
 
 // flaky is a store whose writes may be lost or refused.
 type flaky struct {
-	objects.Store
+	store
 	mutex sync.Mutex
 	// meets is what a write of a name meets: applied says that it happens all the same.
 	meets func(name string) (applied bool, err error)
@@ -248,7 +251,7 @@ func (f *flaky) Replace(ctx context.Context, name string, data []byte, version s
 	if err != nil && !applied {
 		return objects.Info{}, err
 	}
-	info, failed := f.Store.Replace(ctx, name, data, version)
+	info, failed := f.store.Replace(ctx, name, data, version)
 	if err == nil {
 		err = failed
 	}

@@ -22,7 +22,7 @@ type book struct {
 }
 
 // readBook returns the book and its version, which is empty for a new one.
-func readBook(ctx context.Context, s objects.Store) (b book, version string, err error) {
+func readBook(ctx context.Context, s store) (b book, version string, err error) {
 	version, err = objects.ReadDocument(ctx, s, bookName, &b)
 	if errors.Is(err, objects.ErrNotFound) {
 		b, err = book{Store: rand.Text()[:10]}, nil

@@ -2,6 +2,8 @@ package alerts
 
 import (
 	"context"
+	"io"
+	"iter"
 	"log/slog"
 	"sync"
 	"time"
@@ -10,13 +12,22 @@ import (
 	"github.com/parvis-opendata/parvis/jobs"
 )
 
+// store is what alerts need of object storage.
+type store interface {
+	Create(ctx context.Context, name string, data []byte) (objects.Info, error)
+	Replace(ctx context.Context, name string, data []byte, version string) (objects.Info, error)
+	Open(ctx context.Context, name string, offset, length int64) (io.ReadCloser, objects.Info, error)
+	List(ctx context.Context, prefix string) iter.Seq2[objects.Info, error]
+	Delete(ctx context.Context, name string) error
+}
+
 // every is how often a keeper looks.
 const every = time.Minute
 
 // Keeper looks what has happened to jobs, and delivers what is to be told. Any number of
 // them may share a store.
 type Keeper struct {
-	Store   objects.Store
+	Store   store
 	Ledger  *jobs.Ledger
 	Jobs    []jobs.Job
 	Webhook *Webhook

@@ -77,7 +77,7 @@ type stored struct {
 
 // outbox reads the alerts of a store, those that have not changed once only.
 type outbox struct {
-	store objects.Store
+	store store
 	known map[string]stored // by name
 }
 
@@ -130,7 +130,7 @@ func (o *outbox) readOne(ctx context.Context, name string) (s stored, err error)
 
 // List returns the alerts of a store, the latest first: those that wait and those that
 // ended lately.
-func List(ctx context.Context, store objects.Store) ([]Alert, error) {
+func List(ctx context.Context, store store) ([]Alert, error) {
 	read, err := (&outbox{store: store}).read(ctx)
 	all := []Alert{}
 	for _, alert := range slices.Backward(read) {

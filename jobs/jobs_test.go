@@ -361,7 +361,7 @@ func TestAStoreThatIsDownIsWaitedFor(t *testing.T) {
 	worker(t, func(b *bench) {
 		b.job("daily", "0 4 * * *", time.Minute, well)
 		b.served(b.at(1, 3, 0))
-		b.store.down = func() error {
+		b.store.Down = func() error {
 			if time.Now().Before(b.at(1, 4, 10)) {
 				return errors.New("the store is down")
 			}
