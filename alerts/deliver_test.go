@@ -112,7 +112,7 @@ func TestAnAlertIsGivenUp(t *testing.T) {
 		t.Run(http.StatusText(c.status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t)
-				b.receiver.answers = func(n int, _ string) (int, http.Header, error) { return c.status, nil, nil }
+				b.receiver.answers = func(int, string) (int, http.Header, error) { return c.status, nil, nil }
 				b.pending(1)
 				k := b.sender(b.store)
 				defer b.keep(k)()

@@ -45,25 +45,25 @@ func TestReceivers(t *testing.T) {
 		after        time.Duration
 	}{
 		{"200", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "ok") }, "200 OK", true, true, 0},
-		{"204", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, "204 No Content", true, true, 0},
+		{"204", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, "204 No Content", true, true, 0},
 		{"a long answer", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1<<20)) }, "200 OK", true, true, 0},
-		{"500", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "hush", 500) }, "500 Internal Server Error; look", false, true, 0},
+		{"500", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "hush", http.StatusInternalServerError) }, "500 Internal Server Error; look", false, true, 0},
 		{"503 for two minutes", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "120")
-			w.WriteHeader(503)
+			w.WriteHeader(http.StatusServiceUnavailable)
 		}, "503 Service Unavailable", false, true, 2 * time.Minute},
 		{"429 until a time", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat))
-			w.WriteHeader(429)
+			w.WriteHeader(http.StatusTooManyRequests)
 		}, "429 Too Many Requests", false, true, time.Hour},
 		{"429 for ever", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "soon")
-			w.WriteHeader(429)
+			w.WriteHeader(http.StatusTooManyRequests)
 		}, "429 Too Many Requests", false, true, 0},
-		{"408", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(408) }, "408 Request Timeout", false, true, 0},
-		{"410", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(410) }, "410 Gone: nobody takes webhooks there", false, false, 0},
+		{"408", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusRequestTimeout) }, "408 Request Timeout", false, true, 0},
+		{"410", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }, "410 Gone: nobody takes webhooks there", false, false, 0},
 		{"404", http.NotFound, "404 Not Found: nobody", false, false, 0},
-		{"403", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) }, "403 Forbidden: it refuses the signature", false, false, 0},
+		{"403", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, "403 Forbidden: it refuses the signature", false, false, 0},
 		{"a redirect", func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/elsewhere" {
 				t.Error("a redirect was followed")

@@ -38,6 +38,9 @@ func full() *metrics.Registry {
 			{Name: "verify"},
 		}, errors.New("half of it")
 	})
+	r.Alerts(func() (metrics.Alerts, bool) {
+		return metrics.Alerts{Readable: true, Pending: 2, Oldest: noon, Undeliverable: 1, Delivered: noon.Add(-24 * time.Hour)}, true
+	})
 	return r
 }
 
@@ -71,6 +74,8 @@ func TestMetrics(t *testing.T) {
 		`parvis_job_last_duration_seconds{job="catalogue"} 60`,
 		`parvis_job_last_rows{job="catalogue"} 27000`,
 		`parvis_job_recorded_runs{job="catalogue",outcome="done"} 3`,
+		`parvis_alerts_readable 1`, `parvis_alerts_pending 2`, `parvis_alerts_undeliverable 1`,
+		`parvis_alerts_oldest_pending_timestamp_seconds 1.7803152e+09`, `parvis_alerts_last_delivered_timestamp_seconds 1.7802288e+09`,
 		"process_resident_memory_bytes", "go_goroutines",
 	} {
 		if !strings.Contains(text, "\n"+want) {
@@ -81,6 +86,15 @@ func TestMetrics(t *testing.T) {
 		if strings.Contains(text, absent) {
 			t.Errorf("there is %s", absent)
 		}
+	}
+}
+
+// TestAlertsBeforeTheFirstLook: nothing is told that is not known.
+func TestAlertsBeforeTheFirstLook(t *testing.T) {
+	r := metrics.New("v1")
+	r.Alerts(func() (metrics.Alerts, bool) { return metrics.Alerts{}, false })
+	if text := read(t, r); strings.Contains(text, "parvis_alerts") {
+		t.Errorf("told:\n%s", text)
 	}
 }
 
