@@ -44,10 +44,14 @@ const outboxName = "alerts/outbox/"
 
 func alertName(id string) string { return outboxName + id + ".json" }
 
-// add puts events into the outbox that are not there yet; store is its name.
+// add puts events into the outbox that are not there yet; store is its name. What happened
+// so long ago that it would have been given up by now, since nobody watched, stays untold.
 func (k *Keeper) add(ctx context.Context, store string, all []happening) error {
 	for _, h := range all {
 		now := stamp(k.Now())
+		if now.Sub(h.event.Timestamp) >= triedFor {
+			continue
+		}
 		alert := Alert{ID: store + "-" + h.key, Made: now, Event: h.event, State: Pending, Next: now}
 		_, err := objects.WriteDocument(ctx, k.Store, alertName(alert.ID), alert, "")
 		switch {

@@ -177,6 +177,18 @@ func TestWhatWasBeforeIsNotTold(t *testing.T) {
 		if got := b.receiver.types(); got != "job.refused" {
 			t.Errorf("told: %s", got)
 		}
+		// Alerts are off for a month.
+		for range 30 {
+			next = b.schedule.Next(time.Now())
+			time.Sleep(time.Until(next) + time.Minute)
+			b.attempt(jobs.Order{Due: next}, errNo)
+		}
+		stop = b.keep(b.keeper(b.store))
+		time.Sleep(10 * time.Minute)
+		stop()
+		if got := b.receiver.types(); got != "job.refused job.refused job.refused job.refused" {
+			t.Errorf("told after a month: %s", got)
+		}
 	})
 }
 
