@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -218,6 +219,64 @@ func TestKilledBetween(t *testing.T) {
 	})
 }
 
+// TestStoppedBetween: a worker that is told to stop does not wait for a receiver that hangs;
+// the next one sends the alert under the same id.
+func TestStoppedBetween(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.pending(1)
+		b.receiver.answers = func(n int, _ string) (int, http.Header, error) {
+			if n == 1 {
+				return 0, nil, errHangs
+			}
+			return http.StatusOK, nil, nil
+		}
+		stop := b.keep(b.sender(b.store))
+		time.Sleep(time.Second)
+		from := time.Now()
+		stop()
+		if n := b.alerts(); n[Pending] != 1 || time.Since(from) > 0 {
+			t.Fatalf("alerts: %v, stopped after %s", n, time.Since(from))
+		}
+		defer b.keep(b.sender(b.store))()
+		time.Sleep(2 * time.Minute)
+		all := b.receiver.all()
+		if n := b.alerts(); n[Delivered] != 1 || len(all) != 2 || all[0].id != all[1].id {
+			t.Errorf("alerts: %v, taken: %+v", n, all)
+		}
+	})
+}
+
+// TestAStoreThatIsDown: nothing is lost of what happens meanwhile, and it is said.
+func TestAStoreThatIsDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		var down atomic.Bool
+		b.store.Down = func() error {
+			if down.Load() {
+				return objects.ErrUnavailable
+			}
+			return nil
+		}
+		due := b.schedule.Next(time.Now())
+		time.Sleep(time.Until(due) - time.Hour)
+		k := b.keeper(b.store)
+		defer b.keep(k)()
+		time.Sleep(time.Until(due) + time.Second)
+		b.attempt(jobs.Order{Due: due}, errNo)
+		down.Store(true)
+		time.Sleep(2 * time.Hour)
+		if sum, _ := k.Sum(); sum.Readable || len(b.receiver.all()) != 0 {
+			t.Errorf("it stands so: %+v", sum)
+		}
+		down.Store(false)
+		time.Sleep(2 * time.Minute)
+		if sum, _ := k.Sum(); !sum.Readable || b.receiver.types() != "job.refused" {
+			t.Errorf("it stands so: %+v; told: %s", sum, b.receiver.types())
+		}
+	})
+}
+
 // TestALostAnswerOfTheStore: a write that happened and said that it did not is looked up.
 func TestALostAnswerOfTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -375,18 +434,18 @@ func TestTwoWorkersSendOnce(t *testing.T) {
 		b := newBench(t)
 		due := b.schedule.Next(time.Now())
 		time.Sleep(time.Until(due) - time.Hour)
-		for i := range 4 {
+		for i := range 3 {
 			k := b.keeper(b.store)
 			k.Ledger = b.newLedger(fmt.Sprintf("worker:%d", i))
 			defer b.keep(k)()
 		}
-		for range 10 {
+		for range 4 {
 			time.Sleep(time.Until(due) + time.Second)
 			b.attempt(jobs.Order{Due: due}, errNo)
 			due = b.schedule.Next(due)
 		}
 		time.Sleep(time.Hour)
-		if got := b.receiver.types(); got != strings.TrimSpace(strings.Repeat("job.refused ", 10)) {
+		if got := b.receiver.types(); got != strings.TrimSpace(strings.Repeat("job.refused ", 4)) {
 			t.Errorf("told: %s", got)
 		}
 		if strings.Contains(b.log.String(), "cannot") {
