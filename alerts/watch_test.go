@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -58,6 +59,18 @@ func TestWhatIsTold(t *testing.T) {
 			b.fail(due, 30)
 			time.Sleep(time.Until(due.Add(4 * day)))
 		}, "job.failed 1 job.late 0 job.failed 25 job.late 0 job.failed 30! job.late 0 job.late 0"},
+		{"a worker that is stopped at each attempt", func(b *bench, due time.Time) {
+			for range 30 {
+				ctx, cancel := context.WithCancel(b.t.Context())
+				_, err := b.ledger.Do(ctx, jobs.Job{Name: "catalogue", Run: func(during context.Context, _ *jobs.Run) error {
+					cancel()
+					return during.Err()
+				}}, jobs.Order{Due: due})
+				if !errors.Is(err, context.Canceled) {
+					b.t.Error(err)
+				}
+			}
+		}, "job.failed 30!"},
 		{"what does not pass", func(b *bench, due time.Time) {
 			b.attempt(jobs.Order{Due: due}, errWrong)
 			time.Sleep(time.Hour)
