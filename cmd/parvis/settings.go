@@ -34,6 +34,7 @@ type settings struct {
 	Workdir        string   `env:"PARVIS_WORKDIR" default:"./parvis-data/work" help:"Private working directory of a publication, and of serve for the tables it loads; emptied at start and end."`
 	Listen         string   `env:"PARVIS_LISTEN" default:"127.0.0.1:8080" help:"Address and port to serve on."`
 	MetricsListen  string   `name:"metrics-listen" env:"PARVIS_METRICS_LISTEN" help:"Address and port where serve and work tell Prometheus what they do; off unless set. Not for the public."`
+	TracesEndpoint string   `name:"otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"Collector that serve and work tell traces by OTLP over HTTP, such as http://127.0.0.1:4318; off unless set. The other OTEL_… variables count too."`
 	BaseURL        string   `name:"base-url" env:"PARVIS_BASE_URL" help:"Public address, such as https://donnees.example.fr; by default that of the request."`
 	TrustedProxies []string `env:"PARVIS_TRUSTED_PROXIES" help:"Proxies (addresses or networks) whose X-Forwarded-* headers are believed."`
 	RateLimit      int      `name:"rate-limit" env:"PARVIS_RATE_LIMIT" default:"600" help:"Calls that one client may make per minute; 0 sets no limit."`
