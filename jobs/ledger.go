@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/internal/traces"
 )
 
 // store is what a ledger needs of object storage.
@@ -40,6 +41,8 @@ type Ledger struct {
 	Judge func(error) (o Outcome, passes bool)
 	Now   func() time.Time
 	Log   *slog.Logger
+	// Traces is told of runs and their steps; nil if nobody is.
+	Traces *traces.Tracer
 }
 
 // keptRuns is how many records are kept of each job: more than a year of daily runs.

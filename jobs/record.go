@@ -83,13 +83,15 @@ func (r Record) Took(now time.Time) time.Duration {
 	return r.End.Sub(r.Start)
 }
 
-// step begins a step, and ends the one before; the same again goes on.
-func (r *Record) step(name string, now time.Time) {
+// step begins a step, and ends the one before; the same again goes on. It reports whether
+// one began.
+func (r *Record) step(name string, now time.Time) bool {
 	r.endStep(now)
 	if n := len(r.Steps); n > 0 && r.Steps[n-1].Name == name {
-		return
+		return false
 	}
 	r.Steps = append(r.Steps, Step{Name: name, Start: now})
+	return true
 }
 
 func (r *Record) endStep(now time.Time) {

@@ -36,6 +36,7 @@ type Run struct {
 	mutex     sync.Mutex
 	record    Record
 	unchanged bool
+	span      runSpan
 
 	ctx    context.Context // its cause says why the run was stopped
 	cancel context.CancelFunc
@@ -48,7 +49,7 @@ type Run struct {
 func (r *Run) begin(ctx context.Context) context.Context {
 	renewals, rest := context.WithCancel(context.WithoutCancel(ctx))
 	r.rest, r.rested = rest, make(chan struct{})
-	ctx, r.lose = context.WithCancelCause(ctx)
+	ctx, r.lose = context.WithCancelCause(r.span.begin(ctx, r.ledger.Traces, r))
 	r.ctx, r.cancel = context.WithTimeoutCause(ctx, Longest, errLate)
 	r.log().Info("job begins", slog.Time("due", r.due), slog.Int("attempt", r.record.Attempt))
 	go func() { defer close(r.rested); r.keep(renewals) }()
@@ -72,7 +73,9 @@ func (r *Run) Due() time.Time { return r.due }
 func (r *Run) Step(name string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	r.record.step(name, r.ledger.now())
+	if r.record.step(name, r.ledger.now()) {
+		r.span.step(r.ctx, name)
+	}
 }
 
 // Did says what the run has done; unchanged if there was nothing new.
@@ -183,6 +186,7 @@ func (r *Run) End(ctx context.Context, err error) (Record, error) {
 		err = fmt.Errorf("job %s: %w", r.job, cause)
 	}
 	r.close(err, cause)
+	r.span.end(r.record, err)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
 	defer cancel()
 	r.report(err)

@@ -35,6 +35,7 @@ type settings struct {
 	Workdir        string   `env:"PARVIS_WORKDIR" default:"./parvis-data/work" help:"Private working directory of a publication, and of serve for the tables it loads; emptied at start and end."`
 	Listen         string   `env:"PARVIS_LISTEN" default:"127.0.0.1:8080" help:"Address and port to serve on."`
 	MetricsListen  string   `name:"metrics-listen" env:"PARVIS_METRICS_LISTEN" help:"Address and port where serve and work tell Prometheus what they do; off unless set. Not for the public."`
+	TracesEndpoint string   `name:"otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"Collector that serve and work tell traces by OTLP over HTTP, such as http://127.0.0.1:4318; off unless set. The other OTEL_… variables count too."`
 	WebhookURL     string   `name:"webhook-url" env:"PARVIS_WEBHOOK_URL" help:"Address to which work sends signed alerts, such as https://alerts.example.fr/parvis; off unless set."`
 	WebhookSecret  secret   `kong:"-" env:"PARVIS_WEBHOOK_SECRET" help:"Secret that signs the alerts, whsec_ and base64; several with spaces between. Secret: environment or file only."`
 	BaseURL        string   `name:"base-url" env:"PARVIS_BASE_URL" help:"Public address, such as https://donnees.example.fr; by default that of the request."`

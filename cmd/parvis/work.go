@@ -41,7 +41,7 @@ func (c *workCommand) Run(ctx context.Context, p *process, s *settings) (err err
 		return fmt.Errorf("work: %w", err)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	ledger, err := newLedger(p, s, store, w.log)
+	ledger, err := newLedger(ctx, p, s, store, w.log)
 	if err != nil {
 		return fmt.Errorf("work: %w", err)
 	}

@@ -63,7 +63,7 @@ func (w *worker) do(ctx context.Context, t *testing.T, name string) error {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	ledger, err := newLedger(w.process, w.settings, store, w.log)
+	ledger, err := newLedger(t.Context(), w.process, w.settings, store, w.log)
 	if err != nil {
 		t.Fatal(err)
 	}
