@@ -27,6 +27,8 @@ var homes = map[string]string{
 	"github.com/meilisearch":               "internal/search/meili",
 	"github.com/blevesearch":               "internal/search/embedded",
 	"github.com/prometheus/client_golang":  "internal/metrics",
+	"go.opentelemetry.io":                  "internal/traces",
+	"github.com/go-logr":                   "internal/traces",
 	"github.com/alecthomas/kong":           "cmd/parvis",
 	"github.com/schollz/progressbar":       "cmd/parvis",
 	"github.com/goccy/go-yaml":             "datasets",
@@ -52,7 +54,7 @@ var arrows = map[string]string{
 	"datasets/datasetstest":        "datasets hub internal/engine",
 	"internal/engine":              "",
 	"internal/serving":             "datasets internal/engine internal/memo internal/objects internal/odsql publisher/release",
-	"internal/objects":             "",
+	"internal/objects":             "internal/traces",
 	"internal/letters":             "",
 	"internal/memo":                "",
 	"internal/metrics":             "",
@@ -66,6 +68,8 @@ var arrows = map[string]string{
 	"internal/search/meili":        "internal/search",
 	"internal/search/searchtest":   "datasets hub hub/synthetic internal/engine internal/search",
 	"internal/testneed":            "",
+	"internal/traces":              "",
+	"internal/traces/tracestest":   "",
 	"hub":                          "internal/engine internal/objects",
 	"hub/hubtest":                  "hub internal/objects",
 	"hub/synthetic":                "hub internal/engine",
@@ -74,9 +78,11 @@ var arrows = map[string]string{
 	"publisher/files":              "datasets internal/engine",
 	"publisher/outsider":           "datasets internal/engine",
 	"publisher/release":            "internal/objects",
-	"jobs":                         "internal/objects",
+	"jobs":                         "internal/objects internal/traces",
+	"alerts":                       "internal/objects jobs",
 	"openapi":                      "",
 	"openapi/openapitest":          "openapi",
+<<<<<<< HEAD
 	"api":                          "api/exchange api/explore api/fairuse api/portal datasets internal/memo internal/objects internal/search internal/search/indexes internal/serving openapi publisher/release web",
 	"api/portal":                   "api/exchange api/explore datasets internal/search internal/search/indexes internal/serving publisher/release web web/ask web/chart web/dashboard",
 	"api/exchange":                 "",
@@ -86,9 +92,16 @@ var arrows = map[string]string{
 	"web/ask":                      "",
 	"web/chart":                    "",
 	"web/dashboard":                "datasets web/ask web/chart",
+=======
+	"api":                          "api/exchange api/explore api/fairuse datasets internal/memo internal/objects internal/search internal/search/indexes internal/serving internal/traces openapi publisher/release web",
+	"api/exchange":                 "",
+	"api/fairuse":                  "internal/traces",
+	"api/explore":                  "api/exchange api/fairuse datasets internal/engine internal/odsql internal/serving internal/traces publisher/files publisher/release",
+	"web":                          "internal/search",
+>>>>>>> main
 	"web/webtest":                  "internal/testneed",
 	"conformance":                  "",
-	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/memo internal/metrics internal/objects internal/problem internal/search internal/search/embedded internal/search/indexes internal/search/meili internal/serving jobs publisher publisher/outsider publisher/release",
+	"cmd/parvis":                   "alerts anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/memo internal/metrics internal/objects internal/problem internal/search internal/search/embedded internal/search/indexes internal/search/meili internal/serving internal/traces jobs publisher publisher/outsider publisher/release",
 }
 
 // drawers are names of packages that say nothing.
