@@ -87,15 +87,17 @@ type Endpoint struct {
 	// Parameters are the query parameters that are known there.
 	Parameters []string
 	Answer     func(*Call) error
+	// ForPrograms says that programs read the answer, so that its errors are not pages.
+	ForPrograms bool
 }
 
 // Endpoints lists the addresses.
 func (p *Portal) Endpoints() []Endpoint {
 	all := []Endpoint{
-		{"/", nil, p.home},
+		{Pattern: "/", Answer: p.home},
 	}
 	for name := range web.Texts {
-		all = append(all, Endpoint{"/" + name, nil, p.text(name)})
+		all = append(all, Endpoint{Pattern: "/" + name, Answer: p.text(name)})
 	}
 	all = append(all, p.dashboardEndpoints()...)
 	if p.o.Search != nil {
