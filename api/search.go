@@ -123,12 +123,8 @@ var jsonAnswer = form{"json", "application/json"}
 // is asked.
 //
 // Errors: a [*problem]; [*fairuse.RefusedError].
-<<<<<<< HEAD
-func (s *Server) overIndex(c *exchange.Call, as form, asked string, produce func(context.Context, *indexes.Loan) ([]byte, error)) error {
-=======
-func (s *Server) overIndex(c *gin.Context, as form, asked string, produce func(context.Context, *indexes.Loan) ([]byte, error)) (err error) {
+func (s *Server) overIndex(c *exchange.Call, as form, asked string, produce func(context.Context, *indexes.Loan) ([]byte, error)) (err error) {
 	defer func() { s.countRefusal(err) }()
->>>>>>> main
 	ctx := c.Request.Context()
 	l, err := s.options.Search.Acquire(ctx)
 	if err != nil {
