@@ -24,7 +24,7 @@ var offerAndDemand = Figure{
 	Draw: func(c Choice, answers [][]ask.Row) Drawn {
 		return Drawn{ratios(c, answers[0], answers[1]), notes(answers[0],
 			"Nombre de dossiers de la période pour dix formations ouvertes aujourd'hui dans la région. Une formation donnée en plusieurs régions compte dans chacune ; les formations à distance ne comptent pas.",
-			"Un tiret : aucune formation ouverte.")}
+			"Une case vide : aucune formation ouverte.")}
 	},
 }
 
