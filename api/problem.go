@@ -170,7 +170,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 		s.failExplore(c, err)
 		return
 	}
-	if f := explore.ErrorOf(err); f != nil && (f.Kind == explore.KindTooMany || f.Kind == explore.KindBusy) {
+	if f := explore.ErrorOf(err); f != nil && (f.Kind == explore.KindTooMany || f.Kind == explore.KindBusy || f.Kind == explore.KindTimeout) {
 		err = s.queryProblem(c, f)
 	}
 	k := kindOf(err)
