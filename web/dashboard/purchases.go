@@ -3,6 +3,7 @@ package dashboard
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/parvis-opendata/parvis/web/ask"
 	"github.com/parvis-opendata/parvis/web/chart"
@@ -130,11 +131,11 @@ var funders = [][2]string{
 
 // fundersAsked are the sums of what each pays.
 func fundersAsked() string {
-	what := ""
+	var what []string
 	for _, f := range funders {
-		what += "sum(" + f[0] + ") as " + f[0] + ", "
+		what = append(what, "sum("+f[0]+") as "+f[0])
 	}
-	return what + "count(*) as n, count(part_titulaire) as k"
+	return strings.Join(what, ", ") + counted("part_titulaire")
 }
 
 // funding draws what each pays.

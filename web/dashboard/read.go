@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -127,10 +128,6 @@ func areas(rows []ask.Row, code, column string, read func(ask.Row, string) chart
 
 // figure is what every chart of a choice has: its title ends with what was chosen.
 func (c Choice) figure(title, description, unit string) chart.Figure {
-	for _, part := range []string{c.Territory(), c.Span()} {
-		if part != "" {
-			title += " · " + part
-		}
-	}
-	return chart.Figure{Title: title, Description: description, Unit: unit, Source: c.Source}
+	parts := slices.DeleteFunc([]string{title, c.Territory(), c.Span()}, func(s string) bool { return s == "" })
+	return chart.Figure{Title: strings.Join(parts, " · "), Description: description, Unit: unit, Source: c.Source}
 }
