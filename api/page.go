@@ -39,7 +39,7 @@ func (s *Server) openPortal() (err error) {
 	}
 	s.pages = map[string]bool{}
 	for _, e := range s.portal.Endpoints() {
-		s.pages[e.Pattern] = true
+		s.pages[e.Pattern] = !e.Programs
 	}
 	s.static = map[string]text{}
 	for name, a := range s.portal.Assets() {
@@ -56,9 +56,22 @@ func (s *Server) openPortal() (err error) {
 func (s *Server) portalRoutes() []route {
 	var all []route
 	for _, e := range s.portal.Endpoints() {
-		all = append(all, route{e.Pattern, func(c *gin.Context) error { return searchProblem(e.Answer(s.exchange(c))) }, e.Parameters})
+		all = append(all, route{e.Pattern, func(c *gin.Context) error { return searchProblem(refused(e.Answer(s.exchange(c)))) }, e.Parameters})
 	}
 	return all
+}
+
+// refused says what is wrong with an address that has no page.
+func refused(err error) error {
+	var e *portal.RefusedError
+	if !errors.As(err, &e) {
+		return err
+	}
+	p := &problem{kind: errParameter, detail: e.Detail, fixes: fixed(e.Remedy)}
+	if e.Unknown {
+		p.kind = errUnknownRoute
+	}
+	return p
 }
 
 // isPage reports whether a route is read by people: its errors are pages too.

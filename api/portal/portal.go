@@ -12,6 +12,7 @@ package portal
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,15 +88,19 @@ type Endpoint struct {
 	// Parameters are the query parameters that are known there.
 	Parameters []string
 	Answer     func(*Call) error
+	// Programs says that programs read the address, so that its errors are no pages.
+	Programs bool
 }
 
 // Endpoints lists the addresses.
 func (p *Portal) Endpoints() []Endpoint {
 	all := []Endpoint{
-		{"/", nil, p.home},
+		{"/", nil, p.home, false},
+		{"/atom.xml", nil, p.feed, true},
 	}
+	all = slices.Concat(all, p.datasetEndpoints(), p.crawlerEndpoints())
 	for name := range web.Texts {
-		all = append(all, Endpoint{"/" + name, nil, p.text(name)})
+		all = append(all, Endpoint{"/" + name, nil, p.text(name), false})
 	}
 	if p.o.Search != nil {
 		all = append(all, p.searchEndpoint())
