@@ -73,15 +73,6 @@ type datasetsView struct {
 	Offers []Offer
 }
 
-// Formats are those that a dataset can be downloaded in.
-func (o Offer) Formats() string {
-	names := make([]string, 0, len(formats))
-	for _, f := range formats {
-		names = append(names, f.name)
-	}
-	return strings.Join(names, ", ")
-}
-
 // Lines says how many rows the tables have together.
 func (o Offer) Lines() string { return number(int(o.Rows)) }
 
@@ -177,6 +168,7 @@ type part struct {
 
 	Known        bool // whether the release has it
 	Rows, Masked string
+	Open         bool // nearly nothing is secret
 	Files        []file
 	Columns      []column
 	Shown        bool // in the preview
@@ -189,7 +181,7 @@ func (v datasetView) part(t datasets.Table) part {
 	p.Known = known
 	if known {
 		p.Rows = some(int(count.Rows), "ligne", "lignes")
-		p.Masked = masked(count.Masked)
+		p.Masked, p.Open = masked(count.Masked), count.Masked != nil && *count.Masked == 0
 	}
 	for _, format := range formats {
 		i := slices.IndexFunc(v.Files, func(f File) bool { return f.Name == t.ID+"."+format.extension })
@@ -203,13 +195,10 @@ func (v datasetView) part(t datasets.Table) part {
 	return p
 }
 
-// masked says how far sums over a table understate.
+// masked says how far sums over a table understate; empty if they do not.
 func masked(percent *int) string {
-	switch {
-	case percent == nil:
+	if percent == nil || *percent == 0 {
 		return ""
-	case *percent == 0:
-		return "Presque rien n'y est secret : les sommes de lignes publiées sont celles de la réalité, à moins d'un pour cent près."
 	}
 	return "Les sommes de lignes publiées sont inférieures à la réalité d'environ " + number(*percent) + hard + "% des dossiers, que le secret statistique masque."
 }
@@ -310,9 +299,9 @@ func precise(x float64) string {
 	return number(int(x + 0.5))
 }
 
-// periodName writes a month, a quarter or a year.
+// periodName writes a month, a quarter or a year; another text stays as it is.
 func periodName(period string) string {
-	if strings.Contains(period, "T") {
+	if len(period) == len("2026-T3") && period[4:6] == "-T" {
 		return quarterName(period)
 	}
 	return monthName(period)

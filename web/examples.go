@@ -15,7 +15,7 @@ func (v datasetView) examples() []example {
 	latest := v.Base + "/datasets/" + v.ID + "/releases/latest/" + v.View.Table.ID
 	return []example{
 		{"curl", "curl", "dix lignes en JSON, puis la table entière", "curl '" + api + "/records?limit=10'\n" +
-			"curl --compressed -o '" + v.View.Table.ID + ".csv' '" + latest + ".csv'"},
+			"curl --compressed -O '" + latest + ".csv'"},
 		{"python", "Python", "avec pandas et pyarrow", "import pandas as pd\n\n" +
 			"table = pd.read_parquet(\n    \"" + latest + ".parquet\"\n)\nprint(table.head())"},
 		{"r", "R", "sans paquet", "adresse <- \"" + latest + ".csv\"\n" +

@@ -66,10 +66,8 @@ func ReadView(d datasets.Dataset, given url.Values) (View, error) {
 		}
 		v.Table, v.main = d.Tables[i], i == 0
 	}
-	if name := strings.TrimPrefix(v.Sort, "-"); name != "" || v.Sort != "" {
-		if _, ok := v.Table.Field(name); !ok {
-			return v, fmt.Errorf("la table n'a pas de champ « %s » d'après lequel trier", cut(name, 80))
-		}
+	if err := v.checkSort(d); err != nil {
+		return v, err
 	}
 	for _, facet := range v.Table.Facets {
 		value := given.Get(facet)
@@ -82,6 +80,20 @@ func ReadView(d datasets.Dataset, given url.Values) (View, error) {
 		v.Chosen[facet] = value
 	}
 	return v, nil
+}
+
+// checkSort checks the field to sort by. One that only another table of the dataset has is
+// left over from there, and let go.
+func (v *View) checkSort(d datasets.Dataset) error {
+	name := strings.TrimPrefix(v.Sort, "-")
+	if _, ok := v.Table.Field(name); ok || v.Sort == "" {
+		return nil
+	}
+	v.Sort = ""
+	if slices.ContainsFunc(fieldsOf(d), func(f datasets.Field) bool { return f.Name == name }) {
+		return nil
+	}
+	return fmt.Errorf("aucune table n'a de champ « %s » d'après lequel trier", cut(name, 80))
 }
 
 // fits checks that a value may be one of a facet.
@@ -204,7 +216,7 @@ func (v datasetView) grid() *grid {
 	}
 	g.Count = some(int(p.Total), "ligne", "lignes")
 	if n := len(p.Rows); int64(n) < p.Total {
-		g.Count = "Les " + number(n) + " premières lignes sur " + number(int(p.Total))
+		g.Count = "les " + number(n) + " premières lignes sur " + number(int(p.Total))
 	}
 	for _, f := range t.Fields {
 		g.Heads = append(g.Heads, v.head(f))
@@ -217,7 +229,7 @@ func (v datasetView) grid() *grid {
 		g.Rows = append(g.Rows, row)
 	}
 	for _, facet := range t.Facets {
-		if c := v.choices(facet); len(c.Values) > 1 || c.Chosen {
+		if c := v.choices(facet); c.Chosen || len(c.Values) > 1 && !strings.HasPrefix(facet, "code_") { // names say more
 			g.Filters = append(g.Filters, c)
 		}
 	}

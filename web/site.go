@@ -86,7 +86,7 @@ func New() (*Site, error) {
 	if err := s.readAssets(); err != nil {
 		return nil, fmt.Errorf("read the pages: %w", err)
 	}
-	functions := template.FuncMap{"asset": s.address, "number": number, "day": day, "date": date, "moment": moment, "pair": pair, "within": within}
+	functions := template.FuncMap{"asset": s.address, "number": number, "day": day, "date": date, "moment": moment, "pair": pair, "within": within, "spaced": spaced}
 	names, err := fs.Glob(templates, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read the pages: %w", err)

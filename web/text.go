@@ -125,6 +125,11 @@ func date(text string) string {
 	return day(t)
 }
 
+// spaced keeps the signs of French with the word before them, or after.
+func spaced(text string) string {
+	return strings.NewReplacer(" :", hard+":", " ;", hard+";", " ?", hard+"?", " !", hard+"!", " %", hard+"%", "« ", "«"+hard, " »", hard+"»").Replace(text)
+}
+
 // some writes a number of things: 1 formation, 12 formations.
 func some(n int, one, several string) string {
 	if n < 2 {

@@ -88,7 +88,7 @@ func (p *Portal) showDataset(c *Call, d datasets.Dataset, view web.View) error {
 	}
 	defer r.close()
 	state := []any{current, past.shown, past.older, r.releases()}
-	return p.send(c, sheet{of: state, modified: m.PublishedAt, make: func(ctx context.Context) ([]byte, error) {
+	return p.send(c, sheet{of: state, make: func(ctx context.Context) ([]byte, error) {
 		page := web.Dataset{Offer: offer(d, current, m, served), View: view, Older: past.older, Counts: map[string]web.Count{}}
 		if served {
 			if err := p.fill(ctx, &page, m); err != nil {
@@ -125,6 +125,8 @@ func (p *Portal) fill(ctx context.Context, page *web.Dataset, m release.Manifest
 }
 
 // document reads a report of a release.
+//
+// Errors: [ErrNoDocument]; the store cannot be read; the report is damaged.
 func (p *Portal) document(ctx context.Context, m release.Manifest, name string, into any) error {
 	text, err := p.o.Releases.Document(ctx, m, name)
 	if err != nil {

@@ -28,9 +28,6 @@ func (p *Portal) feed(c *Call) error {
 	slices.SortStableFunc(all, func(a, b event) int { return b.when().Compare(a.when()) })
 	all = all[:min(len(all), announced)]
 	s := sheet{of: []any{all}, mediaType: "application/atom+xml; charset=utf-8"}
-	if len(all) > 0 {
-		s.modified = all[0].when()
-	}
 	s.make = func(ctx context.Context) ([]byte, error) {
 		told := make([]web.Event, len(all))
 		for i, e := range all {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/datasets"
-	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/publisher/release"
 	"github.com/parvis-opendata/parvis/web"
 )
@@ -79,7 +78,7 @@ func (p *Portal) told(ctx context.Context, e event) (web.Release, error) {
 	}
 	var err error
 	r.Changes, err = p.changes(ctx, e)
-	if errors.Is(err, objects.ErrNotFound) || errors.Is(err, objects.ErrInvalid) { // removed a moment ago, or too long to be read for a page
+	if errors.Is(err, ErrNoDocument) {
 		return r, nil
 	}
 	return r, err
