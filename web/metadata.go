@@ -58,7 +58,7 @@ type linkedDownload struct {
 func (v datasetView) linked() *linkedDataset {
 	at := v.PublishedAt.UTC().Format(time.RFC3339)
 	l := &linkedDataset{
-		Context: "https://schema.org", Type: "Dataset", ID: v.Canonical(), Identifier: v.ID, Name: v.Title, Description: v.Offer.Description,
+		Context: "https://schema.org", Type: "Dataset", ID: v.Canonical(), Identifier: v.ID, Name: v.Title, Description: v.Description,
 		URL: v.Canonical(), License: v.LicenseURL, Free: true, Language: v.Language, Keywords: v.Keywords, Version: v.Release, Published: at, Modified: at,
 		Temporal: v.temporal(), Spatial: linkedThing{Type: "Country", Name: "France"},
 		Creator: linkedThing{Type: "Organization", Name: v.Publisher}, Publisher: linkedThing{Type: "Organization", Name: v.Publisher},

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/xml"
 	"net/url"
+	"strings"
 )
 
 // SitemapPlace is an address that search engines may read, as far as it is known with the
@@ -44,9 +45,10 @@ func Robots(base string) []byte {
 	if u, err := url.Parse(base); err == nil {
 		folder = u.EscapedPath()
 	}
-	text := "User-agent: *\n"
+	lines := []string{"User-agent: *"}
 	for _, path := range []string{"/api/", "/datasets/", "/explore/", "/recherche?", "/jeux-de-donnees/*?"} {
-		text += "Disallow: " + folder + path + "\n"
+		lines = append(lines, "Disallow: "+folder+path)
 	}
-	return []byte(text + "\nSitemap: " + base + "/sitemap.xml\n")
+	lines = append(lines, "", "Sitemap: "+base+"/sitemap.xml", "")
+	return []byte(strings.Join(lines, "\n"))
 }
