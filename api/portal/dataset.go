@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -118,10 +119,12 @@ func (p *Portal) fill(ctx context.Context, page *web.Dataset, m release.Manifest
 	for _, o := range m.Objects {
 		page.Files = append(page.Files, web.File{Name: o.Name, MediaType: o.MediaType, SHA256: o.SHA256, Bytes: o.Bytes})
 	}
-	if err := p.document(ctx, m, "quality.json", &page.Quality); err != nil {
-		return err
+	for name, into := range map[string]any{"quality.json": &page.Quality, "disclosure.json": &page.Disclosure} {
+		if err := p.document(ctx, m, name, into); err != nil && !errors.Is(err, ErrNoDocument) { // the page does without
+			return err
+		}
 	}
-	return p.document(ctx, m, "disclosure.json", &page.Disclosure)
+	return nil
 }
 
 // document reads a report of a release.

@@ -373,7 +373,7 @@ func (s *stand) withoutScripts(t *testing.T) {
 		t.Errorf("sorted is %s", sort)
 	}
 	b.Do(chromedp.Click(chromedp.CSS(".choose summary")), chromedp.SetValue(chromedp.CSS("select[name=nom_region]"), "Île-de-France"))
-	b.Follow(chromedp.Click(chromedp.CSS(".choose > p button")))
+	b.Follow(chromedp.Click(chromedp.CSS(".choose .choose button")))
 	if got := shown(t, b); got != "/jeux-de-donnees/"+catalogue+"?nom_region=%C3%8Ele-de-France&tri=-frais_ttc_tot_max#apercu" {
 		t.Errorf("a filter leads to %s", got)
 	}
