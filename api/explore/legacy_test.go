@@ -143,10 +143,6 @@ func TestOldPagesLeadToOurs(t *testing.T) {
 	if a := s.get(t, "/explore/dataset/"+engagees+"/information/"); a.Header.Get("Location") != public+"/jeux-de-donnees/"+engagees {
 		t.Errorf("%d %s", a.StatusCode, a.Header.Get("Location"))
 	}
-	page := s.get(t, "/jeux-de-donnees/"+engagees)
-	if page.StatusCode != http.StatusOK || !strings.Contains(string(page.body), `id="`+engagees+`_mensuel"`) {
-		t.Errorf("%d: the page has no place for the table", page.StatusCode)
-	}
 	s.get(t, "/explore/dataset/inconnu/information/").fault(t, 404, "NotFoundResource")
 	for name, file := range map[string]string{"parquet": ".parquet", "csv_gz": ".csv.gz", "excel_csv": ".excel.csv", catalogue + ".xlsx": ".xlsx"} {
 		a := s.get(t, "/api/datasets/1.0/"+catalogue+"/alternative_exports/"+name+"/")

@@ -79,6 +79,9 @@ func (p *Portal) showDataset(c *Call, d datasets.Dataset, view web.View) error {
 	if err != nil {
 		return err
 	}
+	if served {
+		c.Writer.Header().Set("X-Release", m.Release)
+	}
 	past, err := p.past(ctx, d, current)
 	if err != nil {
 		return err
