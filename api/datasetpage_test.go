@@ -121,6 +121,8 @@ func TestAddressesOfDatasetPages(t *testing.T) {
 		"/jeux-de-donnees/inconnu": 404, "/jeux-de-donnees/..%2f..%2fetc": 404, "/jeux-de-donnees/%3Cscript%3E": 404, "/jeux-de-donnees/%ff": 404,
 		datasetPage + "?table=<script>": 400, datasetPage + "?tri=rien": 400, datasetPage + "?tri=-": 400, datasetPage + "?nom_region=" + strings.Repeat("a", 201): 400, datasetPage + "?nom_region=%ff": 400,
 		"/jeux-de-donnees/moncompteformation_usagers?annee=1%20or%201=1": 400, "/sitemaps/rien.xml": 404,
+		"/jeux-de-donnees/moncompteformation_formations_engagees?date_validation=mars": 400, "/jeux-de-donnees/moncompteformation_formations_engagees?date_validation=2026-13": 400,
+		"/jeux-de-donnees/moncompteformation_formations_engagees?date_validation=2026-03": 200, "/sitemaps/formations.xml?apres=%ff": 400,
 	} {
 		says(t, b.look(t, strings.ReplaceAll(address, "<", "%3C")).page(t, status), "!<script>")
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/parvis-opendata/parvis/datasets"
@@ -103,10 +104,21 @@ func fits(t datasets.Table, facet, value string) error {
 	if f.Type == datasets.TypeInt && err != nil {
 		return fmt.Errorf("le filtre « %s » attend un nombre entier", facet)
 	}
+	if (f.Type == datasets.TypeMonth || f.Type == datasets.TypeDate) && !isDate(value) {
+		return fmt.Errorf("le filtre « %s » attend une date, comme 2026, 2026-03 ou 2026-03-31", facet)
+	}
 	if !utf8.ValidString(value) || utf8.RuneCountInString(value) > longestValue {
 		return fmt.Errorf("le filtre « %s » attend un texte de %d caractères au plus", facet, longestValue)
 	}
 	return nil
+}
+
+// isDate reports whether a text is a year, a month or a day.
+func isDate(text string) bool {
+	return slices.ContainsFunc([]string{"2006", "2006-01", time.DateOnly}, func(layout string) bool {
+		_, err := time.Parse(layout, text)
+		return err == nil
+	})
 }
 
 // Values are the parameters of the address, none that says what needs not be said.

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/parvis-opendata/parvis/internal/search"
 	"github.com/parvis-opendata/parvis/web"
@@ -110,17 +111,21 @@ func (p *Portal) sitemap(c *Call) error {
 	if name == sitemapPages {
 		return p.sitemapOfPages(c)
 	}
+	after := c.Request.URL.Query().Get("apres")
+	if !utf8.ValidString(after) {
+		return &RefusedError{Detail: "Le paramètre « apres » n'est pas en UTF-8.", Remedy: "Les plans du site : " + c.Base + "/sitemap.xml"}
+	}
 	r, err := p.read(c.Request.Context(), false, search.Table)
 	if err != nil {
 		return err
 	}
 	defer r.close()
 	return p.send(c, sheet{of: []any{r.releases()}, mediaType: xmlType, make: func(ctx context.Context) ([]byte, error) {
-		pages := r.trainingPages
+		pages := func() ([]web.SitemapPlace, error) { return r.trainingPages(ctx, c, after) }
 		if name == sitemapCertifications {
-			pages = r.certificationPages
+			pages = func() ([]web.SitemapPlace, error) { return r.certificationPages(ctx, c) }
 		}
-		all, err := pages(ctx, c)
+		all, err := pages()
 		if err != nil {
 			return nil, err
 		}
@@ -158,9 +163,9 @@ func (p *Portal) sitemapOfPages(c *Call) error {
 	}})
 }
 
-// trainingPages are the pages of the trainings after the number that is asked for.
-func (r *reading) trainingPages(ctx context.Context, c *Call) ([]web.SitemapPlace, error) {
-	numbers, err := r.texts(ctx, trainings(c.Request.URL.Query().Get("apres")))
+// trainingPages are the pages of the trainings after a number.
+func (r *reading) trainingPages(ctx context.Context, c *Call, after string) ([]web.SitemapPlace, error) {
+	numbers, err := r.texts(ctx, trainings(after))
 	return places(c, "/formations/", numbers), err
 }
 
