@@ -40,7 +40,7 @@ func (s *Server) openPortal() (err error) {
 	}
 	s.pages = map[string]bool{}
 	for _, e := range s.portal.Endpoints() {
-		s.pages[e.Pattern] = !e.Programs
+		s.pages[e.Pattern] = !e.ForPrograms
 	}
 	s.static = map[string]text{}
 	for name, a := range s.portal.Assets() {
@@ -57,22 +57,21 @@ func (s *Server) openPortal() (err error) {
 func (s *Server) portalRoutes() []route {
 	var all []route
 	for _, e := range s.portal.Endpoints() {
-		all = append(all, route{e.Pattern, func(c *gin.Context) error { return searchProblem(refused(e.Answer(s.exchange(c)))) }, e.Parameters})
+		all = append(all, route{e.Pattern, func(c *gin.Context) error { return pageProblem(e.Answer(s.exchange(c))) }, e.Parameters})
 	}
 	return all
 }
 
-// refused says what is wrong with an address that has no page.
-func refused(err error) error {
-	var e *portal.RefusedError
-	if !errors.As(err, &e) {
-		return err
+// pageProblem says what a reader can know and do about an error of a page.
+func pageProblem(err error) error {
+	var refused *portal.RefusedError
+	switch {
+	case errors.Is(err, portal.ErrUnknown):
+		return &problem{kind: errUnknownRoute, detail: "Cette page n'existe pas, ou n'existe plus.", cause: err}
+	case errors.As(err, &refused):
+		return &problem{kind: errParameter, detail: refused.Detail, cause: err}
 	}
-	p := &problem{kind: errParameter, detail: e.Detail, fixes: fixed(e.Remedy)}
-	if e.Unknown {
-		p.kind = errUnknownRoute
-	}
-	return p
+	return searchProblem(err)
 }
 
 // isPage reports whether a route is read by people: its errors are pages too.

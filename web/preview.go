@@ -189,7 +189,7 @@ type grid struct {
 	Title, Count string
 	Heads        []head
 	Rows         [][]cell
-	Filters      []choices
+	Filters      []narrowing
 	Filtered     bool
 	Plain        string // the address without filters
 	API, CSV     string
@@ -210,8 +210,8 @@ type cell struct {
 	Number bool
 }
 
-// choices are the values of a facet to choose from.
-type choices struct {
+// narrowing are the values of a facet to choose from.
+type narrowing struct {
 	Name, Title string
 	Values      []choice
 	Chosen      bool
@@ -241,7 +241,7 @@ func (v datasetView) grid() *grid {
 		g.Rows = append(g.Rows, row)
 	}
 	for _, facet := range t.Facets {
-		if c := v.choices(facet); c.Chosen || len(c.Values) > 1 && !strings.HasPrefix(facet, "code_") { // names say more
+		if c := v.narrowing(facet); c.Chosen || len(c.Values) > 1 && !strings.HasPrefix(facet, "code_") { // names say more
 			g.Filters = append(g.Filters, c)
 		}
 	}
@@ -281,11 +281,11 @@ func (v datasetView) cell(r ask.Row, f datasets.Field) cell {
 	return cell{cut(text, longestCell), false, false}
 }
 
-// choices are those of a facet, in the order of their names, the latest periods first.
-func (v datasetView) choices(facet string) choices {
+// narrowing has the values of a facet in the order of their names, the latest periods first.
+func (v datasetView) narrowing(facet string) narrowing {
 	f, _ := v.View.Table.Field(facet)
 	chosen := v.View.Chosen[facet]
-	c := choices{Name: facet, Title: f.Title, Chosen: chosen != ""}
+	c := narrowing{Name: facet, Title: f.Title, Chosen: chosen != ""}
 	found := false
 	for _, r := range v.Preview.Values[facet] {
 		value := r.Text(facet)

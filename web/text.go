@@ -130,6 +130,9 @@ func spaced(text string) string {
 	return strings.NewReplacer(" :", hard+":", " ;", hard+";", " ?", hard+"?", " !", hard+"!", " %", hard+"%", "« ", "«"+hard, " »", hard+"»").Replace(text)
 }
 
+// Date writes a date that is given as 2026-02-01: 1er février 2026.
+func Date(text string) string { return date(text) }
+
 // some writes a number of things: 1 formation, 12 formations.
 func some(n int, one, several string) string {
 	if n < 2 {

@@ -18,8 +18,8 @@ import (
 
 func (p *Portal) datasetEndpoints() []Endpoint {
 	return []Endpoint{
-		{"/jeux-de-donnees", nil, p.datasets, false},
-		{"/jeux-de-donnees/:dataset", web.ViewParameters(p.o.Datasets), p.dataset, false},
+		{Pattern: "/jeux-de-donnees", Answer: p.datasets},
+		{Pattern: "/jeux-de-donnees/:dataset", Parameters: web.ViewParameters(p.o.Datasets), Answer: p.dataset},
 	}
 }
 
@@ -46,7 +46,7 @@ func (p *Portal) dataset(c *Call) error {
 	given, _ := url.ParseQuery(c.Request.URL.RawQuery) // what does not decode is left out
 	view, err := web.ReadView(d, given)
 	if err != nil {
-		return &RefusedError{Detail: "Cet aperçu ne peut pas être montré : " + err.Error() + ".", Remedy: "Ouvrez la fiche sans paramètre : " + c.Base + "/jeux-de-donnees/" + url.PathEscape(d.ID)}
+		return &RefusedError{"Cet aperçu ne peut pas être montré : " + err.Error() + "."}
 	}
 	if short := view.Values().Encode(); short != given.Encode() {
 		return lead(c, http.StatusFound, strings.TrimSuffix(url.PathEscape(d.ID)+"?"+short, "?"))
@@ -61,7 +61,7 @@ func (p *Portal) elsewhere(c *Call, id string) error {
 			return lead(c, http.StatusMovedPermanently, url.PathEscape(d.ID)+"#"+url.PathEscape(id))
 		}
 	}
-	return &RefusedError{Unknown: true, Detail: "Il n'y a pas de jeu de données à cette adresse.", Remedy: "Choisissez dans la liste : " + c.Base + "/jeux-de-donnees"}
+	return ErrUnknown
 }
 
 // lead answers with another address, relative to the one that was asked.
@@ -86,7 +86,7 @@ func (p *Portal) showDataset(c *Call, d datasets.Dataset, view web.View) error {
 	if err != nil {
 		return err
 	}
-	r, err := p.read(ctx, true, d.ID)
+	r, err := p.read(ctx, nil, []string{d.ID})
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -32,10 +31,7 @@ import (
 	"github.com/parvis-opendata/parvis/web/webtest"
 )
 
-const (
-	catalogue = "moncompteformation_catalogueformation"
-	engagees  = "moncompteformation_formations_engagees"
-)
+const engagees = "moncompteformation_formations_engagees"
 
 // stand is a server over a store that holds a publication of the offer and of the
 // purchases, whose tables can be asked.
@@ -46,7 +42,6 @@ type stand struct {
 
 func newStand(t *testing.T) *stand {
 	t.Helper()
-	quiet := slog.New(slog.DiscardHandler)
 	store, err := objects.OpenDir(t.TempDir())
 	must(t, err)
 	t.Cleanup(func() { _ = store.Close() })
@@ -342,7 +337,8 @@ func (s *stand) sitemaps(t *testing.T) {
 	}
 }
 
-func complaints(t *testing.T, b *webtest.Browser) {
+// unmoved checks that the browser has nothing to complain of.
+func unmoved(t *testing.T, b *webtest.Browser) {
 	t.Helper()
 	if all := b.Complaints(); len(all) > 0 {
 		t.Errorf("the browser complains: %v", all)
@@ -372,8 +368,8 @@ func (s *stand) withoutScripts(t *testing.T) {
 	if sort := webtest.Value[string](b, `document.querySelector("th[aria-sort]").ariaSort + document.querySelector("th[aria-sort]").textContent`); !strings.HasPrefix(sort, "descendingfrais_ttc_tot_max") {
 		t.Errorf("sorted is %s", sort)
 	}
-	b.Do(chromedp.Click(chromedp.CSS(".choose summary")), chromedp.SetValue(chromedp.CSS("select[name=nom_region]"), "Île-de-France"))
-	b.Follow(chromedp.Click(chromedp.CSS(".choose .choose button")))
+	b.Do(chromedp.Click(chromedp.CSS(".sieve summary")), chromedp.SetValue(chromedp.CSS("select[name=nom_region]"), "Île-de-France"))
+	b.Follow(chromedp.Click(chromedp.CSS(".sieve .sieve button")))
 	if got := shown(t, b); got != "/jeux-de-donnees/"+catalogue+"?nom_region=%C3%8Ele-de-France&tri=-frais_ttc_tot_max#apercu" {
 		t.Errorf("a filter leads to %s", got)
 	}
@@ -387,7 +383,7 @@ func (s *stand) withoutScripts(t *testing.T) {
 	if text := s.read(t, file); !strings.HasPrefix(text, "date_extract,") || strings.Count(text, "\r\n") != 13 {
 		t.Errorf("%s: %q", file, text[:min(len(text), 80)])
 	}
-	complaints(t, b)
+	unmoved(t, b)
 }
 
 func (s *stand) withScripts(t *testing.T) {
@@ -401,7 +397,7 @@ func (s *stand) withScripts(t *testing.T) {
 	if copies := webtest.Value[int](b, `[...document.querySelectorAll("button[data-copy]")].filter(e => !document.querySelector(e.dataset.copy)).length`); copies != 0 {
 		t.Errorf("%d buttons copy nothing", copies)
 	}
-	b.Do(chromedp.Focus(chromedp.CSS(".scroll")), chromedp.KeyEvent(kb.ArrowRight))
+	b.Do(chromedp.Focus(chromedp.CSS(".ledger")), chromedp.KeyEvent(kb.ArrowRight))
 	if focused := webtest.Value[string](b, "document.activeElement.getAttribute('role')"); focused != "region" {
 		t.Errorf("the preview cannot be scrolled by keyboard: %s", focused)
 	}
@@ -417,12 +413,8 @@ func (s *stand) withScripts(t *testing.T) {
 	if len(twice) > 0 {
 		t.Errorf("twice there are %v", twice)
 	}
-	complaints(t, b)
+	unmoved(t, b)
 }
-
-const tooSmall = `[...document.querySelectorAll("a, button, input, select, summary")]
-	.filter(e => e.checkVisibility({contentVisibilityAuto: true}) && !e.matches(".skip, p a, li a, dd a, td a, th[scope=row] a") && e.getBoundingClientRect().height < 24)
-	.map(e => e.outerHTML.slice(0, 80))`
 
 func (s *stand) fits(t *testing.T) {
 	b := webtest.Open(t)
@@ -444,5 +436,5 @@ func (s *stand) fits(t *testing.T) {
 	if dark := webtest.Value[string](b, `getComputedStyle(document.querySelector(".table-of")).backgroundColor`); dark == light {
 		t.Errorf("tables are %s in the dark too", dark)
 	}
-	complaints(t, b)
+	unmoved(t, b)
 }

@@ -93,20 +93,21 @@ type Endpoint struct {
 	// Parameters are the query parameters that are known there.
 	Parameters []string
 	Answer     func(*Call) error
-	// Programs says that programs read the address, so that its errors are no pages.
-	Programs bool
+	// ForPrograms says that programs read the answer, so that its errors are not pages.
+	ForPrograms bool
 }
 
 // Endpoints lists the addresses.
 func (p *Portal) Endpoints() []Endpoint {
 	all := []Endpoint{
-		{"/", nil, p.home, false},
-		{"/atom.xml", nil, p.feed, true},
+		{Pattern: "/", Answer: p.home},
+		{Pattern: "/atom.xml", Answer: p.feed, ForPrograms: true},
 	}
 	all = slices.Concat(all, p.datasetEndpoints(), p.crawlerEndpoints())
 	for name := range web.Texts {
-		all = append(all, Endpoint{"/" + name, nil, p.text(name), false})
+		all = append(all, Endpoint{Pattern: "/" + name, Answer: p.text(name)})
 	}
+	all = append(all, p.dashboardEndpoints()...)
 	if p.o.Search != nil {
 		all = append(all, p.searchEndpoint())
 	}

@@ -27,9 +27,9 @@ const perSitemap = 20_000
 
 func (p *Portal) crawlerEndpoints() []Endpoint {
 	return []Endpoint{
-		{"/robots.txt", nil, p.robots, false},
-		{"/sitemap.xml", nil, p.sitemapIndex, false},
-		{"/sitemaps/:name", []string{"apres"}, p.sitemap, false},
+		{Pattern: "/robots.txt", Answer: p.robots},
+		{Pattern: "/sitemap.xml", Answer: p.sitemapIndex},
+		{Pattern: "/sitemaps/:name", Parameters: []string{"apres"}, Answer: p.sitemap},
 	}
 }
 
@@ -40,7 +40,7 @@ func (p *Portal) robots(c *Call) error {
 
 // sitemapIndex answers with the addresses of the sitemaps.
 func (p *Portal) sitemapIndex(c *Call) error {
-	r, err := p.read(c.Request.Context(), true, search.Table)
+	r, err := p.read(c.Request.Context(), nil, []string{search.Table})
 	if err != nil {
 		return err
 	}
@@ -106,16 +106,16 @@ func (r *reading) texts(ctx context.Context, q ask.Question) ([]string, error) {
 func (p *Portal) sitemap(c *Call) error {
 	name := c.Path("name")
 	if !slices.Contains([]string{sitemapPages, sitemapCertifications, sitemapTrainings}, name) {
-		return &RefusedError{Unknown: true, Detail: "Il n'y a pas de plan à cette adresse.", Remedy: "Les plans du site : " + c.Base + "/sitemap.xml"}
+		return ErrUnknown
 	}
 	if name == sitemapPages {
 		return p.sitemapOfPages(c)
 	}
 	after := c.Request.URL.Query().Get("apres")
 	if !utf8.ValidString(after) {
-		return &RefusedError{Detail: "Le paramètre « apres » n'est pas en UTF-8.", Remedy: "Les plans du site : " + c.Base + "/sitemap.xml"}
+		return &RefusedError{"Le paramètre « apres » n'est pas en UTF-8."}
 	}
-	r, err := p.read(c.Request.Context(), false, search.Table)
+	r, err := p.read(c.Request.Context(), []string{search.Table}, nil)
 	if err != nil {
 		return err
 	}
