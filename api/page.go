@@ -11,6 +11,7 @@ import (
 	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/api/portal"
 	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/internal/search/indexes"
 	"github.com/parvis-opendata/parvis/openapi"
 	"github.com/parvis-opendata/parvis/publisher/release"
@@ -145,5 +146,8 @@ func (p *published) History(ctx context.Context, d datasets.Dataset) ([]release.
 // Document implements portal.Releases.
 func (p *published) Document(ctx context.Context, m release.Manifest, name string) ([]byte, error) {
 	d, err := p.shelf.document(ctx, release.ObjectName(m.Dataset, m.Release, name))
+	if isNotFound(err) || errors.Is(err, objects.ErrInvalid) {
+		err = errors.Join(portal.ErrNoDocument, err)
+	}
 	return d.data, err
 }

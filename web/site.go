@@ -86,7 +86,7 @@ func New() (*Site, error) {
 	if err := s.readAssets(); err != nil {
 		return nil, fmt.Errorf("read the pages: %w", err)
 	}
-	functions := template.FuncMap{"asset": s.address, "number": number, "day": day, "date": date, "moment": moment, "pair": pair}
+	functions := template.FuncMap{"asset": s.address, "number": number, "day": day, "date": date, "moment": moment, "pair": pair, "within": within, "spaced": spaced}
 	for layout, pattern := range map[string]string{"layout": "templates/pages/*.html templates/pages/*/*.html", "embed": "templates/embeds/*.html"} {
 		for one := range strings.FieldsSeq(pattern) {
 			if err := s.parse(functions, layout, one); err != nil {
@@ -162,6 +162,11 @@ func pair(name string, v value) any {
 		Name  string
 		Value value
 	}{name, v}
+}
+
+// within is a part of a page with the page, for a template.
+func within(page, one any) any {
+	return struct{ Page, One any }{page, one}
 }
 
 func (s *Site) render(page string, view any) ([]byte, error) {

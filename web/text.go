@@ -125,6 +125,11 @@ func date(text string) string {
 	return day(t)
 }
 
+// spaced keeps the signs of French with the word before them, or after.
+func spaced(text string) string {
+	return strings.NewReplacer(" :", hard+":", " ;", hard+";", " ?", hard+"?", " !", hard+"!", " %", hard+"%", "« ", "«"+hard, " »", hard+"»").Replace(text)
+}
+
 // Date writes a date that is given as 2026-02-01: 1er février 2026.
 func Date(text string) string { return date(text) }
 

@@ -1,5 +1,10 @@
 package web
 
+import (
+	"maps"
+	"slices"
+)
+
 // Texts are the pages of text, by the last part of their address, with their titles. Their
 // templates are in templates/pages/texts.
 var Texts = map[string]string{
@@ -7,6 +12,9 @@ var Texts = map[string]string{
 	"donnees-personnelles": "Données personnelles",
 	"mentions-legales":     "Mentions légales",
 }
+
+// TextNames are the names of the pages of text, in order.
+func TextNames() []string { return slices.Sorted(maps.Keys(Texts)) }
 
 // textView is the page as the template sees it.
 type textView struct {

@@ -3,6 +3,7 @@ package explore
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/parvis-opendata/parvis/internal/serving"
@@ -103,9 +104,13 @@ func (a *API) alternativeExport(c *Call, _ params, l loan) error {
 	return notFound(fmt.Sprintf("Le jeu de données « %s » n'a pas de fichier « %s ».", l.ID(), cut(asked, 60)))
 }
 
-// redirect leads from a page of the old portal to ours.
+// redirect leads from a page of the old portal to ours, to the place of the table.
 func (a *API) redirect(c *Call, _ params, l loan) error {
-	return c.lead(c.pageOf(l.Dataset()))
+	address := c.pageOf(l.Dataset())
+	if l.ID() != l.Dataset().ID {
+		address += "#" + url.PathEscape(l.ID())
+	}
+	return c.lead(address)
 }
 
 // lead answers with another address.

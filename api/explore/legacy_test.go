@@ -136,9 +136,12 @@ func TestOldPagesLeadToOurs(t *testing.T) {
 	s := open(t)
 	for _, path := range []string{"", "/", "/information/", "/table", "/export/", "/api"} {
 		a := s.get(t, "/explore/dataset/"+engagees+"_mensuel"+path+"?disjunctive.x=1")
-		if a.StatusCode != http.StatusFound || a.Header.Get("Location") != public+"/jeux-de-donnees/"+engagees {
+		if a.StatusCode != http.StatusFound || a.Header.Get("Location") != public+"/jeux-de-donnees/"+engagees+"#"+engagees+"_mensuel" {
 			t.Errorf("%s: %d %s", path, a.StatusCode, a.Header.Get("Location"))
 		}
+	}
+	if a := s.get(t, "/explore/dataset/"+engagees+"/information/"); a.Header.Get("Location") != public+"/jeux-de-donnees/"+engagees {
+		t.Errorf("%d %s", a.StatusCode, a.Header.Get("Location"))
 	}
 	s.get(t, "/explore/dataset/inconnu/information/").fault(t, 404, "NotFoundResource")
 	for name, file := range map[string]string{"parquet": ".parquet", "csv_gz": ".csv.gz", "excel_csv": ".excel.csv", catalogue + ".xlsx": ".xlsx"} {

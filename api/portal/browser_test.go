@@ -18,6 +18,7 @@ var pages = []string{
 	"/", "/recherche", "/recherche?q=anglais&region=84", "/tableaux-de-bord", "/tableaux-de-bord/offre", "/tableaux-de-bord/engagements?region=84", "/tableaux-de-bord/usagers",
 	"/tableaux-de-bord/sur-mesure?calcul=somme&forme=barres&mesure=nb_dossiers&par=genre&table=moncompteformation_usagers_france",
 	"/embed/tableaux-de-bord/usagers", "/embed/tableaux-de-bord/offre/prix?theme=sombre",
+	"/jeux-de-donnees", "/jeux-de-donnees/" + catalogue, "/jeux-de-donnees/moncompteformation_usagers?annee=2026&table=moncompteformation_usagers_region",
 	"/mentions-legales", "/donnees-personnelles", "/accessibilite", "/rien",
 }
 

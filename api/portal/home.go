@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 
+	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/publisher/release"
 	"github.com/parvis-opendata/parvis/web"
 	"github.com/parvis-opendata/parvis/web/ask"
@@ -45,11 +46,16 @@ func (p *Portal) offers(ctx context.Context) (offers []web.Offer, pointers []rel
 		if err != nil {
 			return nil, nil, err
 		}
-		o := web.Offer{Dataset: d}
-		if ok {
-			o.Served, o.Release, o.PublishedAt, o.CheckedAt, o.DateExtract, o.Rows = true, m.Release, m.PublishedAt, current.CheckedAt, m.DateExtract, m.Rows()
-		}
-		offers, pointers = append(offers, o), append(pointers, current)
+		offers, pointers = append(offers, offer(d, current, m, ok)), append(pointers, current)
 	}
 	return offers, pointers, nil
+}
+
+// offer is a dataset as pages show it; ok says that the release is served.
+func offer(d datasets.Dataset, current release.Current, m release.Manifest, ok bool) web.Offer {
+	o := web.Offer{Dataset: d}
+	if ok {
+		o.Served, o.Release, o.PublishedAt, o.CheckedAt, o.DateExtract, o.Rows = true, m.Release, m.PublishedAt, current.CheckedAt, m.DateExtract, m.Rows()
+	}
+	return o
 }

@@ -12,6 +12,7 @@ package portal
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,8 +35,13 @@ type Releases interface {
 	// History returns the releases, latest first.
 	History(ctx context.Context, d datasets.Dataset) ([]release.Entry, error)
 	// Document returns an object of a release, such as quality.json.
+	//
+	// Errors: [ErrNoDocument] if it is there no more, or too long to be kept in memory.
 	Document(ctx context.Context, m release.Manifest, name string) ([]byte, error)
 }
+
+// ErrNoDocument says that an object of a release cannot be read whole.
+var ErrNoDocument = errors.New("no document that can be read")
 
 // Options are what a [Portal] is made of.
 type Options struct {
@@ -95,7 +101,9 @@ type Endpoint struct {
 func (p *Portal) Endpoints() []Endpoint {
 	all := []Endpoint{
 		{Pattern: "/", Answer: p.home},
+		{Pattern: "/atom.xml", Answer: p.feed, ForPrograms: true},
 	}
+	all = slices.Concat(all, p.datasetEndpoints(), p.crawlerEndpoints())
 	for name := range web.Texts {
 		all = append(all, Endpoint{Pattern: "/" + name, Answer: p.text(name)})
 	}
