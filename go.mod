@@ -31,6 +31,7 @@ require (
 	github.com/meilisearch/meilisearch-go v0.36.3
 	github.com/prometheus/client_golang v1.25.0
 	github.com/swaggest/swgui v1.8.5
+	golang.org/x/image v0.48.0
 )
 
 require (

@@ -1,0 +1,45 @@
+package chart
+
+import (
+	"math"
+	"slices"
+)
+
+// limits parts values into at most n classes of about as many values each, at round
+// numbers. It returns the least values of all classes but the first, in order.
+func limits(values []Value, n int) []float64 {
+	var known []float64
+	for _, v := range values {
+		if v.known() {
+			known = append(known, v.number)
+		}
+	}
+	slices.Sort(known)
+	var out []float64
+	for i := 1; i < n && len(known) > 0; i++ {
+		limit := rounded(known[i*len(known)/n], known[len(known)-1]-known[0])
+		last := known[0]
+		if len(out) > 0 {
+			last = out[len(out)-1]
+		}
+		if limit > last && limit <= known[len(known)-1] && populated(known, last, limit) {
+			out = append(out, limit)
+		}
+	}
+	return out
+}
+
+// rounded is a number to two digits of the stretch in which it lies.
+func rounded(x, stretch float64) float64 {
+	if stretch <= 0 {
+		return x
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(min(stretch, max(math.Abs(x), stretch/1000))))-1)
+	return math.Round(x/unit) * unit
+}
+
+// populated reports whether a sorted list has a number from low to below high.
+func populated(sorted []float64, low, high float64) bool {
+	i, _ := slices.BinarySearch(sorted, low)
+	return i < len(sorted) && sorted[i] < high
+}
