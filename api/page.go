@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/parvis-opendata/parvis/api/exchange"
+	"github.com/parvis-opendata/parvis/api/explore"
 	"github.com/parvis-opendata/parvis/api/portal"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/internal/search/indexes"
@@ -56,9 +57,22 @@ func (s *Server) openPortal() (err error) {
 func (s *Server) portalRoutes() []route {
 	var all []route
 	for _, e := range s.portal.Endpoints() {
-		all = append(all, route{e.Pattern, func(c *gin.Context) error { return searchProblem(e.Answer(s.exchange(c))) }, e.Parameters})
+		all = append(all, route{e.Pattern, func(c *gin.Context) error { return s.pageProblem(c, searchProblem(e.Answer(s.exchange(c)))) }, e.Parameters})
 	}
 	return all
+}
+
+// pageProblem says of an error of the query API, which pages ask, what the reader can know
+// and do about it.
+func (s *Server) pageProblem(c *gin.Context, err error) error {
+	var p *problem
+	if err == nil || errors.As(err, &p) {
+		return err
+	}
+	if f := explore.ErrorOf(err); f != nil {
+		return s.queryProblem(c, f)
+	}
+	return err
 }
 
 // isPage reports whether a route is read by people: its errors are pages too.

@@ -93,6 +93,8 @@ type Endpoint struct {
 func (p *Portal) Endpoints() []Endpoint {
 	all := []Endpoint{
 		{"/", nil, p.home},
+		{"/formations/:numero", nil, p.training},
+		{"/certifications/:code", nil, p.certification},
 	}
 	for name := range web.Texts {
 		all = append(all, Endpoint{"/" + name, nil, p.text(name)})
