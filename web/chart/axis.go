@@ -8,16 +8,14 @@ import (
 // axis is a stretch of numbers with ticks at round ones.
 type axis struct{ low, high, step float64 }
 
-// axis covers a stretch with about n steps. The least step of whole numbers is one.
+// axis covers a stretch with about n steps. The least step is that of the decimals.
 func (f Figure) axis(low, high float64, n int) axis {
-	if high <= low {
-		high = low + math.Pow10(-f.Decimals)
-	}
+	least := math.Pow10(-min(max(f.Decimals, 0), 6))
+	high = max(high, low+least)
 	step := round125((high - low) / float64(n))
-	if f.Decimals <= 0 {
-		step = max(step, 1)
-	}
-	return axis{math.Floor(low/step+1e-9) * step, math.Ceil(high/step-1e-9) * step, step}
+	step = max(step, least)
+	low = math.Floor(low/step+1e-9) * step
+	return axis{low, max(math.Ceil(high/step-1e-9)*step, low+step), step}
 }
 
 // round125 is the least of 1, 2 and 5 times a power of ten that is no less than x.
@@ -53,7 +51,7 @@ type plot struct {
 // plot draws the lines and numbers of an axis and the labels of slots; right is left free
 // beside it.
 func (f Figure) plot(s *scene, y, right float64, a axis, labels []string) plot {
-	p := plot{axis: a, y: y + 6, h: min(max(s.w*.38, 170), 300), labels: labels}
+	p := plot{axis: a, y: y + 6, h: tall(s.w), labels: labels}
 	great := max(math.Abs(a.low), math.Abs(a.high))
 	widest := 0.0
 	for _, t := range a.ticks() {
@@ -75,6 +73,18 @@ func (f Figure) plot(s *scene, y, right float64, a axis, labels []string) plot {
 	return p
 }
 
+// bare is a plot whose figures stand beside their marks: a base line, and no axis.
+func bare(s *scene, y float64, a axis, labels []string) plot {
+	p := plot{axis: a, y: y + 6, w: s.w, h: tall(s.w) - 20, labels: labels}
+	s.line(edgePaint, 1, point{0, p.level(0)}, point{s.w, p.level(0)})
+	s.reach(p.y + p.h)
+	p.slots(s)
+	return p
+}
+
+// tall is the height of a plot in a figure of some width.
+func tall(w float64) float64 { return min(max(w*.38, 170), 300) }
+
 func (p plot) level(x float64) float64 { return p.y + p.h*(1-p.part(x)) }
 
 func (p plot) slot() float64 { return p.w / float64(max(len(p.labels), 1)) }
@@ -89,24 +99,46 @@ func (p plot) slots(s *scene) {
 		return
 	}
 	every, from := p.every()
-	year, two := "", false
-	base := p.y + p.h + 18
+	if every > 1 && p.wrapped(s) {
+		return
+	}
+	year := ""
 	for i := from; i < len(p.labels); i += every {
 		name, y := splitYear(p.labels[i])
-		half := min(p.middle(i), s.w-p.middle(i))
-		s.text(p.middle(i), base, cut(name, small, max(p.slot()*float64(every)-4, min(2*half, 56)), false)).quietly().middle().titled(p.labels[i])
+		p.under(s, i, 0, cut(name, small, p.slot()*float64(every)-4, false))
 		if every > 1 {
 			s.line(edgePaint, 1, point{p.middle(i), p.y + p.h}, point{p.middle(i), p.y + p.h + 4})
 		}
 		if y != "" && y != year {
-			s.text(p.middle(i), base+15, y).quietly().middle()
-			year, two = y, true
+			p.under(s, i, 1, y)
+			year = y
 		}
 	}
+}
+
+// under writes a line of text under a slot, moved so far that it is inside the figure.
+func (p plot) under(s *scene, i, line int, text string) {
+	half := width(text, small, false) / 2
+	base := p.y + p.h + 18 + 15*float64(line)
+	s.text(max(min(p.middle(i), s.w-half), half), base, text).quietly().middle().titled(p.labels[i])
 	s.reach(base + 4)
-	if two {
-		s.reach(base + 19)
+}
+
+// wrapped writes labels that are no periods below each other's words, if all fit in.
+func (p plot) wrapped(s *scene) bool {
+	all := make([][]string, len(p.labels))
+	for i, l := range p.labels {
+		if _, year := splitYear(l); year != "" || !fits(l, p.slot()-4) {
+			return false
+		}
+		all[i] = wrap(l, small, p.slot()-4, 3, false)
 	}
+	for i, lines := range all {
+		for n, l := range lines {
+			p.under(s, i, n, l)
+		}
+	}
+	return true
 }
 
 // every is the number of slots from one label to the next, and the first that has one. A

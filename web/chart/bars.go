@@ -26,7 +26,9 @@ func (b Bars) draw(s *scene) {
 	for _, p := range b.Points {
 		y = b.bar(s, y, g, p)
 	}
-	s.line(edgePaint, 1, point{g.zero(), b.first()}, point{g.zero(), y - 4})
+	if g.beside {
+		s.line(edgePaint, 1, point{g.zero(), b.first()}, point{g.zero(), y - 4})
+	}
 	s.reach(y)
 	s.notes(values(b.Points))
 }
@@ -74,40 +76,48 @@ func (b Bars) grid(s *scene) rows {
 	return g
 }
 
+// label writes that of a row whose mark is so thick, and returns where the mark and the next
+// row begin.
+func (r rows) label(s *scene, y, thick float64, text string) (mark, next float64) {
+	lines := wrap(text, medium, r.names, 2, false)
+	high := float64(len(lines)) * 17
+	x, anchor := 0.0, atStart
+	mark, next = y+high+1, y+high+thick+13
+	if r.beside {
+		row := max(high, thick)
+		x, anchor, mark, next = r.names, atEnd, y+(row-thick)/2, y+row+9
+		y += (row - high) / 2
+	}
+	for i, l := range lines {
+		s.text(x, y+13+float64(i)*17, l).titled(text).anchor = anchor
+	}
+	return mark, next
+}
+
 // bar draws one row and returns where the next begins.
 func (b Bars) bar(s *scene, y float64, g rows, p Point) float64 {
-	label := wrap(p.Label, medium, g.names, 2, false)
-	high := float64(len(label)) * 17
-	bar, thick := y+high+1, 14.0
-	title := p.Label + " : " + b.exact(p.Value)
+	thick := 14.0
 	if g.beside {
 		thick = 20
-		row := max(high, thick)
-		for i, l := range label {
-			s.text(g.names, y+(row-high)/2+13+float64(i)*17, l).end().titled(p.Label)
-		}
-		bar = y + (row-thick)/2
-		high = row - thick
-		y -= high / 2
-	} else {
-		for i, l := range label {
-			s.text(0, y+13+float64(i)*17, l).titled(p.Label)
-		}
 	}
-	b.length(s, bar, thick, g, p.Value, title)
-	gap := 12.0
-	if g.beside {
-		return bar + thick + high/2 + 9
+	bar, next := g.label(s, y, thick, p.Label)
+	b.length(s, bar, thick, g, p.Value, p.Label+" : "+b.exact(p.Value))
+	if !g.beside {
+		s.line(edgePaint, 1, point{g.zero(), bar - 1}, point{g.zero(), bar + thick + 1})
 	}
-	return bar + thick + gap
+	return next
 }
 
 func (b Bars) length(s *scene, y, thick float64, g rows, v Value, title string) {
 	end := g.zero()
 	switch {
 	case v.secret():
-		s.rect(g.zero(), y, min(stub, g.w), thick, hatchPaint).titled(title)
-		end += min(stub, g.w)
+		x := g.zero()
+		if x+stub > g.x+g.w { // there is room on the other side only
+			x = max(x-stub, g.x)
+		}
+		s.rect(x, y, min(stub, g.w), thick, hatchPaint).titled(title)
+		end = max(end, x+min(stub, g.w))
 	case v.known():
 		from, to := g.zero(), g.at(v.number)
 		if from > to {

@@ -23,8 +23,13 @@ func (c Columns) draw(s *scene) {
 		widest = max(widest, width(c.brief(p.Value), small, true))
 	}
 	low, high := withZero(values(c.Points))
-	p := c.plot(s, y+10, 0, c.axis(low, high, 4), labels)
-	told := widest+4 <= p.slot()
+	told := widest+4 <= s.w/float64(len(labels))
+	var p plot
+	if told {
+		p = bare(s, y+10, axis{low, max(high, low+1), 1}, labels)
+	} else {
+		p = c.plot(s, y+10, 0, c.axis(low, high, 4), labels)
+	}
 	for i, point := range c.Points {
 		c.column(s, p, i, point, told)
 	}
@@ -39,7 +44,9 @@ func (c Columns) column(s *scene, p plot, i int, point Point, told bool) {
 	top := p.level(0)
 	switch {
 	case point.Value.secret():
-		top = p.level(0) - stub
+		if p.level(0)-stub >= p.y { // otherwise there is room below only
+			top -= stub
+		}
 		s.rect(x, top, w, stub, hatchPaint).titled(title)
 	case point.Value.known():
 		from, to := p.level(point.Value.number), p.level(0)

@@ -63,18 +63,15 @@ func (d Departements) draw(s *scene) {
 		d.beside(s, c, 0, bottom+6, s.w)
 	}
 	d.remarks(s)
-	for _, l := range wrap(outlineCredit, small, s.w, 2, false) {
+	for _, l := range wrap(mapSource, small, s.w, 2, false) {
 		s.text(0, s.h+16, l).quietly()
 		s.reach(s.h + 17)
 	}
 }
 
 func (d Departements) remarks(s *scene) {
-	for _, v := range d.values() {
-		if v.secret() {
-			s.legend(0, s.h+4, s.w, []key{{label: secretNote, fill: hatchPaint}})
-			return
-		}
+	if hidden, _ := gaps(d.values()); hidden {
+		s.legend(0, s.h+4, s.w, []key{{label: hiddenNote, fill: hatchPaint}})
 	}
 }
 
@@ -96,13 +93,12 @@ func (d Departements) europe(s *scene, c shades, y, scale float64) {
 		l, h := (&mark{rings: inset[code]}).bounds()
 		low, high = point{min(low.x, l.x), min(low.y, l.y)}, point{max(high.x, h.x), max(high.y, h.y)}
 	}
-	size := 105 * scale / (high.x - low.x)
-	at := point{12 * scale, y + 14*scale + 4}
+	size := 100 * scale / (high.x - low.x)
+	at := point{1, y + 24}
 	for _, code := range near {
 		d.shape(s, c, code, by[code], laid(inset[code], low, at, size))
 	}
-	s.text(at.x, at.y+(high.y-low.y)*size+16, "Paris et petite").quietly()
-	s.text(at.x, at.y+(high.y-low.y)*size+31, "couronne").quietly()
+	s.text(0, y+14, "Autour de Paris").quietly()
 }
 
 func (d Departements) shape(s *scene, c shades, code string, v Value, rings [][]point) {
@@ -148,21 +144,21 @@ func (d Departements) beside(s *scene, c shades, x, y, w float64) {
 	for _, k := range c.keys(d.Figure, d.values()) {
 		y = s.legend(x, y, w, []key{k}) + 1
 	}
-	y = s.legend(x, y, w, []key{{label: absentNote, fill: sheetPaint}}) + 10
-	drawn := map[string]bool{}
-	for _, o := range france().outlines {
-		drawn[o.code] = true
+	outside, lacks := d.outside()
+	if lacks {
+		y = s.legend(x, y, w, []key{{label: absentNote, fill: sheetPaint}})
+	}
+	y += 10
+	wide := 0.0
+	for _, a := range outside {
+		wide = min(max(wide, width(a.name(), small, false)+44), w)
 	}
 	at := x
-	for _, a := range d.Areas {
-		if drawn[a.Code] {
-			continue
-		}
-		name := a.name()
-		wide := min(width(name, small, false)+44, w)
+	for _, a := range outside {
 		if at > x && at+wide > x+w {
 			at, y = x, y+32
 		}
+		name := a.name()
 		title := name + " (" + a.Code + ") : " + d.exact(a.Value)
 		p := c.paint(a.Value)
 		s.rect(at+.5, y+.5, 34, 25, p).outlined(edgePaint, 1).titled(title)
@@ -171,6 +167,25 @@ func (d Departements) beside(s *scene, c shades, x, y, w float64) {
 		s.reach(y + 30)
 		at += wide + 16
 	}
+}
+
+// outside are the areas that are not on the map; lacks reports that some département has
+// no figure, and no secret.
+func (d Departements) outside() (areas []Area, lacks bool) {
+	drawn := map[string]bool{}
+	for _, o := range france().outlines {
+		drawn[o.code] = true
+	}
+	given := 0
+	for _, a := range d.Areas {
+		lacks = lacks || a.Value.state == absent
+		if drawn[a.Code] {
+			given++
+		} else {
+			areas = append(areas, a)
+		}
+	}
+	return areas, lacks || given < len(drawn)
 }
 
 // code writes that of a département on its square.

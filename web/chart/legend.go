@@ -9,7 +9,7 @@ type key struct {
 	word  string // in place of a sign
 }
 
-const secretNote = "secret : chiffre masqué, il permettrait de connaître des personnes ou des entreprises"
+const hiddenNote = "secret : chiffre masqué, il permettrait de connaître des personnes ou des entreprises"
 
 const absentNote = "donnée non disponible"
 
@@ -60,18 +60,35 @@ func (s *scene) sign(x, base float64, k key) {
 	}
 }
 
+// missing are the entries of what is no figure, where colours stand for figures.
+func missing(values []Value) (keys []key) {
+	hidden, lacks := gaps(values)
+	if lacks {
+		keys = append(keys, key{label: absentNote, fill: sheetPaint})
+	}
+	if hidden {
+		keys = append(keys, key{label: hiddenNote, fill: hatchPaint})
+	}
+	return keys
+}
+
+// gaps reports whether some value is secret, and whether some is absent.
+func gaps(values []Value) (hidden, lacks bool) {
+	for _, v := range values {
+		hidden = hidden || v.secret()
+		lacks = lacks || v.state == absent
+	}
+	return hidden, lacks
+}
+
 // notes explains, under a chart, what of it is no figure.
 func (s *scene) notes(values []Value) {
 	var keys []key
-	var hidden, missing bool
-	for _, v := range values {
-		hidden = hidden || v.secret()
-		missing = missing || v.state == absent
-	}
+	hidden, lacks := gaps(values)
 	if hidden {
-		keys = append(keys, key{label: secretNote, fill: hatchPaint})
+		keys = append(keys, key{label: hiddenNote, fill: hatchPaint})
 	}
-	if missing {
+	if lacks {
 		keys = append(keys, key{label: absentNote, word: absentWord})
 	}
 	if len(keys) > 0 {

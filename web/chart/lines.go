@@ -1,6 +1,9 @@
 package chart
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Lines shows one or several series over the same periods.
 type Lines struct {
@@ -30,7 +33,7 @@ func (l Lines) draw(s *scene) {
 	case direct && len(l.Series) > 1:
 		right = l.names(s.w*.3) + 18
 	case direct:
-		right = 64
+		right = l.last() + 24
 	case len(l.Series) > 1:
 		y = s.legend(0, y, s.w, l.keys())
 	}
@@ -53,6 +56,11 @@ func (l Lines) keys() []key {
 	return keys
 }
 
+// last is how wide the figure at the end of the only line is.
+func (l Lines) last() float64 {
+	return width(l.brief(l.Series[0].at(len(l.Periods)-1)), medium, true)
+}
+
 // names is how wide the labels at the ends of lines are, at most so much.
 func (l Lines) names(most float64) float64 {
 	widest := 60.0
@@ -65,14 +73,14 @@ func (l Lines) names(most float64) float64 {
 // veil hatches the periods in which something is secret.
 func (l Lines) veil(s *scene, p plot) {
 	for i, period := range l.Periods {
-		names := ""
+		var names []string
 		for _, r := range l.Series {
 			if r.at(i).secret() {
-				names += ", " + r.Name
+				names = append(names, r.Name)
 			}
 		}
-		if names != "" {
-			s.rect(p.middle(i)-p.slot()/2, p.y, p.slot(), p.h, hatchPaint).titled(period + " : " + secretWord + names)
+		if len(names) > 0 {
+			s.rect(p.middle(i)-p.slot()/2, p.y, p.slot(), p.h, hatchPaint).titled(period + " : " + secretWord + " (" + strings.Join(names, ", ") + ")")
 		}
 	}
 }
@@ -156,9 +164,9 @@ func (l Lines) end(s *scene, p plot, right float64, t tag) {
 	if len(l.Series) > 1 {
 		if t.last >= 0 {
 			from := point{p.middle(t.last), p.level(r.at(t.last).number)}
-			s.line(series(t.n), 1, point{from.x + 5, from.y}, point{x - 3, t.y - 4})
+			s.line(series(t.n), 1.5, point{from.x + 6, from.y}, point{x - 4, t.y - 4})
 		}
-		s.text(x, t.y, cut(r.Name, medium, right-12, true)).strong().titled(r.Name).fill = series(t.n)
+		s.text(x, t.y, cut(r.Name, medium, right-12, true)).strong().titled(r.Name)
 		base = t.y + 16
 	}
 	m := s.text(x, base, cut(figure, medium, right-12, len(l.Series) == 1))

@@ -3,7 +3,6 @@ package chart
 import (
 	"math"
 	"strconv"
-	"strings"
 )
 
 // Matrix shows figures by two things, such as domain and région, as a table whose cells are
@@ -52,7 +51,11 @@ func (m Matrix) draw(s *scene) {
 	keys := shade.keys(m.Figure, values)
 	y = s.legend(0, y+8, s.w, keys)
 	s.reach(y)
-	s.notes(values)
+	if c.told {
+		s.notes(values)
+		return
+	}
+	s.legend(0, y, s.w, missing(values))
 }
 
 func (m Matrix) lay(s *scene) cells {
@@ -60,14 +63,14 @@ func (m Matrix) lay(s *scene) cells {
 	for _, l := range m.Labels {
 		c.names = max(c.names, width(l, small, false))
 	}
-	c.names = min(c.names, s.w*.34)
+	c.names = min(c.names, s.w*.38)
 	c.w = math.Floor(min((s.w-c.names-10)/float64(len(m.Columns)), 120)*10) / 10
 	widest, figure := 0.0, 0.0
 	for _, r := range m.Columns {
-		for _, l := range wrap(r.Name, small, max(c.w-6, 1), 3, false) {
+		for _, l := range wrap(r.Name, small, c.w-1, 3, false) {
 			widest = max(widest, width(l, small, false))
 		}
-		c.numbered = c.numbered || !fits(r.Name, c.w-6)
+		c.numbered = c.numbered || !fits(r.Name, c.w-1)
 		for i := range m.Labels {
 			figure = max(figure, width(m.brief(r.at(i)), small, false))
 		}
@@ -76,20 +79,16 @@ func (m Matrix) lay(s *scene) cells {
 	return c
 }
 
-// fits reports whether a name stands in three lines without being cut.
-func fits(name string, w float64) bool {
-	return !strings.Contains(strings.Join(wrap(name, small, w, 3, false), ""), "…") || strings.Contains(name, "…")
-}
-
 // heads writes the names of columns, or numbers that a legend explains, and returns where
 // the cells begin.
 func (m Matrix) heads(s *scene, y float64, c cells) float64 {
 	x := c.names + 10
 	if c.numbered {
+		keys := make([]key, len(m.Columns))
 		for n, r := range m.Columns {
-			y = s.legend(0, y, s.w, []key{{label: r.Name, word: strconv.Itoa(n + 1)}}) - 2
+			keys[n] = key{label: r.Name, word: strconv.Itoa(n + 1)}
 		}
-		y += 8
+		y = s.legend(0, y, s.w, keys) + 6
 		for n, r := range m.Columns {
 			s.text(x+c.w*(float64(n)+.5), y+12, cut(strconv.Itoa(n+1), small, c.w, true)).middle().quietly().strong().titled(r.Name)
 		}
@@ -97,10 +96,10 @@ func (m Matrix) heads(s *scene, y float64, c cells) float64 {
 	}
 	high := 1
 	for _, r := range m.Columns {
-		high = max(high, len(wrap(r.Name, small, c.w-6, 3, false)))
+		high = max(high, len(wrap(r.Name, small, c.w-1, 3, false)))
 	}
 	for n, r := range m.Columns {
-		lines := wrap(r.Name, small, c.w-6, 3, false)
+		lines := wrap(r.Name, small, c.w-1, 3, false)
 		for j, l := range lines {
 			s.text(x+c.w*(float64(n)+.5), y+12+float64(high-len(lines)+j)*15, l).middle().quietly().titled(r.Name)
 		}

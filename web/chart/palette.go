@@ -13,7 +13,7 @@ const (
 	gridPaint  paint = "grid"  // lines behind the data
 	edgePaint  paint = "edge"  // axes and outlines
 	sheetPaint paint = "sheet" // what is behind all
-	deepPaint  paint = "deep"  // the band of a card
+	deepPaint  paint = "deep"  // the band of a card, which is no part of pages
 	brassPaint paint = "brass"
 	hatchPaint paint = "hatch" // what is secret
 )
@@ -28,9 +28,9 @@ const (
 var light = map[paint]string{
 	inkPaint: "#1c2421", quietPaint: "#59625d", gridPaint: "#e4ddcf", edgePaint: "#8b8474",
 	sheetPaint: "#fffdf8", deepPaint: "#12403f", brassPaint: "#e8b04a", hatchPaint: "#59625d",
-	"c1": "#0d5c5a", "c2": "#c08414", "c3": "#74447f", "c4": "#5b9bc9", "c5": "#a8412c", "c6": "#7c8581",
+	"c1": "#0d5c5a", "c2": "#c08414", "c3": "#74447f", "c4": "#5495c5", "c5": "#a8412c", "c6": "#868f8b",
 	"on-c1": "#ffffff", "on-c2": "#1c2421", "on-c3": "#ffffff", "on-c4": "#1c2421", "on-c5": "#ffffff", "on-c6": "#1c2421",
-	"m1": "#e3efe6", "m2": "#abd0c1", "m3": "#66a899", "m4": "#26776f", "m5": "#0b4342",
+	"m1": "#d2e5d9", "m2": "#9dc8b7", "m3": "#5fa294", "m4": "#26776f", "m5": "#0b4342",
 	"on-m1": "#1c2421", "on-m2": "#1c2421", "on-m3": "#1c2421", "on-m4": "#ffffff", "on-m5": "#ffffff",
 }
 

@@ -51,7 +51,7 @@ func colour(p paint) color.RGBA {
 	if err != nil {
 		panic(err) // the palette is part of the program; a test reads all of it
 	}
-	return color.RGBA{uint8(n >> 16), uint8(n >> 8), uint8(n), 255} //nolint:gosec // each takes its eight bits
+	return color.RGBA{uint8(n >> 16), uint8(n >> 8), uint8(n), 255}
 }
 
 // hatched is the pattern of what is secret: bars from lower left to upper right.

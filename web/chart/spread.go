@@ -53,23 +53,16 @@ func (p Spread) draw(s *scene) {
 	y = s.legend(0, y, s.w, []key{
 		{label: "du minimum au maximum", line: edgePaint},
 		{label: "la moitié du milieu, du premier au troisième quartile", fill: "c1"},
-		{label: "médiane", fill: brassPaint},
+		{label: "médiane, dont le chiffre suit", fill: inkPaint},
 	}) + 8
 	g, a := p.scale(s)
-	p.rules(s, g, a, y)
-	start := y
 	for _, r := range p.Rows {
-		y = p.strip(s, y, g, r)
+		y = p.strip(s, y, g, a, r)
 	}
 	for _, t := range p.marks(a, g) {
 		m := s.text(g.at(t), y+14, p.tick(t, a.high, a.step)).quietly().middle()
 		if half := width(m.text, small, false) / 2; m.rings[0][0].x+half > s.w {
 			m.rings[0][0].x = s.w - half
-		}
-	}
-	for _, m := range s.marks {
-		if m.shape == lines && m.stroke == gridPaint {
-			m.rings[0][0].y, m.rings[0][1].y = start-2, y
 		}
 	}
 	s.reach(y + 20)
@@ -104,6 +97,9 @@ func (p Spread) scale(s *scene) (rows, axis) {
 	first := width(p.tick(a.low, a.high, a.step), small, false) / 2
 	last := width(p.tick(a.high, a.high, a.step), small, false) / 2
 	g.x += first
+	for _, r := range p.Rows {
+		last = max(last, width(p.brief(r.Median), medium, true)+10)
+	}
 	g.w = s.w - g.x - last
 	g.low, g.high = a.low, a.high
 	return g, a
@@ -127,29 +123,26 @@ func (p Spread) marks(a axis, g rows) []float64 {
 	return out
 }
 
-// rules draws the lines behind strips; how far down they go is known later.
-func (p Spread) rules(s *scene, g rows, a axis, y float64) {
+// rules draws the lines behind a strip.
+func (p Spread) rules(s *scene, g rows, a axis, from, to float64) {
 	for _, t := range p.marks(a, g) {
-		s.line(gridPaint, 1, point{g.at(t), y}, point{g.at(t), y})
+		s.line(gridPaint, 1, point{g.at(t), from}, point{g.at(t), to})
 	}
 }
 
 // strip draws one row and returns where the next begins.
-func (p Spread) strip(s *scene, y float64, g rows, r Range) float64 {
-	label := wrap(r.Label, medium, g.names, 2, false)
-	high := float64(len(label)) * 17
-	x, anchor, mid, next := 0.0, atStart, y+high+12, y+high+30
+func (p Spread) strip(s *scene, y float64, g rows, a axis, r Range) float64 {
+	const thick = 24.0
+	mark, next := g.label(s, y, thick, r.Label)
 	if g.beside {
-		row := max(high, 24)
-		x, anchor, mid, next = g.names, atEnd, y+row/2, y+row+10
-		y += (row - high) / 2
+		p.rules(s, g, a, y, next)
+	} else {
+		p.rules(s, g, a, mark, mark+thick)
 	}
-	for i, l := range label {
-		s.text(x, y+13+float64(i)*17, l).titled(r.Label).anchor = anchor
-	}
+	mid := mark + thick/2
 	state := r.state()
 	if !state.known() {
-		at := g.zero()
+		at := g.x
 		if state.secret() {
 			s.rect(at, mid-7, stub, 14, hatchPaint)
 			at += stub
@@ -161,6 +154,7 @@ func (p Spread) strip(s *scene, y float64, g rows, r Range) float64 {
 	s.line(edgePaint, 2, point{g.at(r.Least.number), mid}, point{g.at(r.Top.number), mid}).titled(title)
 	s.rect(g.at(r.Low.number), mid-7, max(g.at(r.High.number)-g.at(r.Low.number), 1), 14, series(0)).titled(title)
 	m := g.at(r.Median.number)
-	s.rect(m-2.5, mid-10, 5, 20, brassPaint).outlined(sheetPaint, 1).titled(title)
+	s.rect(m-2.5, mid-10, 5, 20, inkPaint).outlined(sheetPaint, 1).titled(title)
+	s.text(g.at(r.Top.number)+8, mid+4.7, p.brief(r.Median)).strong().titled(title)
 	return next
 }

@@ -9,6 +9,7 @@ type Stacked struct {
 	Label  string
 	Labels []string
 	// Parts are what is stacked, at most six; the figures of each are in the order of labels.
+	// One below zero is in the table only, as if it were absent.
 	Parts []Series
 	// Share draws each row as a whole, in hundredths. Where a part is secret or absent there
 	// is no whole, and so no share.
@@ -56,7 +57,7 @@ func (k Stacked) stack(i int) stack {
 	for _, p := range k.Parts {
 		v := p.at(i)
 		t.hidden = t.hidden || v.secret()
-		t.lacks = t.lacks || v.state == absent
+		t.lacks = t.lacks || v.state == absent || v.number < 0
 		t.parts = append(t.parts, max(v.number, 0))
 		t.total += max(v.number, 0)
 		t.title = append(t.title, k.Labels[i]+", "+p.Name+" : "+k.exact(v))
@@ -113,28 +114,22 @@ func (k Stacked) bars(s *scene, y float64, f Figure) {
 	}
 	start := y
 	for i, label := range k.Labels {
-		t, lines := k.stack(i), wrap(label, medium, g.names, 2, false)
-		high, at, anchor := float64(len(lines))*17, 0.0, atStart
-		bar, next := y+high+2, y+high+34
-		if g.beside {
-			at, anchor = g.names, atEnd
-			row := max(high, 22)
-			bar, next = y+(row-22)/2, y+row+9
-			y += (row - high) / 2
-		}
-		for j, l := range lines {
-			s.text(at, y+13+float64(j)*17, l).titled(label).anchor = anchor
-		}
-		k.row(s, g, bar, t, f)
+		bar, next := g.label(s, y, lying, label)
+		k.row(s, g, bar, k.stack(i), f)
 		y = next
 	}
-	s.line(edgePaint, 1, point{g.x, start - 2}, point{g.x, y - 6})
+	if g.beside {
+		s.line(edgePaint, 1, point{g.x, start - 2}, point{g.x, y - 6})
+	}
 	s.reach(y)
 }
 
+// lying is how thick a stack is that lies.
+const lying = 22.0
+
 // row draws the parts of a stack that lies.
 func (k Stacked) row(s *scene, g rows, y float64, t stack, f Figure) {
-	const thick = 22.0
+	const thick = lying
 	x := g.x
 	for n, part := range t.parts {
 		w := g.at(part) - g.x
@@ -142,7 +137,7 @@ func (k Stacked) row(s *scene, g rows, y float64, t stack, f Figure) {
 			continue
 		}
 		s.rect(x, y, w, thick, series(n)).outlined(sheetPaint, 1).titled(t.title[n])
-		text := k.inside(f, n, t, part)
+		text := k.inside(f, part)
 		if width(text, small, true)+8 <= w {
 			m := s.text(x+w/2, y+15.5, text).middle().titled(t.title[n])
 			m.size, m.fill = small, series(n).on()
@@ -166,7 +161,7 @@ func (k Stacked) row(s *scene, g rows, y float64, t stack, f Figure) {
 }
 
 // inside is the figure on a part.
-func (k Stacked) inside(f Figure, n int, _ stack, part float64) string {
+func (k Stacked) inside(f Figure, part float64) string {
 	if k.Share {
 		return f.exact(Known(math.Round(part)))
 	}

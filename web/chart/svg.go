@@ -11,8 +11,8 @@ import (
 
 // Widths of figures in CSS pixels: that of a phone, that of a page, and that of a file.
 const (
-	Narrow = 328
-	Wide   = 760
+	Narrow = 300
+	Wide   = 680
 	File   = 900
 )
 
@@ -268,13 +268,13 @@ func tenth(x float64) float64 { return math.Round(x*10) / 10 }
 
 // num writes a length with at most one decimal.
 func num(x float64) string {
-	text := strconv.FormatFloat(tenth(x)+0, 'f', -1, 64)
-	if i := strings.IndexByte(text, '.'); i >= 0 && len(text) > i+2 {
-		text = strconv.FormatFloat(tenth(x), 'f', 1, 64)
-		text = strings.TrimSuffix(text, ".0")
+	tenths := int64(math.Round(x * 10))
+	text := strconv.FormatInt(tenths/10, 10)
+	if tenths%10 == 0 {
+		return text
 	}
-	if text == "-0" {
-		return "0"
+	if tenths < 0 && tenths > -10 {
+		text = "-0"
 	}
-	return text
+	return text + "." + strconv.FormatInt(max(tenths%10, -tenths%10), 10)
 }
