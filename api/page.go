@@ -34,6 +34,7 @@ func (s *Server) openPortal() (err error) {
 		o.Search = func(c *portal.Call, key, mediaType string, produce func(context.Context, *indexes.Loan) ([]byte, error)) error {
 			return s.overIndex(c, form{"page", mediaType}, key, produce)
 		}
+		o.Look = s.look
 	}
 	if s.portal, err = portal.New(o); err != nil {
 		return err

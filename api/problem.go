@@ -42,6 +42,7 @@ var (
 	errInternal       = errors.New("internal error")
 	errSearchNotReady = errors.New("search index is not ready")
 	errSearchAway     = errors.New("search engine does not answer")
+	errTooManyFound   = errors.New("more trainings are found than a file takes")
 )
 
 // kind is a row of the table that turns errors into answers.
@@ -60,6 +61,7 @@ type kind struct {
 var kinds = []kind{
 	{errParameter, 400, "parametre", "Paramètre refusé", "", ""},
 	{errQuery, 400, "requete", "Requête refusée", "", ""},
+	{errTooManyFound, 400, "recherche-trop-large", "Trop de formations pour un fichier", "", ""},
 	{errUnknownTable, 404, "table-inconnue", "Table inconnue", "", ""},
 	{errTooMany, 429, "trop-de-requetes", "Trop de requêtes", "", ""},
 	{errBusy, 503, "affluence", "Trop de requêtes en même temps", "", ""},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/api/fairuse"
+	"github.com/parvis-opendata/parvis/api/portal"
 	"github.com/parvis-opendata/parvis/internal/search"
 	"github.com/parvis-opendata/parvis/internal/search/indexes"
 	"github.com/parvis-opendata/parvis/internal/serving"
@@ -149,6 +150,18 @@ func (s *Server) overIndex(c *exchange.Call, as form, asked string, produce func
 	}))
 }
 
+// look does something with the index of one release, in its turn.
+//
+// Errors: those of do and of [Server.spend]; those of the index.
+func (s *Server) look(ctx context.Context, do func(context.Context, *indexes.Loan) error) error {
+	l, err := s.options.Search.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer l.GiveBack()
+	return s.spend(ctx, func(ctx context.Context) error { return do(ctx, l) })
+}
+
 // spend does what takes time of the search, in its turn and for as long as a query may
 // take.
 //
@@ -179,9 +192,13 @@ func withoutSearch(l links) []string {
 // searchProblem says what a client can know and do about an error of the search.
 func searchProblem(err error) error {
 	p := &problem{cause: err, fixes: withoutSearch}
+	var many *portal.TooManyError
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &many):
+		p.kind, p.fixes = errTooManyFound, fixed("Précisez la recherche, par des mots ou par des filtres.", "Sans mots, l'export de l'API Explore rend toutes les lignes que gardent des filtres.")
+		p.detail = fmt.Sprintf("La recherche trouve %d formations, et un fichier en prend %d au plus : rien n'est coupé en silence. Précisez la recherche, ou cherchez par filtres seulement.", many.Total, search.MaxHits)
 	case errors.Is(err, indexes.ErrNotReady):
 		p.kind, p.detail = errSearchNotReady, "L'index de la recherche est en préparation ; le reste du service répond."
 	case errors.Is(err, search.ErrUnavailable):

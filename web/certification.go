@@ -40,6 +40,7 @@ type certificationView struct {
 	AllProviders  string // as CSV
 	MoreProviders int
 	Lists         []listRow
+	Listed        bool // the certifier files a list
 	Months, Paid  *plot
 	ByRegion      *plot
 	MonthName     string
@@ -121,6 +122,7 @@ func (v *certificationView) offer() {
 	note = "Durée moyenne de chaque formation en chaque lieu, où elle est renseignée : " + number(whole(first(v.Answers["durees"]), "lignes")) + " lignes du catalogue."
 	v.Hours = v.spread("durees", "Durée", "h", note, questions["durees"])
 	for _, row := range v.Answers["habilitation"] {
+		v.Listed = v.Listed || row.Text("habilitation") != "sans objet"
 		v.Lists = append(v.Lists, listRow{
 			row.Text("habilitation"), accreditations[row.Text("habilitation")], number(whole(row, "organismes")), number(whole(row, "formations")), date(row.Text("date_habilitation")),
 		})

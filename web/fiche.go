@@ -16,7 +16,7 @@ type ficheCertification struct {
 	Codes []codeLink
 }
 
-type codeLink struct{ Code, Page, Sheet string }
+type codeLink struct{ Kind, Code, Page, Sheet string }
 
 // registers are the registers in full.
 var registers = map[string]string{"RNCP": "Répertoire national des certifications professionnelles", "RS": "Répertoire spécifique"}
@@ -32,18 +32,18 @@ func given(code string) string {
 // codes are those of a row of the catalogue, or of the purchases, the best known first.
 func codes(root string, row ask.Row) []codeLink {
 	var all []codeLink
-	add := func(kind, number, sheet string) {
+	add := func(kind, name, number, sheet string) {
 		if number = given(number); number != "" {
-			all = append(all, codeLink{kind + number, root + "certifications/" + kind + number, sheet})
+			all = append(all, codeLink{name, kind + number, root + "certifications/" + kind + number, sheet})
 		}
 	}
 	rs := row.Text("code_inventaire")
 	if rs == "" {
 		rs = row.Text("code_rs")
 	}
-	add("RNCP", row.Text("code_rncp"), sheetRNCP(given(row.Text("code_rncp"))))
-	add("RS", rs, sheetRS(given(rs)))
-	add("CI", row.Text("code_certifinfo"), "")
+	add("RNCP", "Code RNCP", row.Text("code_rncp"), sheetRNCP(given(row.Text("code_rncp"))))
+	add("RS", "Code RS", rs, sheetRS(given(rs)))
+	add("CI", "Code Certif Info", row.Text("code_certifinfo"), "")
 	return all
 }
 
