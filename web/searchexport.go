@@ -98,4 +98,4 @@ func (v searchView) Files() []fileLink {
 
 // ByRows reports whether the files have the rows that the filters keep, and not all those
 // of the trainings found.
-func (v searchView) ByRows() bool { return v.Beyond() && len(v.Query.Filters.Any) > 0 }
+func (v searchView) ByRows() bool { return v.Beyond() && len(v.Chips) > 0 }

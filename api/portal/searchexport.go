@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -44,17 +43,11 @@ func (p *Portal) exportEndpoints() []Endpoint {
 // searchExport answers with the rows of the catalogue of all trainings found, from the
 // release that was searched.
 func (p *Portal) searchExport(c *Call, format string) error {
-	given, _ := url.ParseQuery(c.Request.URL.RawQuery)
+	given := pageQuery(c)
 	maps.DeleteFunc(given, func(name string, _ []string) bool { return !slices.Contains(exported, name) })
-	q, err := search.Read(given)
-	if err != nil && p.o.Beyond != nil {
-		err = p.o.Beyond(err)
-	}
+	q, err := p.readQuery(SearchPattern+"/export."+format, given)
 	if err != nil {
 		return err
-	}
-	if p.o.Explore == nil {
-		return serving.ErrUnavailable
 	}
 	found := explore.Extract{Table: search.Table, Field: "numero_formation", Format: format, Title: "formations-trouvees"}
 	err = p.o.Look(c.Request.Context(), func(ctx context.Context, l *indexes.Loan) (err error) {
@@ -64,6 +57,9 @@ func (p *Portal) searchExport(c *Call, format string) error {
 	})
 	if err != nil {
 		return err
+	}
+	if p.o.Explore == nil {
+		return serving.ErrUnavailable
 	}
 	return p.o.Explore.SendExtract(c, found)
 }
