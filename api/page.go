@@ -58,14 +58,22 @@ func (s *Server) openPortal() (err error) {
 func (s *Server) portalRoutes() []route {
 	var all []route
 	for _, e := range s.portal.Endpoints() {
-		all = append(all, route{e.Pattern, func(c *gin.Context) error { return s.pageProblem(c, searchProblem(e.Answer(s.exchange(c)))) }, e.Parameters})
+		all = append(all, route{e.Pattern, func(c *gin.Context) error { return s.pageProblem(c, e.Answer(s.exchange(c))) }, e.Parameters})
 	}
 	return all
 }
 
-// pageProblem says of an error of the query API, which pages ask, what the reader can know
-// and do about it.
+// pageProblem says what a reader can know and do about an error of a page, among them those
+// of the query API, which pages ask.
 func (s *Server) pageProblem(c *gin.Context, err error) error {
+	var refused *portal.RefusedError
+	switch {
+	case errors.Is(err, portal.ErrUnknown):
+		return &problem{kind: errUnknownRoute, detail: "Cette page n'existe pas, ou n'existe plus.", cause: err}
+	case errors.As(err, &refused):
+		return &problem{kind: errParameter, detail: refused.Detail, cause: err}
+	}
+	err = searchProblem(err)
 	var p *problem
 	if err == nil || errors.As(err, &p) {
 		return err

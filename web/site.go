@@ -87,22 +87,30 @@ func New() (*Site, error) {
 		return nil, fmt.Errorf("read the pages: %w", err)
 	}
 	functions := template.FuncMap{"asset": s.address, "number": number, "day": day, "date": date, "moment": moment, "pair": pair}
-	names, err := fs.Glob(templates, "templates/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("read the pages: %w", err)
-	}
-	texts, err := fs.Glob(templates, "templates/texts/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("read the pages: %w", err)
-	}
-	for _, name := range append(names, texts...) {
-		t, err := template.New("layout.html").Funcs(functions).ParseFS(templates, "templates/layout.html", name)
-		if err != nil {
-			return nil, fmt.Errorf("read the pages: %w", err)
+	for layout, pattern := range map[string]string{"layout": "templates/pages/*.html templates/pages/*/*.html", "embed": "templates/embeds/*.html"} {
+		for one := range strings.FieldsSeq(pattern) {
+			if err := s.parse(functions, layout, one); err != nil {
+				return nil, fmt.Errorf("read the pages: %w", err)
+			}
 		}
-		s.pages[strings.TrimSuffix(strings.TrimPrefix(name, "templates/"), ".html")] = t
 	}
 	return s, nil
+}
+
+// parse reads the pages of a layout; each has the parts that pages share.
+func (s *Site) parse(functions template.FuncMap, layout, pattern string) error {
+	names, err := fs.Glob(templates, pattern)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		t, err := template.New(layout+".html").Funcs(functions).ParseFS(templates, "templates/"+layout+".html", "templates/parts/*.html", name)
+		if err != nil {
+			return err
+		}
+		s.pages[strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, "templates/"), "pages/"), ".html")] = t
+	}
+	return nil
 }
 
 func (s *Site) readAssets() error {

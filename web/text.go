@@ -125,6 +125,9 @@ func date(text string) string {
 	return day(t)
 }
 
+// Date writes a date that is given as 2026-02-01: 1er février 2026.
+func Date(text string) string { return date(text) }
+
 // some writes a number of things: 1 formation, 12 formations.
 func some(n int, one, several string) string {
 	if n < 2 {

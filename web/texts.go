@@ -1,7 +1,7 @@
 package web
 
 // Texts are the pages of text, by the last part of their address, with their titles. Their
-// templates are in templates/texts.
+// templates are in templates/pages/texts.
 var Texts = map[string]string{
 	"accessibilite":        "Déclaration d'accessibilité",
 	"donnees-personnelles": "Données personnelles",

@@ -7,7 +7,6 @@ import (
 
 	"github.com/parvis-opendata/parvis/internal/search"
 	"github.com/parvis-opendata/parvis/web"
-	"github.com/parvis-opendata/parvis/web/ask"
 )
 
 // ErrUnknownCertification says that neither the served catalogue nor the purchases know a
@@ -21,24 +20,17 @@ func (p *Portal) certification(c *Call) error {
 		return ErrUnknownCertification
 	}
 	ctx := c.Request.Context()
-	offer, err := p.read(ctx, false, search.Table)
+	r, err := p.read(ctx, []string{search.Table}, []string{web.Purchases})
 	if err != nil {
 		return err
 	}
-	defer offer.close()
-	demand, err := p.read(ctx, true, web.Purchases)
-	if err != nil {
+	defer r.close()
+	if err := r.know(ctx, code); err != nil {
 		return err
 	}
-	defer demand.close()
-	a := about{code: code, offer: offer, demand: demand}
-	if err := a.know(ctx); err != nil {
-		return err
-	}
-	held := offer.held[search.Table]
-	c.Writer.Header().Set("X-Release", held.ReleaseID())
-	return p.send(c, sheet{of: []any{offer.releases(), demand.releases()}, make: func(ctx context.Context) ([]byte, error) {
-		shown, err := a.read(ctx)
+	c.Writer.Header().Set("X-Release", r.releases()[search.Table])
+	return p.send(c, sheet{of: []any{r.releases()}, make: func(ctx context.Context) ([]byte, error) {
+		shown, err := r.about(ctx, code)
 		if err != nil {
 			return nil, err
 		}
@@ -48,50 +40,41 @@ func (p *Portal) certification(c *Call) error {
 	}})
 }
 
-// about is what is read of a certification.
-type about struct {
-	code          web.Code
-	offer, demand *reading
-}
-
-// know asks whether there is such a certification.
+// know asks whether there is a certification.
 //
 // Errors: [ErrUnknownCertification]; those of [reading.ask].
-func (a about) know(ctx context.Context) error {
-	offered, err := a.offer.ask(ctx, web.OfferQuestions(a.code)["fiche"])
+func (r *reading) know(ctx context.Context, code web.Code) error {
+	offered, err := r.ask(ctx, web.OfferQuestions(code)["fiche"])
 	if err != nil || len(offered) > 0 {
 		return err
 	}
-	if !a.demand.has(web.Purchases) {
+	if !r.has(web.Purchases) {
 		return ErrUnknownCertification
 	}
-	bought, err := a.demand.ask(ctx, web.DemandQuestions(a.code)["achetée"])
+	bought, err := r.ask(ctx, web.DemandQuestions(code)["achetée"])
 	if err == nil && len(bought) == 0 {
 		err = ErrUnknownCertification
 	}
 	return err
 }
 
-// read asks for all that is shown.
+// about asks for all that is shown of a certification.
 //
 // Errors: those of [reading.ask].
-func (a about) read(ctx context.Context) (web.Certification, error) {
-	c := web.Certification{Code: a.code, Answers: map[string][]ask.Row{}, Release: a.offer.releases()[search.Table], Purchases: a.demand.releases()[web.Purchases]}
-	answers, err := a.offer.askAll(ctx, web.OfferQuestions(a.code))
-	if err != nil {
+func (r *reading) about(ctx context.Context, code web.Code) (web.Certification, error) {
+	c := web.Certification{Code: code, Release: r.releases()[search.Table], Purchases: r.releases()[web.Purchases]}
+	var err error
+	if c.Answers, err = r.askNamed(ctx, web.OfferQuestions(code)); err != nil || !r.has(web.Purchases) {
 		return c, err
 	}
-	maps.Copy(c.Answers, answers)
-	if !a.demand.has(web.Purchases) {
-		return c, nil
-	}
-	if answers, err = a.demand.askAll(ctx, web.DemandQuestions(a.code)); err != nil {
+	answers, err := r.askNamed(ctx, web.DemandQuestions(code))
+	if err != nil {
 		return c, err
 	}
 	maps.Copy(c.Answers, answers)
 	if latest := answers["achetée"]; len(latest) > 0 {
 		c.Month = latest[0].Text("date_validation")
-		c.Regions, err = a.demand.ask(ctx, web.RegionQuestion(a.code, c.Month))
+		c.Regions, err = r.ask(ctx, web.RegionQuestion(code, c.Month))
 	}
 	return c, err
 }

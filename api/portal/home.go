@@ -19,7 +19,7 @@ func (p *Portal) home(c *Call) error {
 	for i, d := range p.o.Datasets {
 		ids[i] = d.ID
 	}
-	r, err := p.read(ctx, true, ids...)
+	r, err := p.read(ctx, nil, ids)
 	if err != nil {
 		return err
 	}

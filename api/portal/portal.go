@@ -101,6 +101,7 @@ func (p *Portal) Endpoints() []Endpoint {
 	for name := range web.Texts {
 		all = append(all, Endpoint{"/" + name, nil, p.text(name)})
 	}
+	all = append(all, p.dashboardEndpoints()...)
 	if p.o.Search != nil {
 		all = append(all, p.searchEndpoint())
 		all = append(all, p.exportEndpoints()...)

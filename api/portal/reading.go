@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/parvis-opendata/parvis/api/explore"
 	"github.com/parvis-opendata/parvis/datasets"
@@ -19,37 +20,41 @@ type reading struct {
 	of map[string]string
 }
 
-// read borrows the served releases of some datasets; those that have none, or are not
-// loaded yet, are left out if partly, and else an error. The caller closes the reading.
+// read borrows the served releases of the datasets that a page needs, and of those that it
+// shows if they are there. The caller closes the reading.
 //
 // Errors: those of [explore.API.Hold].
-func (p *Portal) read(ctx context.Context, partly bool, ids ...string) (*reading, error) {
+func (p *Portal) read(ctx context.Context, needed, wanted []string) (*reading, error) {
 	r := &reading{p.o.Explore, map[string]*explore.Loaded{}, map[string]string{}}
 	if p.o.Explore == nil {
-		if partly {
-			return r, nil
+		if len(needed) > 0 {
+			return nil, serving.ErrUnavailable
 		}
-		return nil, serving.ErrUnavailable
+		return r, nil
 	}
-	for _, id := range ids {
-		d, ok := datasets.Find(p.o.Datasets, id)
-		if !ok {
-			continue
-		}
-		l, err := p.o.Explore.Hold(ctx, id)
-		if err != nil && !(partly && absent(err)) {
+	for i, id := range slices.Concat(needed, wanted) {
+		if err := p.hold(ctx, r, id); err != nil && (i < len(needed) || !absent(err)) {
 			r.close()
 			return nil, err
 		}
-		if err != nil {
-			continue
-		}
-		r.held[id] = l
-		for _, t := range d.Tables {
-			r.of[t.ID] = id
-		}
 	}
 	return r, nil
+}
+
+func (p *Portal) hold(ctx context.Context, r *reading, id string) error {
+	d, ok := datasets.Find(p.o.Datasets, id)
+	if !ok {
+		return serving.ErrUnpublished
+	}
+	l, err := p.o.Explore.Hold(ctx, id)
+	if err != nil {
+		return err
+	}
+	r.held[id] = l
+	for _, t := range d.Tables {
+		r.of[t.ID] = id
+	}
+	return nil
 }
 
 // absent reports whether a dataset cannot be asked now, and the others may.

@@ -30,7 +30,7 @@ func (p *Portal) searchPage(c *Call) error {
 		return err
 	}
 	if short := q.Values().Encode(); short != given.Encode() {
-		return redirect(c, short)
+		return redirect(c, with("recherche", short))
 	}
 	f := p.frame(c, web.HereSearch)
 	key := exchange.Key("page", p.site.Version(), c.Base, f.Notice, q.Values().Encode())
@@ -69,17 +69,11 @@ func (p *Portal) readQuery(pattern string, given url.Values) (search.Query, erro
 // pageQuery is what of a request is known to the page of the search; the rest is ignored,
 // and so is what does not decode.
 func pageQuery(c *Call) url.Values {
-	q, _ := url.ParseQuery(c.Request.URL.RawQuery)
-	maps.DeleteFunc(q, func(name string, _ []string) bool { return !slices.Contains(search.Parameters, name) })
-	return q
+	return knownQuery(c, search.Parameters)
 }
 
-// redirect leads to the page of a query.
-func redirect(c *Call, short string) error {
-	target := "recherche" // beside the address that was asked, wherever the service is
-	if short != "" {
-		target += "?" + short
-	}
+// redirect leads to an address beside the one that was asked, wherever the service is.
+func redirect(c *Call, target string) error {
 	h := c.Writer.Header()
 	h.Set("Location", target)
 	h.Set("Cache-Control", exchange.CacheLatest)

@@ -15,7 +15,7 @@ var ErrUnknownTraining = errors.New("no such training")
 // training answers with the page of a training.
 func (p *Portal) training(c *Call) error {
 	ctx := c.Request.Context()
-	r, err := p.read(ctx, false, search.Table)
+	r, err := p.read(ctx, []string{search.Table}, nil)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (p *Portal) training(c *Call) error {
 	held := r.held[search.Table]
 	c.Writer.Header().Set("X-Release", held.ReleaseID())
 	return p.send(c, sheet{of: []any{r.releases()}, modified: held.Modified(), make: func(ctx context.Context) ([]byte, error) {
-		answers, err := r.askAll(ctx, web.TrainingQuestions(rows[0]))
+		answers, err := r.askNamed(ctx, web.TrainingQuestions(rows[0]))
 		if err != nil {
 			return nil, err
 		}
@@ -38,10 +38,10 @@ func (p *Portal) training(c *Call) error {
 	}})
 }
 
-// askAll asks several questions.
+// askNamed asks several questions, each of which has a name.
 //
 // Errors: those of [reading.ask].
-func (r *reading) askAll(ctx context.Context, questions map[string]ask.Question) (map[string][]ask.Row, error) {
+func (r *reading) askNamed(ctx context.Context, questions map[string]ask.Question) (map[string][]ask.Row, error) {
 	answers := map[string][]ask.Row{}
 	for _, name := range web.Names(questions) {
 		rows, err := r.ask(ctx, questions[name])

@@ -1,7 +1,5 @@
 package chart
 
-import "math"
-
 // Size of a card, in dots.
 const (
 	CardWidth  = 1200
@@ -61,11 +59,16 @@ func (c Card) scene() *scene {
 	return s
 }
 
-// chart draws it as large as a box allows.
+// chart draws it as large as a box allows, at the width at which that is largest.
 func (c Card) chart(s *scene, x, y, w, h float64) {
-	const at = 400
-	small := body(c.Chart, at)
-	scale := math.Min(w/small.w, h/small.h)
-	s.place(small, x+(w-small.w*scale)/2, y+(h-small.h*scale)/2, scale)
+	var best *scene
+	scale := 0.0
+	for _, at := range []int{320, 400, 500, 620} {
+		drawn := body(c.Chart, at)
+		if fit := min(w/drawn.w, h/drawn.h); fit > scale {
+			best, scale = drawn, fit
+		}
+	}
+	s.place(best, x+(w-best.w*scale)/2, y+(h-best.h*scale)/2, scale)
 	s.h = CardHeight
 }

@@ -86,6 +86,7 @@ func examples() map[string]Chart {
 		"stacked":      Stacked{Figure: about("Qui paie", "€", 0), Label: "Âge", Labels: ages, Parts: parts},
 		"shares":       Stacked{Figure: about("Qui paie, en parts", "€", 0), Label: "Âge", Labels: ages, Parts: parts, Share: true},
 		"upright":      Stacked{Figure: about("Qui paie, par âge", "€", 0), Label: "Âge", Labels: ages, Parts: parts, Upright: true},
+		"pyramid":      Pyramid{about("Femmes et hommes, par âge", "entrées en formation", 0), "Âge", ages, Series{"Femmes", figures(32150, 48210, 12080)}, Series{"Hommes", figures(28400, -1)}},
 		"departements": Departements{about("Entrées par département", "entrées en formation", 0), areas},
 		"spread": Spread{about("Prix des formations", "€", 0), "Certification", []Range{
 			{"Permis de conduire de catégorie B", Known(790), Known(1190), Known(1450), Known(1790), Known(2400)},

@@ -28,7 +28,7 @@ func (c Columns) draw(s *scene) {
 	if told {
 		p = bare(s, y+10, axis{low, max(high, low+1), 1}, labels)
 	} else {
-		p = c.plot(s, y+10, 0, c.axis(low, high, 4), labels)
+		p = c.plot(s, y+10, 0, c.axis(low, high, 5), labels)
 	}
 	for i, point := range c.Points {
 		c.column(s, p, i, point, told)

@@ -1,5 +1,6 @@
-// Package chart draws figures: bars, columns, lines, stacks, a map, spreads and heat tables,
-// from plain values to SVG for pages, SVG and PNG for files, and to a table that says the same.
+// Package chart draws figures: bars, columns, lines, stacks, pyramids, a map, spreads and heat
+// tables, from plain values to SVG for pages, SVG and PNG for files, and to a table that says
+// the same.
 //
 // It owns how figures look and how their numbers read in French. What is drawn is given to
 // it; pages around it are the business of package web, whose stylesheet has the colours.

@@ -13,8 +13,8 @@ type Figure struct {
 	Source string
 }
 
-// Chart is a figure that can be drawn: Bars, Columns, Lines, Stacked, Departements, Spread
-// or Matrix.
+// Chart is a figure that can be drawn: Bars, Columns, Lines, Stacked, Pyramid, Departements,
+// Spread or Matrix.
 type Chart interface {
 	// Table is the same data as rows of text.
 	Table() Table

@@ -27,17 +27,17 @@ func (l Lines) draw(s *scene) {
 		low = min(low, 0)
 	}
 	high = max(high, low)
-	direct := s.w >= broad && len(l.Series) <= kinds
+	direct := s.w >= broad && len(l.Series) <= kinds && (len(l.Series) == 1 || l.names() <= s.w*.33)
 	right := 26.0
 	switch {
 	case direct && len(l.Series) > 1:
-		right = l.names(s.w*.3) + 18
+		right = l.names() + 18
 	case direct:
 		right = l.last() + 24
 	case len(l.Series) > 1:
 		y = s.legend(0, y, s.w, l.keys())
 	}
-	p := l.plot(s, y, right, l.axis(low, high, 4), l.Periods)
+	p := l.plot(s, y, right, l.axis(low, high, 5), l.Periods)
 	l.veil(s, p)
 	for n := range l.Series {
 		l.trace(s, p, n)
@@ -61,13 +61,13 @@ func (l Lines) last() float64 {
 	return width(l.brief(l.Series[0].at(len(l.Periods)-1)), medium, true)
 }
 
-// names is how wide the labels at the ends of lines are, at most so much.
-func (l Lines) names(most float64) float64 {
+// names is how wide the labels at the ends of lines are.
+func (l Lines) names() float64 {
 	widest := 60.0
 	for _, r := range l.Series {
 		widest = max(widest, width(r.Name, medium, true))
 	}
-	return min(widest, most)
+	return widest
 }
 
 // veil hatches the periods in which something is secret.

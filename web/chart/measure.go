@@ -81,9 +81,12 @@ func width(text string, size float64, bold bool) float64 {
 	return w * size * loose
 }
 
+// hair is what sums of widths may differ by.
+const hair = .01
+
 // cut shortens a text that is too wide, and says so by an ellipsis.
 func cut(text string, size, most float64, bold bool) string {
-	if width(text, size, bold) <= most {
+	if width(text, size, bold) <= most+hair {
 		return text
 	}
 	w, end := width("…", size, bold), 0
@@ -120,7 +123,7 @@ func wrap(text string, size, most float64, lines int, bold bool) []string {
 func fitting(words []string, size, most float64, bold bool) int {
 	w := 0.0
 	for n, word := range words {
-		if w+width(strings.TrimSuffix(word, " "), size, bold) > most && n > 0 {
+		if w+width(strings.TrimSuffix(word, " "), size, bold) > most+hair && n > 0 {
 			return n
 		}
 		w += width(word, size, bold)
@@ -146,5 +149,6 @@ func joined(words []string) string { return strings.TrimSuffix(strings.Join(word
 
 // fits reports whether a name stands in three lines without being cut.
 func fits(name string, w float64) bool {
-	return !strings.Contains(strings.Join(wrap(name, small, w, 3, false), ""), "…") || strings.Contains(name, "…")
+	whole := strings.Join(strings.Fields(name), "")
+	return strings.ReplaceAll(strings.Join(wrap(name, small, w, 3, false), ""), " ", "") == whole
 }

@@ -51,4 +51,5 @@ func step(n, of int) paint {
 // on is what text on a colour is painted with.
 func (p paint) on() paint { return "on-" + p }
 
-func dash(n int) []float64 { return append([]float64(nil), dashes[n%kinds]...) }
+// dash is that of the nth of several lines; where colours come again, with another.
+func dash(n int) []float64 { return append([]float64(nil), dashes[(n+n/kinds)%kinds]...) }

@@ -158,7 +158,7 @@ func stroked(ring []point, m *mark) [][]point {
 			dx, dy := (c.x-a.x)/long*m.thick/2, (c.y-a.y)/long*m.thick/2
 			// The same way round as circles, so that what overlaps adds up.
 			out = append(out, []point{{a.x + dy, a.y - dx}, {c.x + dy, c.y - dx}, {c.x - dy, c.y + dx}, {a.x - dy, a.y + dx}})
-			if m.thick > 1 {
+			if m.thick > 1 && len(m.dash) == 0 {
 				out = append(out, circle(a, m.thick/2), circle(c, m.thick/2))
 			}
 		}

@@ -68,8 +68,13 @@ func (s *scene) dot(at point, radius float64, fill paint) *mark {
 	return s.add(&mark{shape: dot, rings: [][]point{{at}}, size: radius, fill: fill})
 }
 
+// text adds words; none, if they are none.
 func (s *scene) text(x, y float64, text string) *mark {
-	return s.add(&mark{shape: words, rings: [][]point{{{x, y}}}, size: medium, fill: inkPaint, text: text})
+	m := &mark{shape: words, rings: [][]point{{{x, y}}}, size: medium, fill: inkPaint, text: text}
+	if text == "" {
+		return m
+	}
+	return s.add(m)
 }
 
 func (m *mark) end() *mark { m.anchor = atEnd; return m }

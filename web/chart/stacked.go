@@ -50,6 +50,7 @@ type stack struct {
 	total  float64
 	hidden bool // a part is secret
 	lacks  bool // a part is absent
+	none   bool // all is zero, so there are no shares
 }
 
 func (k Stacked) stack(i int) stack {
@@ -62,6 +63,7 @@ func (k Stacked) stack(i int) stack {
 		t.total += max(v.number, 0)
 		t.title = append(t.title, k.Labels[i]+", "+p.Name+" : "+k.exact(v))
 	}
+	t.none = t.total == 0 && !t.hidden && !t.lacks
 	if k.Share {
 		for n := range t.parts {
 			if t.hidden || t.lacks || t.total == 0 {
@@ -91,6 +93,8 @@ func (k Stacked) sum(t stack) string {
 		return secretWord
 	case t.lacks:
 		return absentWord
+	case t.none:
+		return k.exact(Known(0))
 	case k.Share:
 		return ""
 	}
@@ -149,12 +153,12 @@ func (k Stacked) row(s *scene, g rows, y float64, t stack, f Figure) {
 		s.rect(g.x, y, g.w, thick, hatchPaint)
 		s.rect(g.x+6, y+2, width(secretWord, small, true)+8, thick-4, sheetPaint)
 		s.text(g.x+10, y+15.5, secretWord).quietly()
-	case k.Share && t.lacks:
-		s.text(g.x+6, y+15.5, absentWord).quietly()
+	case k.Share:
+		s.text(g.x+6, y+15.5, k.sum(t)).quietly()
 	case t.hidden:
 		s.rect(x, y, stub-8, thick, hatchPaint)
 		s.text(x+stub-4, y+15.5, secretWord).quietly()
-	case !k.Share:
+	default:
 		m := s.text(x+6, y+15.7, k.sum(t))
 		m.bold = !t.lacks
 	}
@@ -169,7 +173,7 @@ func (k Stacked) inside(f Figure, part float64) string {
 }
 
 func (k Stacked) columns(s *scene, y float64, f Figure) {
-	p := f.plot(s, y+12, 0, f.axis(0, k.most(), 4), k.Labels)
+	p := f.plot(s, y+12, 0, f.axis(0, k.most(), 5), k.Labels)
 	w := min(p.slot()*.72, 64)
 	for i := range k.Labels {
 		t := k.stack(i)
@@ -184,6 +188,7 @@ func (k Stacked) columns(s *scene, y float64, f Figure) {
 		}
 		k.cap(s, p, i, top, w, t)
 	}
+	s.line(edgePaint, 1, point{p.x, p.level(0)}, point{p.x + p.w, p.level(0)})
 }
 
 // cap marks, above a column, that a part of it is no figure.
@@ -195,7 +200,7 @@ func (k Stacked) cap(s *scene, p plot, i int, top, w float64, t stack) {
 		s.rect(p.middle(i)-w/2, p.y, w, p.h, hatchPaint).titled(title)
 	case t.hidden:
 		s.rect(p.middle(i)-w/2, top-high, w, high, hatchPaint).titled(title)
-	case !k.Share || t.lacks:
+	default:
 		text := k.sum(t)
 		if width(text, small, true)+2 <= p.slot() {
 			m := s.text(p.middle(i), top-5, text).middle().titled(title)

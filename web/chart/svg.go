@@ -208,7 +208,7 @@ func (w *writer) mark(m *mark) {
 	w.paints(m)
 	if m.thick > 0 {
 		w.put(` stroke-width="`, num(m.thick), `"`)
-		if m.shape == lines && m.thick > 1 {
+		if m.shape == lines && m.thick > 1 && len(m.dash) == 0 {
 			w.put(` stroke-linejoin="round" stroke-linecap="round"`)
 		}
 	}

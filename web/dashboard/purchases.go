@@ -1,0 +1,182 @@
+package dashboard
+
+import (
+	"github.com/parvis-opendata/parvis/web/ask"
+	"github.com/parvis-opendata/parvis/web/chart"
+)
+
+// Purchases is about what is bought with the account, month by month.
+var Purchases = &Dashboard{
+	Name: "engagements", Title: "Les engagements",
+	Lead:     "Les formations achetées avec le compte personnel de formation : combien, à quel prix, où, et qui paie.",
+	Datasets: []string{engagees, catalogue},
+	Filters: []Filter{
+		{region, "Région du lieu de formation", "Toute la France", ask.Question{Table: engagees + "_region", GroupBy: "code_region_lieu_formation as valeur, region_lieu_formation as nom", Limit: -1}},
+		{domain, "Domaine (NSF)", "Tous les domaines", ask.Question{Table: engagees + "_domaine_region", GroupBy: "domaine_formation_nsf as valeur", Limit: -1}},
+	},
+	Periods: ask.Question{Table: engagees + "_mensuel", GroupBy: "date_validation as periode", OrderBy: "periode", Limit: -1},
+	Recent:  12, PeriodName: "Mois",
+	Keys: []Keys{{
+		Ask: func(c Choice) ask.Question {
+			return bought(c, "sum(nb_dossiers) as dossiers, sum(montant_engage) as montant, sum(montant_engage) / sum(nb_dossiers) as prix, sum(duree_moyenne * nb_dossiers_a_duree_connue) / sum(nb_dossiers_a_duree_connue) as heures"+counted("nb_dossiers"), "", "", 0)
+		},
+		Numbers: []Number{
+			{Column: "dossiers", Label: "dossiers"}, {Column: "montant", Label: "engagés", Unit: "€"}, {Column: "prix", Label: "prix moyen", Unit: "€"}, {Column: "heures", Label: "durée moyenne", Unit: "h"},
+		},
+	}},
+	Figures: []Figure{
+		monthly("dossiers", "Dossiers par mois", "Nombre de dossiers validés chaque mois.", "dossiers", "nb_dossiers"),
+		monthly("montants", "Montants engagés par mois", "Montant engagé chaque mois, tous financeurs réunis.", "€", "montant_engage"),
+		purchasesMap, purchasesDomains, purchasesRegions, purchasesCertifications, purchasesFunders, purchasesModes, purchasesStatus, offerAndDemand,
+	},
+}
+
+// bought is a question about the purchases that a reader chose, of the smallest table that
+// has what was chosen.
+func bought(c Choice, what, by, order string, limit int, also ...string) ask.Question {
+	table := engagees + "_mensuel"
+	switch {
+	case c.Has(domain):
+		table = engagees + "_domaine_region"
+	case c.Has(region):
+		table = engagees + "_region"
+	}
+	return purchasesIn(table, c, what, by, order, limit, also...)
+}
+
+func purchasesIn(table string, c Choice, what, by, order string, limit int, also ...string) ask.Question {
+	fields := map[string]string{region: "code_region_lieu_formation", domain: "domaine_formation_nsf"}
+	return ask.Question{Table: table, Select: what, GroupBy: by, OrderBy: order, Where: append(c.where(fields, "date_validation"), also...), Limit: limit}
+}
+
+// monthly is a figure of each month.
+func monthly(name, title, description, unit, measure string) Figure {
+	return Figure{
+		Name: name, Title: title,
+		Ask: func(c Choice) []ask.Question {
+			return []ask.Question{bought(c, "date_validation, sum("+measure+") as total"+counted(measure), "date_validation", "date_validation", -1)}
+		},
+		Draw: func(c Choice, answers [][]ask.Row) Drawn {
+			return Drawn{c.overTime(c.figure(title, description, unit), answers[0], "date_validation", "total"), notes(answers[0])}
+		},
+	}
+}
+
+var purchasesMap = Figure{
+	Name: "departements", Title: "Dossiers par département du lieu de formation",
+	Fits: func(c Choice) bool { return c.Chosen[region] != remote },
+	Ask: func(c Choice) []ask.Question {
+		return []ask.Question{purchasesIn(engagees+"_domaine_departement", c, "code_departement_lieu_formation, sum(nb_dossiers) as total"+counted("nb_dossiers"),
+			"code_departement_lieu_formation", "code_departement_lieu_formation", -1, `code_departement_lieu_formation != "`+remote+`"`)}
+	},
+	Draw: func(c Choice, answers [][]ask.Row) Drawn {
+		return Drawn{chart.Departements{
+			Figure: c.figure("Dossiers par département du lieu de formation", "Nombre de dossiers validés pour une formation dans chaque département.", "dossiers"),
+			Areas:  areas(answers[0], "code_departement_lieu_formation", "total", value),
+		}, notes(answers[0], "Les formations à distance ou non localisées n'y figurent pas.")}
+	},
+}
+
+// remote is the code of what has no place.
+const remote = "00"
+
+// ranked is a figure of bars over the purchases.
+func ranked(name, title, label, table, field string, limit int, fits func(Choice) bool) Figure {
+	return Figure{
+		Name: name, Title: title, Fits: fits,
+		Ask: func(c Choice) []ask.Question {
+			return []ask.Question{purchasesIn(engagees+table, c, field+", sum(nb_dossiers) as total"+counted("nb_dossiers"), field, "total desc", limit)}
+		},
+		Draw: func(c Choice, answers [][]ask.Row) Drawn {
+			return Drawn{chart.Bars{
+				Figure: c.figure(title, "Nombre de dossiers validés, du plus grand au plus petit.", "dossiers"),
+				Label:  label, Points: points(answers[0], field, "total", value),
+			}, notes(answers[0])}
+		},
+	}
+}
+
+var (
+	purchasesDomains = ranked("domaines", "Domaines les plus demandés", "Domaine", "_domaine_region", "domaine_formation_nsf", 15, func(c Choice) bool { return !c.Has(domain) })
+	purchasesRegions = ranked("regions", "Dossiers par région", "Région", "_domaine_region", "region_lieu_formation", 20, func(c Choice) bool { return !c.Has(region) })
+	purchasesModes   = ranked("modalites", "Modalités de suivi", "Modalité", "_region_modalite", "modalite_presence", 10, func(c Choice) bool { return !c.Has(domain) })
+)
+
+var purchasesCertifications = Figure{
+	Name: "certifications", Title: "Certifications les plus demandées",
+	Ask: func(c Choice) []ask.Question {
+		table := engagees + "_certification"
+		if c.Has(region) {
+			table = engagees + "_certification_region"
+		}
+		return []ask.Question{purchasesIn(table, c, "intitule_certification, sum(nb_dossiers) as total"+counted("nb_dossiers"), "intitule_certification", "total desc", 15)}
+	},
+	Draw: func(c Choice, answers [][]ask.Row) Drawn {
+		return Drawn{chart.Bars{
+			Figure: c.figure("Certifications les plus demandées", "Nombre de dossiers validés, du plus grand au plus petit.", "dossiers"),
+			Label:  "Certification", Points: points(answers[0], "intitule_certification", "total", value),
+		}, notes(answers[0])}
+	},
+}
+
+// funders are the columns of what each pays, with their names.
+var funders = [][2]string{
+	{"part_france_competences", "France compétences"}, {"part_titulaire", "Titulaires"}, {"part_etat", "État"}, {"part_pole_emploi", "France Travail"},
+	{"part_region", "Régions"}, {"part_opco", "Opco"}, {"part_entreprise", "Entreprises"}, {"part_cec", "Compte d'engagement citoyen"},
+}
+
+// fundersAsked are the sums of what each pays.
+func fundersAsked() string {
+	what := ""
+	for _, f := range funders {
+		what += "sum(" + f[0] + ") as " + f[0] + ", "
+	}
+	return what + "count(*) as n, count(part_titulaire) as k"
+}
+
+// funding draws what each pays.
+func funding(c Choice, answers [][]ask.Row) Drawn {
+	b := chart.Bars{Figure: c.figure("Qui paie", "Part de chaque financeur dans les montants engagés, en euros.", "€"), Label: "Financeur"}
+	for _, row := range answers[0] {
+		for _, f := range funders {
+			b.Points = append(b.Points, chart.Point{Label: f[1], Value: value(row, f[0])})
+		}
+	}
+	return Drawn{b, notes(answers[0], "La part de France compétences est ce que mobilisent les droits inscrits au compte.")}
+}
+
+var purchasesFunders = Figure{
+	Name: "financeurs", Title: "Qui paie",
+	Ask:  func(c Choice) []ask.Question { return []ask.Question{bought(c, fundersAsked(), "", "", 0)} },
+	Draw: funding,
+}
+
+var purchasesStatus = Figure{
+	Name: "statuts", Title: "Ce que sont devenus les dossiers",
+	Fits: func(c Choice) bool { return !c.Has(region) && !c.Has(domain) },
+	Ask: func(Choice) []ask.Question {
+		return []ask.Question{{Table: engagees + "_statut", Select: "annee_de_validation, statut_dossier, sum(nb_dossiers) as total" + counted("nb_dossiers"), GroupBy: "annee_de_validation, statut_dossier", OrderBy: "annee_de_validation, statut_dossier", Limit: -1}}
+	},
+	Draw: func(c Choice, answers [][]ask.Row) Drawn {
+		m := chart.Matrix{Figure: chart.Figure{
+			Title:       "Ce que sont devenus les dossiers, selon l'année de validation",
+			Description: "Nombre de dossiers dans chaque état au 31 mars de l'année suivante.", Unit: "dossiers", Source: c.Source,
+		}, Label: "État au 31 mars suivant"}
+		at := map[string]int{}
+		for _, row := range answers[0] {
+			status := row.Text("statut_dossier")
+			if _, ok := at[status]; !ok {
+				at[status] = len(m.Labels)
+				m.Labels = append(m.Labels, status)
+			}
+		}
+		for _, row := range answers[0] {
+			year := row.Text("annee_de_validation")
+			if n := len(m.Columns); n == 0 || m.Columns[n-1].Name != year {
+				m.Columns = append(m.Columns, chart.Series{Name: year, Values: make([]chart.Value, len(m.Labels))})
+			}
+			m.Columns[len(m.Columns)-1].Values[at[row.Text("statut_dossier")]] = value(row, "total")
+		}
+		return Drawn{m, notes(answers[0], "Une année entière, quelle que soit la période choisie.")}
+	},
+}

@@ -1,0 +1,136 @@
+package dashboard
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/parvis-opendata/parvis/web/ask"
+	"github.com/parvis-opendata/parvis/web/chart"
+)
+
+// counted are the columns that tell how many rows a sum is of, and how many of them are
+// not secret.
+func counted(measure string) string { return ", count(*) as n, count(" + measure + ") as k" }
+
+// value is a figure of a row, which is secret where there is none.
+func value(row ask.Row, column string) chart.Value {
+	if x, ok := row.Number(column); ok {
+		return chart.Known(x)
+	}
+	return chart.Secret()
+}
+
+// given is a figure of a row, which nobody gave where there is none.
+func given(row ask.Row, column string) chart.Value {
+	if x, ok := row.Number(column); ok {
+		return chart.Known(x)
+	}
+	return chart.Absent()
+}
+
+// partial reports whether rows are secret that a sum over them leaves out.
+func partial(rows []ask.Row) bool {
+	for _, row := range rows {
+		n, _ := row.Number("n")
+		k, _ := row.Number("k")
+		if k < n {
+			return true
+		}
+	}
+	return false
+}
+
+// understated is said of sums that leave secret rows out.
+const understated = "Des valeurs secrètes n'entrent pas dans ces sommes, qui sont donc inférieures à la réalité."
+
+// notes are those of sums, if they need one, and others.
+func notes(rows []ask.Row, others ...string) []string {
+	if partial(rows) {
+		return append([]string{understated}, others...)
+	}
+	return others
+}
+
+// points are the figures of rows by their labels.
+func points(rows []ask.Row, label, column string, read func(ask.Row, string) chart.Value) []chart.Point {
+	var all []chart.Point
+	for _, row := range rows {
+		text := row.Text(label)
+		if text == "" {
+			text = "Non renseigné"
+		}
+		all = append(all, chart.Point{Label: text, Value: read(row, column)})
+	}
+	return all
+}
+
+// byPeriod are the figures of rows for some periods; a period without a row has none.
+func byPeriod(periods []string, rows []ask.Row, period, column string) []chart.Value {
+	found := map[string]chart.Value{}
+	for _, row := range rows {
+		found[row.Text(period)] = value(row, column)
+	}
+	all := make([]chart.Value, len(periods))
+	for i, p := range periods {
+		all[i] = found[p] // the zero value is absent
+	}
+	return all
+}
+
+func periodLabels(periods []string) []string {
+	all := make([]string, len(periods))
+	for i, p := range periods {
+		all[i] = periodLabel(p)
+	}
+	return all
+}
+
+func periodLabel(period string) string {
+	year, part, ok := strings.Cut(period, "-")
+	y, err := strconv.Atoi(year)
+	if !ok || err != nil {
+		return period
+	}
+	if quarter, is := strings.CutPrefix(part, "T"); is {
+		if q, err := strconv.Atoi(quarter); err == nil {
+			return chart.Quarter(y, q)
+		}
+	}
+	if m, err := strconv.Atoi(part); err == nil {
+		return chart.Month(y, m)
+	}
+	return period
+}
+
+// overTime draws figures of the periods shown: as columns if they are few, else as a line.
+func (c Choice) overTime(f chart.Figure, rows []ask.Row, period, column string) chart.Chart {
+	periods, label := c.Shown(), c.of.PeriodName
+	values, labels := byPeriod(periods, rows, period, column), periodLabels(periods)
+	if len(periods) > 24 {
+		return chart.Lines{Figure: f, Label: label, Periods: labels, Series: []chart.Series{{Name: f.Unit, Values: values}}}
+	}
+	columns := chart.Columns{Figure: f, Label: label}
+	for i, l := range labels {
+		columns.Points = append(columns.Points, chart.Point{Label: l, Value: values[i]})
+	}
+	return columns
+}
+
+// areas are the figures of départements.
+func areas(rows []ask.Row, code, column string, read func(ask.Row, string) chart.Value) []chart.Area {
+	var all []chart.Area
+	for _, row := range rows {
+		all = append(all, chart.Area{Code: row.Text(code), Value: read(row, column)})
+	}
+	return all
+}
+
+// figure is what every chart of a choice has: its title ends with what was chosen.
+func (c Choice) figure(title, description, unit string) chart.Figure {
+	for _, part := range []string{c.Territory(), c.Span()} {
+		if part != "" {
+			title += " · " + part
+		}
+	}
+	return chart.Figure{Title: title, Description: description, Unit: unit, Source: c.Source}
+}
