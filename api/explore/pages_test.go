@@ -12,12 +12,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
 	finding "github.com/parvis-opendata/parvis/internal/search"
 	"github.com/parvis-opendata/parvis/web"
 	webask "github.com/parvis-opendata/parvis/web/ask"
+	"github.com/parvis-opendata/parvis/web/webtest"
 )
 
 // asked asks a question of a page over HTTP, as whoever follows its address does.
@@ -295,5 +297,51 @@ func TestFiltersAsConditions(t *testing.T) {
 		if diff := cmp.Diff(s.found(t, values.Encode()), kept); diff != "" {
 			t.Errorf("%s: %s", query, diff)
 		}
+	}
+}
+
+// small lists links and controls, out of running text, that are less than 24 pixels high.
+const small = `[...document.querySelectorAll("a, button, input, select, summary")]
+	.filter(e => e.checkVisibility({contentVisibilityAuto: true}) && !e.matches(".skip, p a, li a, dd a, th a, svg a") && e.getBoundingClientRect().height < 24)
+	.map(e => e.outerHTML.slice(0, 80))`
+
+// TestPagesInABrowser looks at pages in windows of several widths, with and without
+// scripts.
+func TestPagesInABrowser(t *testing.T) {
+	b := webtest.Open(t)
+	s := open(t)
+	paths := []string{"/formations/" + url.PathEscape(s.trainings(t)[0]), "/certifications/RS6151", "/certifications/RNCP900001"}
+	look := func() {
+		t.Helper()
+		for _, width := range []int64{360, 768, 1440} {
+			b.Size(width, 900)
+			for _, path := range paths {
+				b.Do(chromedp.Navigate(s.URL + path))
+				if beyond := webtest.Value[int](b, "document.documentElement.scrollWidth - innerWidth"); beyond > 0 {
+					t.Errorf("%s at %d pixels: %d are beyond the edge", path, width, beyond)
+				}
+				if all := webtest.Value[[]string](b, small); len(all) > 0 {
+					t.Errorf("%s at %d pixels: too small to be touched: %v", path, width, all)
+				}
+				headings := webtest.Value[[]string](b, `[...document.querySelectorAll("main :is(h1, h2, h3)")].map(e => e.tagName)`)
+				if headings[0] != "H1" || slices.Contains(headings[1:], "H1") || headings[1] != "H2" {
+					t.Errorf("%s: headings are %v", path, headings)
+				}
+				if twice := webtest.Value[[]string](b, `[...document.querySelectorAll("[id]")].map(e => e.id).filter((id, i, all) => all.indexOf(id) !== i)`); len(twice) > 0 {
+					t.Errorf("%s: there twice are %v", path, twice)
+				}
+			}
+		}
+		if all := b.Complaints(); len(all) > 0 {
+			t.Errorf("the browser complains: %v", all)
+		}
+	}
+	look()
+	b.WithoutScripts()
+	look()
+	b.Media("print", "light")
+	b.Do(chromedp.Navigate(s.URL + paths[1]))
+	if webtest.Value[bool](b, `document.querySelector(".twin > summary").checkVisibility()`) {
+		t.Error("a switch is printed")
 	}
 }
