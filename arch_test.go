@@ -85,7 +85,7 @@ var arrows = map[string]string{
 	"web":                          "datasets internal/search web/ask web/chart web/dashboard",
 	"web/ask":                      "",
 	"web/chart":                    "",
-	"web/dashboard":                "web/ask web/chart",
+	"web/dashboard":                "datasets web/ask web/chart",
 	"web/webtest":                  "internal/testneed",
 	"conformance":                  "",
 	"cmd/parvis":                   "anonymize anonymize/audit anonymize/protect anonymize/tabular api datasets hub hub/synthetic internal/engine internal/memo internal/metrics internal/objects internal/problem internal/search internal/search/embedded internal/search/indexes internal/search/meili internal/serving jobs publisher publisher/outsider publisher/release",

@@ -55,7 +55,7 @@ type plot struct {
 
 // draw draws a chart for a page.
 func draw(id, note string, c chart.Chart, data string) *plot {
-	return &plot{id, note, data, chart.Both(c, id), c.Table()}
+	return &plot{id, note, data, chart.Both(c, id, chart.Half), c.Table()}
 }
 
 // providerRow is an organism that offers the certification.

@@ -5,7 +5,6 @@ import (
 	"math"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/parvis-opendata/parvis/web/ask"
 	"github.com/parvis-opendata/parvis/web/chart"
@@ -16,6 +15,8 @@ import (
 type Board struct {
 	Dashboard *dashboard.Dashboard
 	Choice    dashboard.Choice
+	// Fields are what it is composed by, if a reader does.
+	Fields []dashboard.Field
 	// Keys are the answers for the numbers at its head, in the order of the dashboard's;
 	// Before those for as many periods before, if there are.
 	Keys, Before [][]ask.Row
@@ -47,10 +48,11 @@ type boardView struct {
 	Theme   string
 }
 
-// selection is a field to choose by.
+// selection is a field to choose by; without options, one to write in.
 type selection struct {
 	Name, Label, All string
 	Options          []choice
+	Value            string
 }
 
 // numberView is a number at the head of a dashboard.
@@ -59,6 +61,7 @@ type numberView struct{ Label, Value, Change string }
 // figureView is a figure as the template sees it.
 type figureView struct {
 	Name, Title string
+	Wide        bool
 	Drawing     template.HTML
 	Notes       []string
 	Table       chart.Table
@@ -93,7 +96,7 @@ func (s *Site) EmbeddedBoard(f Frame, b Board, theme string) ([]byte, error) {
 }
 
 func newBoardView(f Frame, b Board, ways bool) boardView {
-	v := boardView{Frame: f, Board: b, Selects: selections(b.Choice, b.Dashboard)}
+	v := boardView{Frame: f, Board: b, Selects: selections(b)}
 	v.Numbers, v.Notes = numbers(b)
 	for _, d := range b.Figures {
 		v.Figures = append(v.Figures, v.figure(d, ways))
@@ -147,15 +150,29 @@ const (
 	figureHeight = 620
 )
 
-// EmbedCode is the HTML that shows an address in a page of another site.
+// EmbedCode is the HTML that shows an address in a page of another site, as high as it is.
 func EmbedCode(base, address, title string, height int) string {
-	return `<iframe src="` + template.HTMLEscapeString(address) + `" title="` + template.HTMLEscapeString(title) + `" width="100%" height="` + strconv.Itoa(height) +
-		`" style="border:0" loading="lazy"></iframe>` + "\n" + `<script src="` + template.HTMLEscapeString(base) + `/static/embed.js" defer></script>`
+	return frame(address, title, `width="100%"`, height) + "\n" + `<script src="` + template.HTMLEscapeString(base) + `/static/embed.js" defer></script>`
+}
+
+// EmbedFrame is the HTML that shows an address in a page of another site, in a size.
+func EmbedFrame(address, title string, width, height int) string {
+	return frame(address, title, `width="`+strconv.Itoa(width)+`"`, height)
+}
+
+func frame(address, title, width string, height int) string {
+	return `<iframe src="` + template.HTMLEscapeString(address) + `" title="` + template.HTMLEscapeString(title) + `" ` + width + ` height="` + strconv.Itoa(height) + `" style="border:0" loading="lazy"></iframe>`
 }
 
 func (v boardView) figure(d Drawing, ways bool) figureView {
-	t := d.Chart.Table()
-	f := figureView{Name: d.Name, Title: t.Caption, Drawing: chart.Both(d.Chart, d.Name), Notes: d.Notes, Table: t, Ways: ways}
+	t, wide := d.Chart.Table(), chart.Half
+	if d.Wide {
+		wide = chart.Wide + 220
+	}
+	f := figureView{Name: d.Name, Title: d.Title, Wide: d.Wide, Drawing: chart.Both(d.Chart, d.Name, wide), Notes: d.Notes, Table: t, Ways: ways}
+	if !ways {
+		f.Title = t.Caption
+	}
 	at := v.Root + "tableaux-de-bord/" + v.Dashboard.Name + "/" + d.Name
 	f.SVG, f.PNG = with(at+".svg", v.Query()), with(at+".png", v.Query())
 	f.Snippet = EmbedCode(v.Base, with(v.Base+"/embed/tableaux-de-bord/"+v.Dashboard.Name+"/"+d.Name, v.Query()), t.Caption, figureHeight)
@@ -175,15 +192,16 @@ func dataWays(root string, questions []ask.Question) []dataWay {
 	return all
 }
 
-// selections are the fields to choose by: the filters, and the first and last period.
-func selections(c dashboard.Choice, d *dashboard.Dashboard) []selection {
+// selections are the fields to choose by: what composes it, the filters, and the first and
+// last period.
+func selections(b Board) []selection {
 	var all []selection
-	for _, f := range d.Filters {
-		s := selection{f.Name, f.Label, f.All, nil}
-		for _, o := range c.Options[f.Name] {
-			s.Options = append(s.Options, choice{o.Value, o.Label, o.Value == c.Chosen[f.Name]})
-		}
-		all = append(all, s)
+	for _, f := range b.Fields {
+		all = append(all, selection{Name: f.Name, Label: f.Label, Options: choices(f.Options, f.Chosen)})
+	}
+	c := b.Choice
+	for _, f := range b.Dashboard.Filters {
+		all = append(all, selection{f.Name, f.Label, f.All, choices(c.Options[f.Name], c.Chosen[f.Name]), c.Chosen[f.Name]})
 	}
 	if len(c.Periods) < 2 {
 		return all
@@ -194,6 +212,14 @@ func selections(c dashboard.Choice, d *dashboard.Dashboard) []selection {
 		to.Options = append(to.Options, choice{p, dashboard.PeriodLabel(p), p == c.To})
 	}
 	return append(all, from, to)
+}
+
+func choices(options []dashboard.Option, chosen string) []choice {
+	all := make([]choice, len(options))
+	for i, o := range options {
+		all[i] = choice{o.Value, o.Label, o.Value == chosen}
+	}
+	return all
 }
 
 // numbers are those at the head of a dashboard, and what is to be said of them.
@@ -232,14 +258,18 @@ func complete(row ask.Row) bool {
 
 // unit writes a number with its unit.
 func unit(x float64, unit string) string {
-	text := short(x)
-	switch {
-	case unit == "":
-		return text
-	case strings.Contains(text, "milli"):
-		return text + " d'" + unit
+	if unit == "" {
+		return short(x)
 	}
-	return text + hard + unit
+	for _, large := range []struct {
+		size   float64
+		letter string
+	}{{1e9, "Md"}, {1e6, "M"}} {
+		if math.Abs(x) >= large.size {
+			return decimals(x/large.size) + hard + large.letter + unit
+		}
+	}
+	return number(int(math.Round(x))) + hard + unit
 }
 
 // change says how a number compares with that of as long a time before.
@@ -272,7 +302,7 @@ func (s *Site) EmbeddedFigure(f Frame, b Board, theme string) ([]byte, error) {
 // Card draws the image that stands for a dashboard where it is shared.
 func (s *Site) Card(b Board) ([]byte, error) {
 	all, _ := numbers(b)
-	c := chart.Card{Title: b.Dashboard.Title, Source: "Source : AGORA, " + b.Source()}
+	c := chart.Card{Title: b.Dashboard.Title, Source: b.Choice.Source}
 	if t := b.Choice.Territory(); t != "" {
 		c.Title += " : " + t
 	}

@@ -66,7 +66,7 @@ func (v *certificationView) regions() *plot {
 	p := draw("regions", note, bars, v.data(RegionQuestion(v.Code, v.Month)))
 	if len(shown) > 0 {
 		bars.Points = shown
-		p.Drawing = chart.Both(bars, p.ID)
+		p.Drawing = chart.Both(bars, p.ID, chart.Half)
 	}
 	return p
 }

@@ -125,7 +125,7 @@ func (v *trainingView) offer(t Training) {
 	if len(areas) >= manyPlaces {
 		v.Map = chart.Both(chart.Departements{Figure: chart.Figure{
 			Title: "Sessions ouvertes par département", Unit: "sessions", Description: "Les départements où cette formation a des sessions ouvertes ; le tableau des lieux dit combien.",
-		}, Areas: areas}, "lieux")
+		}, Areas: areas}, "lieux", chart.Wide)
 	}
 }
 

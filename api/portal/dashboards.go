@@ -35,6 +35,7 @@ func (p *Portal) dashboardEndpoints() []Endpoint {
 		{"/tableaux-de-bord", nil, p.dashboards},
 		{"/tableaux-de-bord/:name", parameters, p.dashboard},
 		{"/tableaux-de-bord/:name/:file", parameters, p.image},
+		{"/oembed", oembedParameters, p.oembed},
 		{"/embed/tableaux-de-bord/:name", embedded, p.embeddedDashboard},
 		{"/embed/tableaux-de-bord/:name/:figure", embedded, p.embeddedFigure},
 	}
@@ -51,23 +52,28 @@ type board struct {
 
 	of     *dashboard.Dashboard
 	choice dashboard.Choice
+	fields []dashboard.Field // that compose it, if a reader does
 }
 
 // openBoard reads what a reader chose on a dashboard. The caller closes it.
 //
 // Errors: [ErrUnknown]; [*RefusedError]; those of [reading.ask].
 func (p *Portal) openBoard(c *Call) (*board, error) {
-	d := dashboard.Find(c.Path("name"))
+	ctx, values := c.Request.Context(), c.Request.URL.Query()
+	d, fields := dashboard.Find(c.Path("name")), []dashboard.Field(nil)
+	if c.Path("name") == dashboard.OwnName {
+		composed := dashboard.Compose(p.o.Datasets, values)
+		d, fields = composed.Dashboard, composed.Fields
+	}
 	if d == nil {
 		return nil, ErrUnknown
 	}
-	ctx := c.Request.Context()
 	r, err := p.read(ctx, d.Datasets[:1], d.Datasets[1:])
 	if err != nil {
 		return nil, err
 	}
-	b := &board{reading: r, of: d}
-	if err := b.choose(ctx, c.Request.URL.Query()); err != nil {
+	b := &board{reading: r, of: d, fields: fields}
+	if err := b.choose(ctx, values); err != nil {
 		r.close()
 		return nil, err
 	}
@@ -85,6 +91,9 @@ func (b *board) choose(ctx context.Context, values url.Values) error {
 		return &RefusedError{fmt.Sprintf("Le paramètre « %s » n'a pas de valeur « %.60s » ici.", unknown.Name, unknown.Value)}
 	}
 	b.choice.Source = "Source : AGORA, extrait du " + web.Date(b.extract()) + ", Licence Ouverte 2.0"
+	if b.held[b.of.Datasets[0]].Manifest().Synthetic {
+		b.choice.Source = "Données fictives, extrait du " + web.Date(b.extract())
+	}
 	return err
 }
 
@@ -122,7 +131,7 @@ func (b *board) draw(ctx context.Context, f dashboard.Figure) (d web.Drawing, ok
 
 // show makes what a page of the dashboard shows, with some figures.
 func (b *board) show(ctx context.Context, figures []dashboard.Figure) (web.Board, error) {
-	shown := web.Board{Dashboard: b.of, Choice: b.choice, Release: b.held[b.of.Datasets[0]].ReleaseID(), Extract: b.extract()}
+	shown := web.Board{Dashboard: b.of, Choice: b.choice, Fields: b.fields, Release: b.held[b.of.Datasets[0]].ReleaseID(), Extract: b.extract()}
 	var err error
 	if shown.Keys, err = b.keys(ctx, b.choice); err != nil {
 		return shown, err
@@ -234,7 +243,7 @@ func (b *board) one(ctx context.Context, name string) (web.Board, error) {
 	if !ok || f.Fits != nil && !f.Fits(b.choice) {
 		return web.Board{}, ErrUnknown
 	}
-	shown := web.Board{Dashboard: b.of, Choice: b.choice, Release: b.held[b.of.Datasets[0]].ReleaseID(), Extract: b.extract()}
+	shown := web.Board{Dashboard: b.of, Choice: b.choice, Fields: b.fields, Release: b.held[b.of.Datasets[0]].ReleaseID(), Extract: b.extract()}
 	d, ok, err := b.draw(ctx, f)
 	if err == nil && !ok {
 		err = ErrUnknown

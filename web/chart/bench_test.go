@@ -7,7 +7,7 @@ func BenchmarkInline(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			c := examples()[name]
 			for b.Loop() {
-				Both(c, "a")
+				Both(c, "a", Wide)
 			}
 		})
 	}

@@ -90,7 +90,7 @@ func TestFiguresInABrowser(t *testing.T) {
 		}
 		slices.Sort(names)
 		for _, name := range names {
-			fmt.Fprintf(w, `<figure class="figure">%s</figure>`, Both(charts[name], name))
+			fmt.Fprintf(w, `<figure class="figure">%s</figure>`, Both(charts[name], name, Wide))
 		}
 	}))
 	t.Cleanup(server.Close)

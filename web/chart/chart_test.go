@@ -120,7 +120,7 @@ func golden(t *testing.T, name string, got []byte) {
 func TestFigures(t *testing.T) {
 	for name, c := range examples() {
 		golden(t, name+".svg", SVG(c, File))
-		golden(t, name+"-inline.svg", []byte(Both(c, name)))
+		golden(t, name+"-inline.svg", []byte(Both(c, name, Wide)))
 		check(t, c, 240, Narrow, Wide, 1440)
 	}
 }
@@ -240,12 +240,37 @@ func TestClassesAreInTheStylesheet(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range examples() {
-		for _, part := range strings.Split(string(Both(c, name)), `class="`)[1:] {
+		for _, part := range strings.Split(string(Both(c, name, Wide)), `class="`)[1:] {
 			classes, _, _ := strings.Cut(part, `"`)
 			for _, class := range strings.Fields(classes) {
 				if !strings.Contains(string(css), "."+class+" ") {
 					t.Errorf("%s has class %s, which the stylesheet lacks", name, class)
 				}
+			}
+		}
+	}
+}
+
+// TestThemesAreTheSchemes: what a page that embeds a figure may ask for is what readers see.
+func TestThemesAreTheSchemes(t *testing.T) {
+	css, err := os.ReadFile("../static/parvis.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	themes, err := os.ReadFile("../static/themes.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bright, dark := schemes(string(css))
+	one, other, _ := strings.Cut(string(themes), "[data-theme=sombre]")
+	for _, c := range []struct {
+		text   string
+		scheme map[string]string
+	}{{one, bright}, {other, dark}} {
+		got, _ := schemes(c.text)
+		for name, value := range c.scheme {
+			if !strings.Contains(value, "sans") && !strings.Contains(value, "serif") && got[name] != value {
+				t.Errorf("--%s is %q in themes.css, %q in parvis.css", name, got[name], value)
 			}
 		}
 	}
@@ -291,14 +316,16 @@ func long(c string) string {
 func luminance(c string) float64 {
 	var r, g, b uint8
 	fmt.Sscanf(c, "#%02x%02x%02x", &r, &g, &b)
-	part := func(v uint8) float64 {
-		x := float64(v) / 255
-		if x <= 0.04045 {
-			return x / 12.92
-		}
-		return math.Pow((x+.055)/1.055, 2.4)
+	return .2126*linear(r) + .7152*linear(g) + .0722*linear(b)
+}
+
+// linear is the light of a part of a colour.
+func linear(v uint8) float64 {
+	x := float64(v) / 255
+	if x <= 0.04045 {
+		return x / 12.92
 	}
-	return .2126*part(r) + .7152*part(g) + .0722*part(b)
+	return math.Pow((x+.055)/1.055, 2.4)
 }
 
 func contrast(a, b string) float64 {
@@ -315,7 +342,7 @@ func check(t testing.TB, c Chart, widths ...int) {
 		wellFormed(t, string(Inline(c, "a", w)))
 		wellFormed(t, string(SVG(c, w)))
 	}
-	wellFormed(t, "<div>"+string(Both(c, "a"))+"</div>")
+	wellFormed(t, "<div>"+string(Both(c, "a", Wide))+"</div>")
 	table := c.Table()
 	for _, row := range table.Rows {
 		if len(row) != len(table.Header) {

@@ -22,7 +22,7 @@ func Example() {
 			{Label: chart.Quarter(2025, 3), Value: chart.Secret()},
 		},
 	}
-	page := string(chart.Both(c, "entrees")) // of type template.HTML, for a page
+	page := string(chart.Both(c, "entrees", chart.Wide)) // of type template.HTML, for a page
 	fmt.Println(strings.Count(page, "<svg"), "figures, of which the stylesheet shows one")
 	fmt.Println(strings.Join(c.Table().Header, " | "))
 	for _, row := range c.Table().Rows {

@@ -73,7 +73,7 @@ func (f Figure) exact(v Value) string {
 // brief writes a value as it stands beside a mark: 9,5, 48 213, 4,56 M€.
 func (f Figure) brief(v Value) string {
 	switch {
-	case !v.known() || f.Unit == "%" || math.Abs(v.number) < 999.5:
+	case !v.known() || math.Abs(v.number) < 999.5:
 		return f.exact(v)
 	case math.Abs(v.number) < 99_999.5:
 		return f.unit(decimal(v.number, 0))
@@ -128,7 +128,7 @@ func digits3(x float64) string {
 // tick writes a number of an axis, whose greatest and step are given.
 func (f Figure) tick(x, greatest, step float64) string {
 	t := thousand{1, ""}
-	if x != 0 && greatest >= 9999.5 && f.Unit != "%" {
+	if x != 0 && greatest >= 9999.5 {
 		t = magnitude(greatest)
 	}
 	decimals := 0

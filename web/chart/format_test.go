@@ -23,7 +23,7 @@ func TestNumbers(t *testing.T) {
 		{money.brief(Known(1_452_000)), "1,45\u00a0M€"},
 		{money.brief(Known(1490.25)), "1\u202f490\u00a0€"},
 		{money.brief(Known(2.5e9)), "2,5\u00a0Md€"},
-		{part.brief(Known(123456)), "123\u202f456,0\u00a0%"},
+		{part.brief(Known(123456)), "123\u00a0k\u00a0%"},
 		{count.tick(12500, 20000, 2500), "12,5\u00a0k"},
 		{count.tick(0, 20000, 2500), "0"},
 		{money.tick(.5, 1, .5), "0,5\u00a0€"},

@@ -214,7 +214,7 @@ func (b brush) words(m *mark) {
 		}
 		for _, ring := range rings {
 			for i, p := range ring {
-				ring[i] = m.set(point{p.x + at, p.y})
+				ring[i] = point{m.rings[0][0].x + at + p.x, m.rings[0][0].y + p.y}
 			}
 		}
 		b.fill(rings, m.fill)
@@ -224,14 +224,6 @@ func (b brush) words(m *mark) {
 
 // drawn reports whether a character has an outline; the narrow space has none in the font.
 func (f face) drawn(r rune) bool { return r != '\u202f' }
-
-// set moves a point of a text, beside its anchor, to where the text is.
-func (m *mark) set(p point) point {
-	if m.turned {
-		p = point{p.y, -p.x}
-	}
-	return point{m.rings[0][0].x + p.x, m.rings[0][0].y + p.y}
-}
 
 // glyphRings are the outlines of a character at a size, curves as short lines.
 func glyphRings(f *sfnt.Font, buffer *sfnt.Buffer, glyph sfnt.GlyphIndex, size float64) [][]point {

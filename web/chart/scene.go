@@ -34,7 +34,6 @@ type mark struct {
 	text   string
 	anchor anchor
 	bold   bool
-	turned bool // upwards
 	title  string
 }
 
@@ -131,8 +130,5 @@ func (m *mark) bounds() (low, high point) {
 func (m *mark) box(at point) (low, high point) {
 	w := width(m.text, m.size, m.bold)
 	left := map[anchor]float64{atStart: 0, atMiddle: w / 2, atEnd: w}[m.anchor]
-	if m.turned {
-		return point{at.x - m.size*.8, at.y - w + left}, point{at.x + m.size*.25, at.y + left}
-	}
 	return point{at.x - left, at.y - m.size*.8}, point{at.x - left + w, at.y + m.size*.25}
 }

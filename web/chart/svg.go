@@ -12,6 +12,7 @@ import (
 // Widths of figures in CSS pixels: that of a phone, that of a page, and that of a file.
 const (
 	Narrow = 300
+	Half   = 520 // of a screen
 	Wide   = 680
 	File   = 900
 )
@@ -30,12 +31,13 @@ func Inline(c Chart, prefix string, width int) template.HTML {
 	return template.HTML(w.out.String()) //nolint:gosec // all text was escaped by the writer
 }
 
-// Both draws a chart for a page twice, for phones and for screens; the stylesheet shows one.
-func Both(c Chart, prefix string) template.HTML {
-	narrow, wide := writer{prefix: identifier(prefix) + "-n", inline: true}, writer{prefix: identifier(prefix) + "-w", inline: true}
-	narrow.document(body(c, Narrow), c.about(), "chart chart-narrow")
-	wide.document(body(c, Wide), c.about(), "chart chart-wide")
-	return template.HTML(narrow.out.String() + "\n" + wide.out.String()) //nolint:gosec // all text was escaped by the writer
+// Both draws a chart for a page twice, for phones and, in that many pixels, for screens; the
+// stylesheet shows one.
+func Both(c Chart, prefix string, wide int) template.HTML {
+	small, large := writer{prefix: identifier(prefix) + "-n", inline: true}, writer{prefix: identifier(prefix) + "-w", inline: true}
+	small.document(body(c, Narrow), c.about(), "chart chart-narrow")
+	large.document(body(c, wide), c.about(), "chart chart-wide")
+	return template.HTML(small.out.String() + "\n" + large.out.String()) //nolint:gosec // all text was escaped by the writer
 }
 
 // SVG draws a chart for a file: with its own colours, title and source.
@@ -237,9 +239,6 @@ func (w *writer) words(m *mark, at point) {
 	}
 	if m.bold {
 		w.put(` font-weight="600"`)
-	}
-	if m.turned {
-		w.put(` transform="rotate(-90 `, num(at.x), " ", num(at.y), `)"`)
 	}
 }
 

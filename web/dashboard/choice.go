@@ -2,10 +2,12 @@ package dashboard
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/web/ask"
 )
 
@@ -42,7 +44,7 @@ const (
 
 // Parameters are the names of those that a dashboard knows.
 func (d *Dashboard) Parameters() []string {
-	var names []string
+	names := slices.Sorted(maps.Keys(d.Fixed))
 	for _, f := range d.Filters {
 		names = append(names, f.Name)
 	}
@@ -54,7 +56,7 @@ func (d *Dashboard) Parameters() []string {
 
 // Parameters are those of all dashboards.
 func Parameters() []string {
-	var names []string
+	names := []string{tableParameter, measureParameter, calcParameter, byParameter, kindParameter}
 	for _, d := range All {
 		names = append(names, d.Parameters()...)
 	}
@@ -81,21 +83,16 @@ func (d *Dashboard) Options() []ask.Question {
 func (d *Dashboard) Choose(values url.Values, answers [][]ask.Row) (Choice, error) {
 	c := Choice{of: d, Chosen: map[string]string{}, Options: map[string][]Option{}}
 	for i, f := range d.Filters {
-		for _, row := range answers[i] {
-			if v := row.Text("valeur"); v != "" {
-				label := row.Text("nom")
-				if label == "" {
-					label = v
-				}
-				c.Options[f.Name] = append(c.Options[f.Name], Option{v, label})
-			}
-		}
-		slices.SortFunc(c.Options[f.Name], func(a, b Option) int { return strings.Compare(sortable(a.Label), sortable(b.Label)) })
+		c.Options[f.Name] = options(answers[i])
 		v := values.Get(f.Name)
 		if v == "" {
 			continue
 		}
-		if !slices.ContainsFunc(c.Options[f.Name], func(o Option) bool { return o.Value == v }) {
+		many := len(c.Options[f.Name]) > MaxOptions // too many to list: whatever is written is looked for
+		if many {
+			c.Options[f.Name] = nil
+		}
+		if !many && !slices.ContainsFunc(c.Options[f.Name], func(o Option) bool { return o.Value == v }) || len(v) > maxValue {
 			return c, &UnknownError{f.Name, v}
 		}
 		c.Chosen[f.Name] = v
@@ -107,6 +104,31 @@ func (d *Dashboard) Choose(values url.Values, answers [][]ask.Row) (Choice, erro
 		c.Periods = append(c.Periods, row.Text("periode"))
 	}
 	return c, c.choosePeriods(values)
+}
+
+// MaxOptions is how many members of a dimension are listed at most.
+const MaxOptions = 300
+
+// maxValue is how long a value that is looked for may be, in bytes.
+const maxValue = 500
+
+// options are the members that rows tell, by their labels.
+func options(rows []ask.Row) []Option {
+	var all []Option
+	for _, row := range rows {
+		if v := row.Text("valeur"); v != "" {
+			label := row.Text("nom")
+			if label == "" {
+				label = periodLabel(v)
+			}
+			all = append(all, Option{v, label})
+		}
+	}
+	if len(rows) > 0 && rows[0]["nom"] == nil {
+		return all // in the order of the values
+	}
+	slices.SortFunc(all, func(a, b Option) int { return strings.Compare(sortable(a.Label), sortable(b.Label)) })
+	return all
 }
 
 // sortable is a label as it sorts: accents do not count.
@@ -170,6 +192,9 @@ func (c Choice) Label(filter string) string {
 // Values are the parameters that say the choice, without what goes without saying.
 func (c Choice) Values() url.Values {
 	v := url.Values{}
+	for name, values := range c.of.Fixed {
+		v[name] = values
+	}
 	for name, value := range c.Chosen {
 		v.Set(name, value)
 	}
@@ -186,7 +211,14 @@ func (c Choice) Values() url.Values {
 func (c Choice) where(fields map[string]string, period string) []string {
 	var all []string
 	for _, f := range c.of.Filters {
-		if field := fields[f.Name]; field != "" && c.Has(f.Name) {
+		field := fields[f.Name]
+		switch {
+		case !c.Has(f.Name):
+		case f.Field.Type == datasets.TypeInt && strings.Trim(c.Chosen[f.Name], "0123456789") == "":
+			all = append(all, f.Field.Name+" = "+c.Chosen[f.Name])
+		case f.Field.Name != "":
+			all = append(all, ask.Equals(f.Field.Name, c.Chosen[f.Name]))
+		case field != "":
 			all = append(all, ask.Equals(field, c.Chosen[f.Name]))
 		}
 	}
@@ -212,7 +244,11 @@ func (c Choice) during(field string) string {
 func (c Choice) Territory() string {
 	var parts []string
 	for _, f := range c.of.Filters {
-		if label := c.Label(f.Name); label != "" {
+		label := c.Label(f.Name)
+		if label == "" {
+			label = c.Chosen[f.Name]
+		}
+		if label != "" {
 			parts = append(parts, label)
 		}
 	}

@@ -1,8 +1,10 @@
 package dashboard
 
 import (
+	"net/url"
 	"slices"
 
+	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/web/ask"
 	"github.com/parvis-opendata/parvis/web/chart"
 )
@@ -34,6 +36,8 @@ type Dashboard struct {
 	PeriodName string
 	Keys       []Keys
 	Figures    []Figure
+	// Fixed are the parameters that a composed dashboard is made of.
+	Fixed url.Values
 }
 
 // Filter is a choice of one among several members of a dimension.
@@ -44,6 +48,9 @@ type Filter struct {
 	All string
 	// Members asks for its values: columns valeur and nom.
 	Members ask.Question
+	// Field is the one that is compared, where the name of the filter does not say it for
+	// each table; of a composed dashboard.
+	Field datasets.Field
 }
 
 // Keys are the numbers at the head of a dashboard that one question answers.
@@ -65,8 +72,10 @@ type Number struct {
 type Figure struct {
 	// Name is the last part of its address.
 	Name string
-	// Title is said where no choice is known: in lists.
+	// Title is what it shows, whatever is chosen.
 	Title string
+	// Wide figures take the width of the page.
+	Wide bool
 	// Fits reports whether it says something for a choice; always if nil.
 	Fits func(Choice) bool
 	// Ask are its questions.

@@ -12,7 +12,7 @@ const compared = 12
 
 // offerAndDemand compares what is bought with what is offered now, by domain and région.
 var offerAndDemand = Figure{
-	Name: "offre-et-demande", Title: "Demande et offre, par domaine et région",
+	Name: "offre-et-demande", Title: "Demande et offre, par domaine et région", Wide: true,
 	Fits: func(c Choice) bool { return !c.Has(domain) && !c.Has(region) },
 	Ask: func(c Choice) []ask.Question {
 		return []ask.Question{

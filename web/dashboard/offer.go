@@ -22,10 +22,10 @@ var Offer = &Dashboard{
 	Lead:     "Les formations que l'on peut acheter aujourd'hui avec son compte personnel de formation : où, dans quels domaines, à quel prix et par qui.",
 	Datasets: []string{catalogue},
 	Filters: []Filter{
-		{region, "Région", "Toute la France", ask.Question{Table: catalogue, GroupBy: "code_region as valeur, nom_region as nom", Where: []string{"code_region is not null"}, Limit: -1}},
-		{domain, "Domaine (NSF)", "Tous les domaines", ask.Question{Table: catalogue, GroupBy: "libelle_nsf_1 as valeur", Where: []string{"libelle_nsf_1 is not null"}, Limit: -1}},
-		{register, "Référentiel", "Tous", ask.Question{Table: catalogue, GroupBy: "type_referentiel as valeur", Where: []string{"type_referentiel is not null"}, Limit: -1}},
-		{level, "Niveau de sortie", "Tous les niveaux", ask.Question{Table: catalogue, GroupBy: "libelle_niveau_sortie_formation as valeur", Where: []string{"libelle_niveau_sortie_formation is not null"}, Limit: -1}},
+		{Name: region, Label: "Région", All: "Toute la France", Members: ask.Question{Table: catalogue, GroupBy: "code_region as valeur, nom_region as nom", Where: []string{"code_region is not null"}, Limit: -1}},
+		{Name: domain, Label: "Domaine (NSF)", All: "Tous les domaines", Members: ask.Question{Table: catalogue, GroupBy: "libelle_nsf_1 as valeur", Where: []string{"libelle_nsf_1 is not null"}, Limit: -1}},
+		{Name: register, Label: "Référentiel", All: "Tous", Members: ask.Question{Table: catalogue, GroupBy: "type_referentiel as valeur", Where: []string{"type_referentiel is not null"}, Limit: -1}},
+		{Name: level, Label: "Niveau de sortie", All: "Tous les niveaux", Members: ask.Question{Table: catalogue, GroupBy: "libelle_niveau_sortie_formation as valeur", Where: []string{"libelle_niveau_sortie_formation is not null"}, Limit: -1}},
 	},
 	Keys: []Keys{
 		{

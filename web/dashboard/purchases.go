@@ -1,6 +1,9 @@
 package dashboard
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/parvis-opendata/parvis/web/ask"
 	"github.com/parvis-opendata/parvis/web/chart"
 )
@@ -11,8 +14,8 @@ var Purchases = &Dashboard{
 	Lead:     "Les formations achetées avec le compte personnel de formation : combien, à quel prix, où, et qui paie.",
 	Datasets: []string{engagees, catalogue},
 	Filters: []Filter{
-		{region, "Région du lieu de formation", "Toute la France", ask.Question{Table: engagees + "_region", GroupBy: "code_region_lieu_formation as valeur, region_lieu_formation as nom", Limit: -1}},
-		{domain, "Domaine (NSF)", "Tous les domaines", ask.Question{Table: engagees + "_domaine_region", GroupBy: "domaine_formation_nsf as valeur", Limit: -1}},
+		{Name: region, Label: "Région du lieu de formation", All: "Toute la France", Members: ask.Question{Table: engagees + "_region", GroupBy: "code_region_lieu_formation as valeur, region_lieu_formation as nom", Limit: -1}},
+		{Name: domain, Label: "Domaine (NSF)", All: "Tous les domaines", Members: ask.Question{Table: engagees + "_domaine_region", GroupBy: "domaine_formation_nsf as valeur", Limit: -1}},
 	},
 	Periods: ask.Question{Table: engagees + "_mensuel", GroupBy: "date_validation as periode", OrderBy: "periode", Limit: -1},
 	Recent:  12, PeriodName: "Mois",
@@ -158,25 +161,20 @@ var purchasesStatus = Figure{
 		return []ask.Question{{Table: engagees + "_statut", Select: "annee_de_validation, statut_dossier, sum(nb_dossiers) as total" + counted("nb_dossiers"), GroupBy: "annee_de_validation, statut_dossier", OrderBy: "annee_de_validation, statut_dossier", Limit: -1}}
 	},
 	Draw: func(c Choice, answers [][]ask.Row) Drawn {
-		m := chart.Matrix{Figure: chart.Figure{
-			Title:       "Ce que sont devenus les dossiers, selon l'année de validation",
+		year := "" // the last one that the table has
+		for _, row := range answers[0] {
+			year = max(year, row.Text("annee_de_validation"))
+		}
+		rows := slices.DeleteFunc(answers[0], func(row ask.Row) bool { return row.Text("annee_de_validation") != year })
+		slices.SortStableFunc(rows, func(a, b ask.Row) int {
+			x, _ := a.Number("total")
+			y, _ := b.Number("total")
+			return cmp.Compare(y, x)
+		})
+		m := chart.Bars{Figure: chart.Figure{
+			Title:       "Ce que sont devenus les dossiers validés en " + year,
 			Description: "Nombre de dossiers dans chaque état au 31 mars de l'année suivante.", Unit: "dossiers", Source: c.Source,
-		}, Label: "État au 31 mars suivant"}
-		at := map[string]int{}
-		for _, row := range answers[0] {
-			status := row.Text("statut_dossier")
-			if _, ok := at[status]; !ok {
-				at[status] = len(m.Labels)
-				m.Labels = append(m.Labels, status)
-			}
-		}
-		for _, row := range answers[0] {
-			year := row.Text("annee_de_validation")
-			if n := len(m.Columns); n == 0 || m.Columns[n-1].Name != year {
-				m.Columns = append(m.Columns, chart.Series{Name: year, Values: make([]chart.Value, len(m.Labels))})
-			}
-			m.Columns[len(m.Columns)-1].Values[at[row.Text("statut_dossier")]] = value(row, "total")
-		}
-		return Drawn{m, notes(answers[0], "Une année entière, quelle que soit la période choisie.")}
+		}, Label: "État au 31 mars suivant", Points: points(rows, "statut_dossier", "total", value)}
+		return Drawn{m, notes(answers[0], "La dernière année connue ("+year+"), dossiers tels qu'ils étaient au 31 mars suivant, quelle que soit la période choisie.")}
 	},
 }

@@ -11,7 +11,7 @@ var Users = &Dashboard{
 	Lead:     "Qui entre en formation avec son compte personnel de formation : âge, genre, situation, lieu de résidence, et qui paie.",
 	Datasets: []string{usagers},
 	Filters: []Filter{
-		{region, "Région de résidence", "Toute la France", ask.Question{Table: usagers + "_departement", GroupBy: "code_region as valeur, nom_region as nom", Limit: -1}},
+		{Name: region, Label: "Région de résidence", All: "Toute la France", Members: ask.Question{Table: usagers + "_departement", GroupBy: "code_region as valeur, nom_region as nom", Limit: -1}},
 	},
 	Periods: ask.Question{Table: usagers + "_departement", GroupBy: "trimestre as periode", OrderBy: "periode", Limit: -1},
 	Recent:  4, PeriodName: "Trimestre",
@@ -33,7 +33,15 @@ var Users = &Dashboard{
 				return Drawn{c.overTime(c.figure("Entrées par trimestre", "Nombre d'entrées en formation chaque trimestre.", "entrées"), answers[0], "trimestre", "total"), notes(answers[0])}
 			},
 		},
-		usersAges, usersSituations,
+		usersSituations,
+		{
+			Name: "financeurs", Title: "Qui paie",
+			Ask: func(c Choice) []ask.Question {
+				return []ask.Question{entered(c, "_situation_region", fundersAsked(), "", "", 0)}
+			},
+			Draw: funding,
+		},
+		usersAges,
 		{
 			Name: "departements", Title: "Entrées par département de résidence",
 			Ask: func(c Choice) []ask.Question {
@@ -45,13 +53,6 @@ var Users = &Dashboard{
 					Areas:  areas(answers[0], "code_departement", "total", value),
 				}, notes(answers[0], "Les résidences à l'étranger ou inconnues n'y figurent pas.")}
 			},
-		},
-		{
-			Name: "financeurs", Title: "Qui paie",
-			Ask: func(c Choice) []ask.Question {
-				return []ask.Question{entered(c, "_situation_region", fundersAsked(), "", "", 0)}
-			},
-			Draw: funding,
 		},
 	},
 }
@@ -72,11 +73,8 @@ func detailed(c Choice) string {
 	return "_france"
 }
 
-// Members of dimensions, in the order in which they are shown.
-var (
-	ages    = []string{"moins de 25 ans", "25-34 ans", "35-44 ans", "45-54 ans", "55-64 ans", "65 ans et plus", "Non renseignée"}
-	genders = []string{"Femme", "Homme", "Non renseigné"}
-)
+// ages are the bands, from above.
+var ages = []string{"Non renseignée", "65 ans et plus", "55-64 ans", "45-54 ans", "35-44 ans", "25-34 ans", "moins de 25 ans"}
 
 var usersAges = Figure{
 	Name: "ages", Title: "Âge et genre",
@@ -84,19 +82,19 @@ var usersAges = Figure{
 		return []ask.Question{entered(c, detailed(c), "tranche_age, genre, sum(nb_dossiers) as total"+counted("nb_dossiers"), "tranche_age, genre", "", -1)}
 	},
 	Draw: func(c Choice, answers [][]ask.Row) Drawn {
-		k := chart.Stacked{Figure: c.figure("Âge et genre", "Nombre d'entrées en formation par tranche d'âge, femmes et hommes.", "entrées"), Label: "Tranche d'âge", Labels: ages}
 		found := map[[2]string]chart.Value{}
 		for _, row := range answers[0] {
-			found[[2]string{row.Text("tranche_age"), row.Text("genre")}] = value(row, "total")
+			found[[2]string{row.Text("genre"), row.Text("tranche_age")}] = value(row, "total")
 		}
-		for _, g := range genders {
-			s := chart.Series{Name: g}
-			for _, a := range ages {
-				s.Values = append(s.Values, found[[2]string{a, g}])
-			}
-			k.Parts = append(k.Parts, s)
+		k := chart.Pyramid{
+			Figure: c.figure("Âge et genre", "Nombre d'entrées en formation par tranche d'âge : femmes à gauche, hommes à droite.", "entrées"),
+			Label:  "Tranche d'âge", Labels: ages, Left: chart.Series{Name: "Femmes"}, Right: chart.Series{Name: "Hommes"},
 		}
-		return Drawn{k, notes(answers[0])}
+		for _, a := range k.Labels {
+			k.Left.Values = append(k.Left.Values, found[[2]string{"Femme", a}])
+			k.Right.Values = append(k.Right.Values, found[[2]string{"Homme", a}])
+		}
+		return Drawn{k, notes(answers[0], "Les personnes dont le genre n'est pas renseigné n'y figurent pas.")}
 	},
 }
 
