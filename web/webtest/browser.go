@@ -123,6 +123,12 @@ func Value[T any](b *Browser, expression string) T {
 	return run(b, chromedp.Evaluate[T](expression))
 }
 
+// Await is what a promise of JavaScript comes to on the page.
+func Await[T any](b *Browser, expression string) T {
+	b.t.Helper()
+	return run(b, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+}
+
 // Size gives the window a size in pixels.
 func (b *Browser) Size(width, height int64) {
 	b.t.Helper()
