@@ -11,6 +11,7 @@ RUN --mount=type=cache,target=/go/pkg/mod \
     CGO_ENABLED=1 GOTOOLCHAIN=local \
     go build -buildvcs=true -trimpath -ldflags="-s -w" -o /out/bin/parvis ./cmd/parvis
 # A new volume takes owner and mode from the folder that it is mounted on.
+RUN --mount=type=cache,target=/go/pkg/mod scripts/licences /out/licences
 RUN install -d -m 0755 /out/lib/store /out/lib/hub && install -d -m 0700 /out/lib/work /out/lib/search
 
 # Distroless: glibc, libstdc++, the certificates of authorities, and neither a shell
@@ -26,6 +27,7 @@ LABEL org.opencontainers.image.title="Parvis" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /out/bin/parvis /usr/local/bin/parvis
 COPY --from=build --chown=65532:65532 /out/lib/ /var/lib/parvis/
+COPY --from=build /out/licences/ /usr/share/doc/parvis/licences/
 ENV PARVIS_STORE=/var/lib/parvis/store \
     PARVIS_WORKDIR=/var/lib/parvis/work \
     PARVIS_LISTEN=0.0.0.0:8080

@@ -5,7 +5,7 @@ BIN := $(CURDIR)/.bin
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo bench-api bench-scale bench-disclosure test conformance lint lint-containers image bench fuzz soak
+.PHONY: help vulnerabilities demo bench-api bench-scale bench-disclosure test conformance lint lint-containers image bench fuzz soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ test: ## pass the tests
 
 lint: $(BIN)/golangci-lint ## check the code
 	$(BIN)/golangci-lint run
+
+vulnerabilities: ## look for known vulnerabilities in what the program calls; GOVULNDB names another database
+	./scripts/vulnerabilities
 
 lint-containers: ## check the Dockerfile, compose.yaml and the shell scripts
 	./scripts/lint-containers

@@ -30,6 +30,7 @@ import (
 	"github.com/parvis-opendata/parvis/api/fairuse"
 	"github.com/parvis-opendata/parvis/api/portal"
 	"github.com/parvis-opendata/parvis/datasets"
+	"github.com/parvis-opendata/parvis/internal/traces"
 	"github.com/parvis-opendata/parvis/openapi"
 )
 
@@ -67,6 +68,11 @@ type Options struct {
 	// Counted is told of each request that was answered: the pattern of its route (empty if
 	// there is none), its method, what came of it. It may be nil, and must not wait.
 	Counted func(route, method string, status int, bytes int64, took time.Duration)
+	// Searched is told of each search that was made, and how long it took, the wait for its
+	// turn not counted; and of each that was refused, why. It may be nil, and must not wait.
+	Searched func(refused string, took time.Duration)
+	// Traces is told what a request spends its time on; nil if nobody is.
+	Traces *traces.Tracer
 	// Stall is how long a client may take for one piece of an answer (64 KiB)
 	// before the connection is given up; a minute if zero.
 	Stall time.Duration
@@ -150,6 +156,11 @@ func New(o Options) (*Server, error) {
 	}
 	s.engine, err = s.newEngine()
 	return s, err
+}
+
+// Stats says how the server is shared among its clients, and what it keeps in memory.
+func (s *Server) Stats() (fairuse.Stats, exchange.CacheStats) {
+	return s.use.Stats(), s.cache.Stats()
 }
 
 // newCache returns a cache of so many bytes; of 64 MiB if zero, none if negative.

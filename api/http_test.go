@@ -107,20 +107,20 @@ func TestHostilePaths(t *testing.T) {
 	}
 }
 
-// TestRunsOfJobsAreNotServed: what the operator's processes record in the store is
+// TestRunsAndAlertsAreNotServed: what the operator's processes record in the store is
 // reached by no address.
-func TestRunsOfJobsAreNotServed(t *testing.T) {
+func TestRunsAndAlertsAreNotServed(t *testing.T) {
 	b := newBench(t)
 	b.publish(t, "2026-11-21")
 	const secret = "worker-of-the-operator"
-	for _, name := range []string{"jobs/catalogue/lease.json", "jobs/" + catalogue + "/runs/0000000001.json"} {
+	for _, name := range []string{"jobs/catalogue/lease.json", "jobs/" + catalogue + "/runs/0000000001.json", "alerts/told.json", "alerts/outbox/an-id.json"} {
 		if _, err := b.store.Create(t.Context(), name, []byte(`{"worker": "`+secret+`"}`)); err != nil {
 			t.Fatal(err)
 		}
 		for _, p := range []string{
 			"/" + name, "/datasets/" + name, "/datasets/../" + name, "/datasets/%2e%2e/" + name, "/datasets/" + catalogue + "/releases/latest/../../../../" + name,
 			"/datasets/" + catalogue + "/releases/latest/..%2f..%2f..%2f..%2f" + strings.ReplaceAll(name, "/", "%2f"),
-			"/datasets/" + catalogue + "/current.json", "/api/v1/" + name, "/api/v1/datasets/jobs",
+			"/datasets/" + catalogue + "/current.json", "/api/v1/" + name, "/api/v1/datasets/jobs", "/api/v1/datasets/alerts",
 		} {
 			if a := b.raw(t, p); a.StatusCode == http.StatusOK || strings.Contains(string(a.body), secret) {
 				t.Errorf("%s: %d %s", p, a.StatusCode, a.body)

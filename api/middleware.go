@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/parvis-opendata/parvis/internal/traces"
 )
 
 const (
@@ -43,12 +45,14 @@ func requestID(c *gin.Context) string { return c.GetString(requestIDHeader) }
 func (s *Server) record(c *gin.Context) {
 	began := s.options.Now()
 	broken := true
+	span := s.trace(c)
 	defer func() {
+		endTrace(c, span, broken)
 		took := s.options.Now().Sub(began)
 		if s.options.Counted != nil {
 			s.options.Counted(c.FullPath(), knownMethod(c.Request.Method), c.Writer.Status(), int64(max(c.Writer.Size(), 0)), took)
 		}
-		s.options.Log.Info("request",
+		line := []any{
 			slog.String("request_id", requestID(c)),
 			slog.String("method", knownMethod(c.Request.Method)),
 			slog.String("route", c.FullPath()),
@@ -57,10 +61,43 @@ func (s *Server) record(c *gin.Context) {
 			slog.Duration("took", took),
 			slog.String("release", c.Writer.Header().Get("X-Release")),
 			slog.Any("parameters", c.GetStringSlice(parametersKey)),
-			slog.Bool("broken_off", broken))
+			slog.Bool("broken_off", broken),
+		}
+		if id := span.TraceID(); id != "" {
+			line = append(line, slog.String("trace_id", id))
+		}
+		s.options.Log.Info("request", line...)
 	}()
 	c.Next()
 	broken = false
+}
+
+// trace begins the span of a request: that of its route, not of its address.
+func (s *Server) trace(c *gin.Context) *traces.Span {
+	method, route := knownMethod(c.Request.Method), c.FullPath()
+	ctx, span := s.options.Traces.Serve(c.Request.Context(), strings.TrimSpace(method+" "+route), c.Request.Header.Get("Traceparent"))
+	if span == nil {
+		return nil
+	}
+	c.Request = c.Request.WithContext(ctx)
+	span.Text("http.request.method", method)
+	span.Text("http.route", route)
+	return span
+}
+
+// endTrace ends it: of what came of the request it tells what the log does.
+func endTrace(c *gin.Context, span *traces.Span, broken bool) {
+	status := c.Writer.Status()
+	span.Number("http.response.status_code", int64(status))
+	span.Number("http.response.body.size", int64(max(c.Writer.Size(), 0)))
+	if release := c.Writer.Header().Get("X-Release"); release != "" {
+		span.Text("parvis.release", release)
+	}
+	if broken || status >= http.StatusInternalServerError {
+		span.End(errInternal)
+		return
+	}
+	span.End(nil)
 }
 
 // knownMethod keeps what a client invents out of the log.

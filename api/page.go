@@ -41,7 +41,7 @@ func (s *Server) openPortal() (err error) {
 	}
 	s.pages = map[string]bool{}
 	for _, e := range s.portal.Endpoints() {
-		s.pages[e.Pattern] = true
+		s.pages[e.Pattern] = !e.ForPrograms
 	}
 	s.static = map[string]text{}
 	for name, a := range s.portal.Assets() {

@@ -14,6 +14,7 @@ import (
 	"github.com/parvis-opendata/parvis/internal/search"
 	"github.com/parvis-opendata/parvis/internal/search/indexes"
 	"github.com/parvis-opendata/parvis/internal/serving"
+	"github.com/parvis-opendata/parvis/internal/traces"
 )
 
 // Search lends the index of the catalogue; see indexes.Keeper.
@@ -123,7 +124,8 @@ var jsonAnswer = form{"json", "application/json"}
 // is asked.
 //
 // Errors: a [*problem]; [*fairuse.RefusedError].
-func (s *Server) overIndex(c *exchange.Call, as form, asked string, produce func(context.Context, *indexes.Loan) ([]byte, error)) error {
+func (s *Server) overIndex(c *exchange.Call, as form, asked string, produce func(context.Context, *indexes.Loan) ([]byte, error)) (err error) {
+	defer func() { s.countRefusal(err) }()
 	ctx := c.Request.Context()
 	l, err := s.options.Search.Acquire(ctx)
 	if err != nil {
@@ -153,7 +155,8 @@ func (s *Server) overIndex(c *exchange.Call, as form, asked string, produce func
 // look does something with the index of one release, in its turn.
 //
 // Errors: those of do and of [Server.spend]; those of the index.
-func (s *Server) look(ctx context.Context, do func(context.Context, *indexes.Loan) error) error {
+func (s *Server) look(ctx context.Context, do func(context.Context, *indexes.Loan) error) (err error) {
+	defer func() { s.countRefusal(searchProblem(err)) }()
 	l, err := s.options.Search.Acquire(ctx)
 	if err != nil {
 		return err
@@ -162,21 +165,48 @@ func (s *Server) look(ctx context.Context, do func(context.Context, *indexes.Loa
 	return s.spend(ctx, func(ctx context.Context) error { return do(ctx, l) })
 }
 
+// searchRefusals are the reasons why nothing was searched, by the kind of problem.
+var searchRefusals = map[error]string{
+	errSearchNotReady: "not_ready", errSearchAway: "engine_away", errUnavailable: "no_release", errUnpublished: "no_release", errTimeout: "timeout",
+}
+
+// countRefusal tells of a search that was not answered, and not because of how it was asked.
+func (s *Server) countRefusal(err error) {
+	var p *problem
+	var r *fairuse.RefusedError
+	reason := ""
+	switch {
+	case errors.As(err, &p):
+		reason = searchRefusals[p.kind]
+	case errors.As(err, &r):
+		reason = r.Reason.String()
+	}
+	if reason != "" && s.options.Searched != nil {
+		s.options.Searched(reason, 0)
+	}
+}
+
 // spend does what takes time of the search, in its turn and for as long as a query may
 // take.
 //
 // Errors: those of do; errTimeout; [*fairuse.RefusedError].
-func (s *Server) spend(ctx context.Context, do func(context.Context) error) error {
+func (s *Server) spend(ctx context.Context, do func(context.Context) error) (err error) {
 	turn, err := s.use.Enter(ctx, fairuse.Page)
 	if err != nil {
 		return err
 	}
 	defer turn.Leave()
+	began := time.Now()
+	ctx, span := traces.Begin(ctx, "search")
+	defer func() { span.End(err) }()
 	ctx, cancel := context.WithTimeoutCause(ctx, s.options.QueryTimeout, errTimeout)
 	defer cancel()
 	err = do(ctx)
 	if err != nil && errors.Is(context.Cause(ctx), errTimeout) {
 		err = fmt.Errorf("%w: %w", errTimeout, err)
+	}
+	if err == nil && s.options.Searched != nil {
+		s.options.Searched("", time.Since(began))
 	}
 	return err
 }

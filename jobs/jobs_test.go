@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
+
+	"github.com/parvis-opendata/parvis/internal/objects"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -104,7 +106,7 @@ func well() error { return nil }
 func (b *bench) served(at time.Time) {
 	b.t.Helper()
 	for _, job := range b.jobs {
-		if _, err := b.ledger.write(b.t.Context(), leaseName(job.Name), Lease{Job: job.Name, Done: at}, ""); err != nil {
+		if _, err := objects.WriteDocument(b.t.Context(), b.store, leaseName(job.Name), Lease{Job: job.Name, Done: at}, ""); err != nil {
 			b.t.Fatal(err)
 		}
 	}
@@ -359,7 +361,7 @@ func TestAStoreThatIsDownIsWaitedFor(t *testing.T) {
 	worker(t, func(b *bench) {
 		b.job("daily", "0 4 * * *", time.Minute, well)
 		b.served(b.at(1, 3, 0))
-		b.store.down = func() error {
+		b.store.Down = func() error {
 			if time.Now().Before(b.at(1, 4, 10)) {
 				return errors.New("the store is down")
 			}

@@ -87,9 +87,7 @@ func (l Lease) record(o Order) Record {
 // after is the lease after its run has ended.
 func (l Lease) after(r Record) Lease {
 	l.Holder, l.Place, l.ByHand, l.Since, l.Until = "", "", false, time.Time{}, time.Time{}
-	good := r.Outcome == Done || r.Outcome == Unchanged
-	final := !r.ByHand && r.Retry.IsZero() && (r.Outcome == Refused || r.Outcome == Failed)
-	if (good || final) && r.Due.After(l.Done) {
+	if (r.Good() || r.Final() && r.Outcome != Abandoned) && r.Due.After(l.Done) {
 		l.Done = r.Due
 	}
 	if !r.ByHand {

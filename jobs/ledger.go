@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/parvis-opendata/parvis/internal/objects"
+	"github.com/parvis-opendata/parvis/internal/traces"
 )
 
 // store is what a ledger needs of object storage.
@@ -41,6 +41,8 @@ type Ledger struct {
 	Judge func(error) (o Outcome, passes bool)
 	Now   func() time.Time
 	Log   *slog.Logger
+	// Traces is told of runs and their steps; nil if nobody is.
+	Traces *traces.Tracer
 }
 
 // keptRuns is how many records are kept of each job: more than a year of daily runs.
@@ -53,7 +55,7 @@ func (l *Ledger) Lease(ctx context.Context, job string) (Lease, error) {
 }
 
 func (l *Ledger) lease(ctx context.Context, job string) (lease Lease, version string, err error) {
-	version, err = l.read(ctx, leaseName(job), &lease)
+	version, err = objects.ReadDocument(ctx, l.Store, leaseName(job), &lease)
 	if errors.Is(err, objects.ErrNotFound) {
 		return Lease{Job: job}, "", nil
 	}
@@ -65,7 +67,7 @@ func (l *Ledger) lease(ctx context.Context, job string) (lease Lease, version st
 // Errors: [objects.ErrNotFound].
 func (l *Ledger) Record(ctx context.Context, job string, run int64) (Record, error) {
 	var r Record
-	_, err := l.read(ctx, runName(job, run), &r)
+	_, err := objects.ReadDocument(ctx, l.Store, runName(job, run), &r)
 	return r, err
 }
 
@@ -115,44 +117,4 @@ func (l *Ledger) forget(ctx context.Context, job string) error {
 		}
 	}
 	return nil
-}
-
-// read decodes a document, and returns its version.
-func (l *Ledger) read(ctx context.Context, name string, into any) (version string, err error) {
-	data, info, err := objects.ReadAll(ctx, l.Store, name, objects.MaxConditional)
-	if err != nil {
-		return "", err
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return "", fmt.Errorf("read %s: the document is damaged: %w; remove it", name, err)
-	}
-	return info.Version, nil
-}
-
-// write writes a document if it is still of the given version, or, if that is empty,
-// if there is none. A write whose answer was lost is looked up.
-//
-// Errors: [objects.ErrConflict], also if it is gone.
-func (l *Ledger) write(ctx context.Context, name string, document any, version string) (string, error) {
-	data, err := json.MarshalIndent(document, "", "  ")
-	if err != nil {
-		return "", err
-	}
-	data = append(data, '\n')
-	var info objects.Info
-	if version == "" {
-		info, err = l.Store.Create(ctx, name, data)
-	} else {
-		info, err = l.Store.Replace(ctx, name, data, version)
-	}
-	switch {
-	case err == nil:
-		return info.Version, nil
-	case errors.Is(err, objects.ErrNotFound):
-		return "", errors.Join(objects.ErrConflict, err)
-	}
-	if there, landed := objects.Landed(ctx, l.Store, name, data, err); landed {
-		return there, nil
-	}
-	return "", err
 }

@@ -38,6 +38,8 @@ type Record struct {
 	Result            // of a run that is done
 	Outcome Outcome   `json:"outcome"`
 	Error   string    `json:"error,omitempty"` // in one line
+	// Damaged are the releases that the run found damaged.
+	Damaged []Damage `json:"damaged,omitempty"`
 	// Retry is when the due date may be tried again; zero for never.
 	Retry time.Time `json:"retry,omitzero"`
 }
@@ -57,6 +59,22 @@ type Result struct {
 	Rows    int64  `json:"rows,omitempty"`
 }
 
+// Damage is what is wrong with a release that was published.
+type Damage struct {
+	Dataset string   `json:"dataset"`
+	Release string   `json:"release"`
+	Objects []string `json:"objects"` // which of them, and what is wrong with each
+}
+
+// Final reports whether the run failed and its due date is not tried again by itself.
+func (r Record) Final() bool {
+	exhausted := r.Outcome == Abandoned && r.Attempt >= maxAttempts
+	return !r.ByHand && r.Retry.IsZero() && (r.Outcome == Refused || r.Outcome == Failed || exhausted)
+}
+
+// Good reports whether the run came to a good end.
+func (r Record) Good() bool { return r.Outcome == Done || r.Outcome == Unchanged }
+
 // Took returns how long the run took; until now if it has not ended.
 func (r Record) Took(now time.Time) time.Duration {
 	if r.End.IsZero() {
@@ -65,13 +83,15 @@ func (r Record) Took(now time.Time) time.Duration {
 	return r.End.Sub(r.Start)
 }
 
-// step begins a step, and ends the one before; the same again goes on.
-func (r *Record) step(name string, now time.Time) {
+// step begins a step, and ends the one before; the same again goes on. It reports whether
+// one began.
+func (r *Record) step(name string, now time.Time) bool {
 	r.endStep(now)
 	if n := len(r.Steps); n > 0 && r.Steps[n-1].Name == name {
-		return
+		return false
 	}
 	r.Steps = append(r.Steps, Step{Name: name, Start: now})
+	return true
 }
 
 func (r *Record) endStep(now time.Time) {

@@ -36,6 +36,7 @@ type Run struct {
 	mutex     sync.Mutex
 	record    Record
 	unchanged bool
+	span      runSpan
 
 	ctx    context.Context // its cause says why the run was stopped
 	cancel context.CancelFunc
@@ -48,7 +49,7 @@ type Run struct {
 func (r *Run) begin(ctx context.Context) context.Context {
 	renewals, rest := context.WithCancel(context.WithoutCancel(ctx))
 	r.rest, r.rested = rest, make(chan struct{})
-	ctx, r.lose = context.WithCancelCause(ctx)
+	ctx, r.lose = context.WithCancelCause(r.span.begin(ctx, r.ledger.Traces, r))
 	r.ctx, r.cancel = context.WithTimeoutCause(ctx, Longest, errLate)
 	r.log().Info("job begins", slog.Time("due", r.due), slog.Int("attempt", r.record.Attempt))
 	go func() { defer close(r.rested); r.keep(renewals) }()
@@ -72,7 +73,9 @@ func (r *Run) Due() time.Time { return r.due }
 func (r *Run) Step(name string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	r.record.step(name, r.ledger.now())
+	if r.record.step(name, r.ledger.now()) {
+		r.span.step(r.ctx, name)
+	}
 }
 
 // Did says what the run has done; unchanged if there was nothing new.
@@ -80,6 +83,13 @@ func (r *Run) Did(result Result, unchanged bool) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.record.Result, r.unchanged = result, unchanged
+}
+
+// Found says that a release is damaged.
+func (r *Run) Found(d Damage) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.record.Damaged = append(r.record.Damaged, d)
 }
 
 // keep renews the lease until the run has ended, and stops the run if it cannot.
@@ -129,13 +139,13 @@ func (r *Run) renew(ctx context.Context) error {
 
 // putLease writes the lease, unless another has taken it.
 func (r *Run) putLease(ctx context.Context, lease Lease) error {
-	version, err := r.ledger.write(ctx, leaseName(lease.Job), lease, r.leaseVersion)
+	version, err := objects.WriteDocument(ctx, r.ledger.Store, leaseName(lease.Job), lease, r.leaseVersion)
 	if errors.Is(err, objects.ErrConflict) {
 		// It may be in conflict with a renewal of ours of which nobody answered.
 		var there Lease
-		own, readErr := r.ledger.read(ctx, leaseName(lease.Job), &there)
+		own, readErr := objects.ReadDocument(ctx, r.ledger.Store, leaseName(lease.Job), &there)
 		if readErr == nil && there.Fence == r.lease.Fence && there.Holder == r.lease.Holder && there.Place == r.lease.Place {
-			version, err = r.ledger.write(ctx, leaseName(lease.Job), lease, own)
+			version, err = objects.WriteDocument(ctx, r.ledger.Store, leaseName(lease.Job), lease, own)
 		}
 	}
 	if err == nil {
@@ -147,12 +157,12 @@ func (r *Run) putLease(ctx context.Context, lease Lease) error {
 // putRecord writes the record, unless another has ended it.
 func (r *Run) putRecord(ctx context.Context, record Record) error {
 	name := runName(record.Job, record.Run)
-	version, err := r.ledger.write(ctx, name, record, r.recordVersion)
+	version, err := objects.WriteDocument(ctx, r.ledger.Store, name, record, r.recordVersion)
 	if errors.Is(err, objects.ErrConflict) {
 		var there Record
-		own, readErr := r.ledger.read(ctx, name, &there)
+		own, readErr := objects.ReadDocument(ctx, r.ledger.Store, name, &there)
 		if readErr == nil && there.Outcome == Running && there.Worker == record.Worker {
-			version, err = r.ledger.write(ctx, name, record, own)
+			version, err = objects.WriteDocument(ctx, r.ledger.Store, name, record, own)
 		}
 	}
 	if err == nil {
@@ -176,6 +186,7 @@ func (r *Run) End(ctx context.Context, err error) (Record, error) {
 		err = fmt.Errorf("job %s: %w", r.job, cause)
 	}
 	r.close(err, cause)
+	r.span.end(r.record, err)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
 	defer cancel()
 	r.report(err)

@@ -54,16 +54,16 @@ func (l *Ledger) take(ctx context.Context, lease Lease, version string, o Order)
 		return fail(err)
 	}
 	r := &Run{ledger: l, lease: lease.taken(o, l.Holder, l.Place.name, after, l.now())}
-	if r.leaseVersion, err = l.write(ctx, leaseName(lease.Job), r.lease, version); err != nil {
+	if r.leaseVersion, err = objects.WriteDocument(ctx, l.Store, leaseName(lease.Job), r.lease, version); err != nil {
 		return fail(err)
 	}
 	r.job, r.number, r.record = lease.Job, r.lease.Fence, r.lease.record(o)
 	if !o.ByHand {
 		r.due = o.Due
 	}
-	if r.recordVersion, err = l.write(ctx, runName(lease.Job, r.lease.Fence), r.record, ""); err != nil {
+	if r.recordVersion, err = objects.WriteDocument(ctx, l.Store, runName(lease.Job, r.lease.Fence), r.record, ""); err != nil {
 		r.record.Outcome = Abandoned
-		_, back := l.write(context.WithoutCancel(ctx), leaseName(lease.Job), r.lease.after(r.record), r.leaseVersion)
+		_, back := objects.WriteDocument(context.WithoutCancel(ctx), l.Store, leaseName(lease.Job), r.lease.after(r.record), r.leaseVersion)
 		return fail(errors.Join(err, back))
 	}
 	return r, nil
@@ -100,7 +100,7 @@ func (l *Ledger) settled(ctx context.Context, job string, locked bool) (Lease, s
 	record, err := l.bury(ctx, lease)
 	if err == nil {
 		lease = lease.after(record)
-		version, err = l.write(ctx, leaseName(job), lease, version)
+		version, err = objects.WriteDocument(ctx, l.Store, leaseName(job), lease, version)
 	}
 	if err != nil {
 		return lease, "", fmt.Errorf("take job %s over from %s: %w", job, record.Worker, err)
@@ -117,12 +117,12 @@ func (l *Ledger) bury(ctx context.Context, lease Lease) (Record, error) {
 		o.Due = lease.Due
 	}
 	record := lease.record(o)
-	version, err := l.read(ctx, runName(lease.Job, lease.Fence), &record)
+	version, err := objects.ReadDocument(ctx, l.Store, runName(lease.Job, lease.Fence), &record)
 	if err != nil && !errors.Is(err, objects.ErrNotFound) || record.Outcome != Running {
 		return record, err
 	}
 	record.End, record.Outcome, record.Error = l.now(), Abandoned, "it was killed, or lost its lease"
-	_, err = l.write(ctx, runName(lease.Job, lease.Fence), record, version)
+	_, err = objects.WriteDocument(ctx, l.Store, runName(lease.Job, lease.Fence), record, version)
 	return record, err
 }
 

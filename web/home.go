@@ -1,7 +1,12 @@
 package web
 
 import (
+	"html/template"
+	"slices"
+
 	"github.com/parvis-opendata/parvis/web/ask"
+	"github.com/parvis-opendata/parvis/web/chart"
+	"github.com/parvis-opendata/parvis/web/dashboard"
 )
 
 // HomeQuestions are what the first page asks, by name.
@@ -28,6 +33,14 @@ type homeView struct {
 	Home
 
 	Figures map[string][]figure // by dataset
+	// Months is a chart of the purchases by month; nil if it cannot be drawn.
+	Months *monthsView
+}
+
+// monthsView is the chart of the first page.
+type monthsView struct {
+	Drawing template.HTML
+	Table   chart.Table
 }
 
 // figure is a number that matters, with what it counts.
@@ -46,7 +59,27 @@ func (s *Site) Home(f Frame, h Home) ([]byte, error) {
 	if rows := h.Answers["trimestres"]; len(rows) > 0 {
 		v.Figures[usagersID] = figures(rows[0], [][2]string{{"nb_dossiers", "entrées au " + quarterName(rows[0].Text("trimestre"))}})
 	}
+	v.Months = months13(h.Answers["mois"])
 	return s.render("home", v)
+}
+
+// months13 draws the purchases of the last months, which rows give from the latest.
+func months13(rows []ask.Row) *monthsView {
+	if len(rows) < 2 {
+		return nil
+	}
+	c := chart.Columns{
+		Figure: chart.Figure{Title: "Dossiers validés par mois", Description: "Nombre de dossiers du compte personnel de formation validés chaque mois.", Unit: "dossiers"},
+		Label:  "Mois",
+	}
+	for _, row := range slices.Backward(rows) {
+		v := chart.Secret()
+		if x, ok := row.Number("nb_dossiers"); ok {
+			v = chart.Known(x)
+		}
+		c.Points = append(c.Points, chart.Point{Label: dashboard.PeriodLabel(row.Text("date_validation")), Value: v})
+	}
+	return &monthsView{chart.Both(c, "mois", chart.Wide+220), c.Table()}
 }
 
 // figures are those of a row that are known.

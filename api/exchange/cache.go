@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+	"github.com/maypok86/otter/v2/stats"
 )
 
 // maxKept is the size in bytes of the largest answer that is kept, and overhead about
@@ -31,6 +32,7 @@ type Body struct {
 func NewCache(bytes int64) (*Cache, error) {
 	answers, err := otter.New(&otter.Options[string, Body]{
 		MaximumWeight: uint64(bytes),
+		StatsRecorder: stats.NewCounter(),
 		Weigher:       func(tag string, b Body) uint32 { return uint32(len(tag) + len(b.Bytes) + len(b.Link) + overhead) },
 	})
 	if err != nil {
@@ -52,6 +54,22 @@ func (c *Cache) Keep(tag string, b Body) {
 	if c != nil && len(b.Bytes) <= maxKept {
 		c.answers.Set(tag, b)
 	}
+}
+
+// CacheStats is what a cache holds, and how often it was asked since the start.
+type CacheStats struct {
+	Hits, Misses int64
+	// Bytes is about what is held, Limit the most that is.
+	Bytes, Limit int64
+}
+
+// Stats says what the cache holds.
+func (c *Cache) Stats() CacheStats {
+	if c == nil {
+		return CacheStats{}
+	}
+	s := c.answers.Stats()
+	return CacheStats{Hits: int64(s.Hits), Misses: int64(s.Misses), Bytes: int64(c.answers.WeightedSize()), Limit: int64(c.answers.GetMaximum())}
 }
 
 // Making is how an answer comes about.

@@ -27,7 +27,13 @@ func TestTheCacheIsBounded(t *testing.T) {
 	if got, ok := c.Get("small"); ok && !bytes.Equal(got.Bytes, body) {
 		t.Error("another answer comes back")
 	}
+	if s := c.Stats(); s.Hits != 1 || s.Misses != 1 || s.Limit != 1<<20 || s.Bytes < 100_000 || s.Bytes > s.Limit {
+		t.Errorf("%+v", s)
+	}
 	var none *Cache
+	if s := none.Stats(); s != (CacheStats{}) {
+		t.Errorf("of no cache: %+v", s)
+	}
 	none.Keep("x", Body{Bytes: body})
 	if _, ok := none.Get("x"); ok {
 		t.Error("no cache keeps an answer")

@@ -9,6 +9,7 @@ import (
 	"github.com/parvis-opendata/parvis/api/fairuse"
 	"github.com/parvis-opendata/parvis/internal/engine"
 	"github.com/parvis-opendata/parvis/internal/odsql"
+	"github.com/parvis-opendata/parvis/internal/traces"
 )
 
 // work is a statement to run, and how much that is.
@@ -43,12 +44,15 @@ type queried interface {
 // which do pauses while it waits for something else than the engine.
 //
 // Errors: those of do; errTimeout; [*fairuse.RefusedError].
-func (a *API) spend(ctx context.Context, w work, do func(context.Context, *meter) error) error {
+func (a *API) spend(ctx context.Context, w work, do func(context.Context, *meter) error) (err error) {
 	turn, err := a.o.Use.Enter(ctx, w.lane())
 	if err != nil {
 		return err
 	}
 	defer turn.Leave()
+	ctx, span := traces.Begin(ctx, "query")
+	span.Text("parvis.kind", w.lane().String())
+	defer func() { span.End(err) }()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	m := newMeter(turn, a.o.Timeout, func() { cancel(errTimeout) })

@@ -18,6 +18,9 @@ const (
 	lanes
 )
 
+// String is the name of the lane.
+func (l Lane) String() string { return [...]string{"page", "aggregate", "export"}[l] }
+
 // gate lets so many queries run at once.
 type gate struct {
 	slots int // how many run at once
@@ -25,7 +28,7 @@ type gate struct {
 
 	mu      sync.Mutex // of what follows
 	busy    [lanes]int // those that run
-	waiting int
+	waiting int        // in all lines
 	lines   [lanes]line
 	next    Lane // whose turn it is
 }
@@ -132,8 +135,9 @@ func (g *gate) fits(lane Lane) bool {
 
 // line is who waits in a lane: clients in turn, each with its queries in order.
 type line struct {
-	turns  list.List // of *turns
-	byWhom map[Client]*list.Element
+	waiting int
+	turns   list.List // of *turns
+	byWhom  map[Client]*list.Element
 }
 
 // turns are the queries of one client.
@@ -153,6 +157,7 @@ func (l *line) push(w *waiter) {
 		e = l.turns.PushBack(&turns{client: w.client})
 		l.byWhom[w.client] = e
 	}
+	l.waiting++
 	e.Value.(*turns).waiters.PushBack(w) //nolint:forcetypeassert // the list holds nothing else
 }
 
@@ -161,6 +166,7 @@ func (l *line) pop() *waiter {
 	e := l.turns.Front()
 	t := e.Value.(*turns)                              //nolint:forcetypeassert // the list holds nothing else
 	w := t.waiters.Remove(t.waiters.Front()).(*waiter) //nolint:forcetypeassert // nor does this one
+	l.waiting--
 	l.turns.MoveToBack(e)
 	l.tidy(e, t)
 	return w
@@ -175,6 +181,7 @@ func (l *line) remove(w *waiter) {
 	for i := t.waiters.Front(); i != nil; i = i.Next() {
 		if i.Value == any(w) {
 			t.waiters.Remove(i)
+			l.waiting--
 			break
 		}
 	}

@@ -2,6 +2,7 @@ package fairuse
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -15,7 +16,13 @@ const (
 	TooManyAtOnce               // more at once than one client may ask for
 	QueueFull                   // too many queries wait
 	WaitedTooLong               // a query waited for longer than it is worth
+	reasons
 )
+
+// String is the name of the reason.
+func (r Reason) String() string {
+	return [...]string{"too_many_calls", "too_much_query_time", "too_many_at_once", "queue_full", "waited_too_long"}[r]
+}
 
 // RefusedError is an error that says that there is no place, and when to ask again.
 type RefusedError struct {
@@ -29,9 +36,7 @@ type RefusedError struct {
 
 // Error implements error.
 func (r *RefusedError) Error() string {
-	return fmt.Sprintf("refused: %s; retry after %s", [...]string{
-		"too many calls", "too much query time", "too many at once", "queue full", "waited too long",
-	}[r.Reason], r.Retry)
+	return fmt.Sprintf("refused: %s; retry after %s", strings.ReplaceAll(r.Reason.String(), "_", " "), r.Retry)
 }
 
 // Own reports whether the client alone is the reason.

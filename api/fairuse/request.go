@@ -30,10 +30,12 @@ func (u *Use) Call(c Client, weight float64) (*Request, error) {
 	now := time.Now()
 	r := u.clients.find(c, now)
 	if r.requests >= u.o.Requests {
+		u.refused[TooManyAtOnce].Add(1)
 		return nil, &RefusedError{Reason: TooManyAtOnce, Limit: u.o.Requests, Retry: time.Second}
 	}
 	r.calls.fill(u.calls(), now)
 	if !r.calls.has(weight) {
+		u.refused[TooManyCalls].Add(1)
 		return nil, &RefusedError{Reason: TooManyCalls, Limit: u.o.Calls, Retry: r.calls.until(u.calls(), weight)}
 	}
 	r.calls.spend(u.calls(), weight, now)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/parvis-opendata/parvis/internal/traces"
 )
 
 // retryQueue is when to ask again if too many queries wait.
@@ -26,7 +28,22 @@ type Turn struct {
 // caller leaves it.
 //
 // Errors: [*RefusedError]; that of ctx.
-func (u *Use) Enter(ctx context.Context, lane Lane) (*Turn, error) {
+func (u *Use) Enter(ctx context.Context, lane Lane) (_ *Turn, err error) {
+	_, span := traces.Begin(ctx, "wait")
+	span.Text("parvis.kind", lane.String())
+	defer func() {
+		var r *RefusedError
+		if errors.As(err, &r) {
+			u.tallies[lane].refused[r.Reason].Add(1)
+			span.Text("parvis.refused", r.Reason.String())
+		}
+		span.End(err)
+	}()
+	return u.enter(ctx, lane)
+}
+
+func (u *Use) enter(ctx context.Context, lane Lane) (*Turn, error) {
+	began := time.Now()
 	t := &Turn{use: u, client: clientOf(ctx), lane: lane}
 	if err := u.admit(t); err != nil {
 		return nil, err
@@ -37,6 +54,8 @@ func (u *Use) Enter(ctx context.Context, lane Lane) (*Turn, error) {
 	switch {
 	case ok:
 		t.since = time.Now()
+		u.tallies[lane].begun.Add(1)
+		u.tallies[lane].waited.Add(int64(t.since.Sub(began)))
 		return t, nil
 	case errors.Is(err, errWaited):
 		err = &RefusedError{Reason: WaitedTooLong, Retry: retryQueue}
@@ -92,6 +111,7 @@ func (t *Turn) Pause() {
 func (t *Turn) charge() {
 	used := time.Since(t.since)
 	t.since = time.Time{}
+	t.use.tallies[t.lane].used.Add(int64(used))
 	q := t.use.time()
 	if q <= 0 {
 		return

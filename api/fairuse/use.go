@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -45,8 +46,10 @@ func (o *Options) complete() {
 
 // Use shares the service. It is safe for concurrent use.
 type Use struct {
-	o    Options
-	gate gate
+	o       Options
+	gate    gate
+	refused [reasons]atomic.Int64 // calls
+	tallies [lanes]tally
 
 	mu      sync.Mutex // of what follows
 	clients clients

@@ -32,12 +32,12 @@ func (p *Portal) dashboardEndpoints() []Endpoint {
 	parameters := dashboard.Parameters()
 	embedded := append(slices.Clone(parameters), "theme")
 	return []Endpoint{
-		{"/tableaux-de-bord", nil, p.dashboards},
-		{"/tableaux-de-bord/:name", parameters, p.dashboard},
-		{"/tableaux-de-bord/:name/:file", parameters, p.image},
-		{"/oembed", oembedParameters, p.oembed},
-		{"/embed/tableaux-de-bord/:name", embedded, p.embeddedDashboard},
-		{"/embed/tableaux-de-bord/:name/:figure", embedded, p.embeddedFigure},
+		{Pattern: "/tableaux-de-bord", Answer: p.dashboards},
+		{Pattern: "/tableaux-de-bord/:name", Parameters: parameters, Answer: p.dashboard},
+		{Pattern: "/tableaux-de-bord/:name/:file", Parameters: parameters, Answer: p.image},
+		{Pattern: "/oembed", Parameters: oembedParameters, Answer: p.oembed, ForPrograms: true},
+		{Pattern: "/embed/tableaux-de-bord/:name", Parameters: embedded, Answer: p.embeddedDashboard},
+		{Pattern: "/embed/tableaux-de-bord/:name/:figure", Parameters: embedded, Answer: p.embeddedFigure},
 	}
 }
 

@@ -89,17 +89,19 @@ type Endpoint struct {
 	// Parameters are the query parameters that are known there.
 	Parameters []string
 	Answer     func(*Call) error
+	// ForPrograms says that programs read the answer, so that its errors are not pages.
+	ForPrograms bool
 }
 
 // Endpoints lists the addresses.
 func (p *Portal) Endpoints() []Endpoint {
 	all := []Endpoint{
-		{"/", nil, p.home},
-		{"/formations/:numero", nil, p.training},
-		{"/certifications/:code", nil, p.certification},
+		{Pattern: "/", Answer: p.home},
+		{Pattern: "/formations/:numero", Answer: p.training},
+		{Pattern: "/certifications/:code", Answer: p.certification},
 	}
 	for name := range web.Texts {
-		all = append(all, Endpoint{"/" + name, nil, p.text(name)})
+		all = append(all, Endpoint{Pattern: "/" + name, Answer: p.text(name)})
 	}
 	all = append(all, p.dashboardEndpoints()...)
 	if p.o.Search != nil {

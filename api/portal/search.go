@@ -17,7 +17,7 @@ import (
 const SearchPattern = "/recherche"
 
 func (p *Portal) searchEndpoint() Endpoint {
-	return Endpoint{SearchPattern, search.Parameters, p.searchPage}
+	return Endpoint{Pattern: SearchPattern, Parameters: search.Parameters, Answer: p.searchPage}
 }
 
 // searchPage answers with the page of the search. An address that says what needs not be

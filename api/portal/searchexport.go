@@ -35,7 +35,7 @@ func (p *Portal) exportEndpoints() []Endpoint {
 	var all []Endpoint
 	for _, format := range []string{"csv", "xlsx"} {
 		pattern := SearchPattern + "/export." + format
-		all = append(all, Endpoint{pattern, exported, func(c *Call) error { return p.searchExport(c, format) }})
+		all = append(all, Endpoint{Pattern: pattern, Parameters: exported, Answer: func(c *Call) error { return p.searchExport(c, format) }})
 	}
 	return all
 }

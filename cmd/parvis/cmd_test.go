@@ -23,7 +23,7 @@ func TestREADMEListsTheSettings(t *testing.T) {
 	}
 	var got []string
 	for _, line := range strings.Split(string(readme), "\n") {
-		if strings.HasPrefix(line, "| `PARVIS_") {
+		if strings.HasPrefix(line, "| `PARVIS_") || strings.HasPrefix(line, "| `OTEL_") {
 			got = append(got, line)
 		}
 	}

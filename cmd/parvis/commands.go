@@ -13,6 +13,7 @@ type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Serve the public. Has no access to the hub."`
 	Work     workCommand     `cmd:"" help:"Publish, verify and prune by the schedule. Needs the hub."`
 	Jobs     jobCommands     `cmd:"" help:"List the jobs of the schedule, show their runs, run one now."`
+	Alerts   alertCommands   `cmd:"" help:"List the alerts that work sends, send one as a test."`
 	Health   healthCommand   `cmd:"" help:"Ask the serving process, or the worker, whether it is well."`
 	Releases releaseCommands `cmd:"" help:"List, show, roll back, withdraw, verify and prune releases."`
 	Search   searchCommands  `cmd:"" help:"Make the search index again, or the key to search with."`
@@ -29,6 +30,11 @@ type jobCommands struct {
 	List jobListCommand `cmd:"" help:"List the jobs: what is due, what runs, what ran last."`
 	Show jobShowCommand `cmd:"" help:"Show the runs of a job."`
 	Run  jobRunCommand  `cmd:"" help:"Run a job now."`
+}
+
+type alertCommands struct {
+	List alertListCommand `cmd:"" help:"List the alerts that wait and those that were sent lately."`
+	Test alertTestCommand `cmd:"" help:"Send a test alert now, and say what the receiver answers."`
 }
 
 type releaseCommands struct {

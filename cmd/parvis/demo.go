@@ -171,7 +171,10 @@ func outcome(res publisher.Result) string {
 
 // invite says which addresses to open.
 func (p *process) invite(address string, all []datasets.Dataset) {
-	list := []string{address + "/recherche", address + "/docs", address + "/api/v1/datasets"}
+	list := []string{
+		address + "/", address + "/tableaux-de-bord/engagements", address + "/recherche", address + "/jeux-de-donnees/" + all[0].ID,
+		address + "/docs", address + "/api/v1/datasets",
+	}
 	for _, d := range all {
 		latest := address + "/datasets/" + d.ID + "/releases/latest/" + d.ID
 		list = append(list, latest+".csv", latest+".parquet", latest+".xlsx")

@@ -204,7 +204,7 @@ func (c *jobRunCommand) Run(ctx context.Context, p *process, s *settings) error 
 		if err != nil {
 			return err
 		}
-		ledger, err := newLedger(p, s, store, w.log)
+		ledger, err := newLedger(ctx, p, s, store, w.log)
 		if err != nil {
 			return fmt.Errorf("run job: %w", err)
 		}

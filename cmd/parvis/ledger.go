@@ -45,7 +45,7 @@ func (s *settings) parseSchedule(setting, text string) (jobs.Schedule, error) {
 }
 
 // newLedger returns the ledger of a store, for runs in the working directory.
-func newLedger(p *process, s *settings, store objects.Store, log *slog.Logger) (*jobs.Ledger, error) {
+func newLedger(ctx context.Context, p *process, s *settings, store objects.Store, log *slog.Logger) (*jobs.Ledger, error) {
 	place, err := jobs.OpenPlace(s.Workdir)
 	if err != nil {
 		return nil, err
@@ -54,9 +54,13 @@ func newLedger(p *process, s *settings, store objects.Store, log *slog.Logger) (
 	if err != nil {
 		return nil, fmt.Errorf("ask for the name of this machine: %w", err)
 	}
+	tracer, err := p.tracesOf(ctx, s, "parvis-work", log)
+	if err != nil {
+		return nil, err
+	}
 	archive := release.NewArchive(store)
 	return &jobs.Ledger{
-		Store: store, Place: place, Holder: fmt.Sprintf("%s:%d", host, os.Getpid()), Judge: judge, Now: p.now, Log: log,
+		Store: store, Place: place, Holder: fmt.Sprintf("%s:%d", host, os.Getpid()), Judge: judge, Now: p.now, Log: log, Traces: tracer,
 		Reached: func(ctx context.Context, job string) (int64, error) {
 			for _, row := range s.timetable() {
 				if row.job == job {

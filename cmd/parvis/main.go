@@ -18,6 +18,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/parvis-opendata/parvis/internal/traces"
 	"github.com/parvis-opendata/parvis/publisher"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
@@ -56,6 +57,7 @@ type process struct {
 	out     io.Writer
 	err     io.Writer
 	now     func() time.Time
+	traces  *traces.Tracer // nil until a command opens it, and if there is no collector
 }
 
 // run parses the command line, runs the command and returns the exit code.
@@ -71,6 +73,7 @@ func (p *process) run(ctx context.Context) int {
 	cli.Protect.Engines = disclosureControl()
 	parser.BindTo(ctx, (*context.Context)(nil))
 	parser.Bind(p, &cli.Settings)
+	defer func() { p.traces.Close(ctx) }()
 	return p.report(parser.Run())
 }
 

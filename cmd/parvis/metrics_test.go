@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/parvis-opendata/parvis/jobs"
 )
 
 // TestServeTellsMetrics runs a server over an empty store, asks it something, and reads from
@@ -20,6 +22,8 @@ func TestServeTellsMetrics(t *testing.T) {
 	for _, want := range []string{
 		`parvis_http_requests_total{method="GET",route="/healthz",status="200"} 1`,
 		`parvis_release_loaded{dataset="` + catalogue + `"} 0`, `parvis_search_ready 0`,
+		`parvis_queries_running{kind="export"} 0`, `parvis_queries_refused_total{kind="page",reason="queue_full"} 0`, `parvis_calls_refused_total{reason="too_many_calls"} 0`,
+		`parvis_answer_cache_requests_total{result="hit"} 0`, `parvis_answer_cache_limit_bytes 6.7108864e+07`, `parvis_search_duration_seconds_count 0`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("missing %s in\n%s", want, text)
@@ -31,10 +35,38 @@ func TestServeTellsMetrics(t *testing.T) {
 func TestWorkTellsMetrics(t *testing.T) {
 	tell := metricsOf(t, []string{"work"}, []string{"PARVIS_STORE=" + t.TempDir(), "PARVIS_WORKDIR=" + t.TempDir(), "PARVIS_HUB=" + t.TempDir()})
 	text := get(t, regexp.MustCompile(`address=(http://127\S*)/metrics`), tell, "/metrics")
-	for _, want := range []string{"parvis_jobs_readable 1", `parvis_job_due_timestamp_seconds{job="usagers"}`} {
+	for _, want := range []string{"parvis_jobs_readable 1", `parvis_job_due_timestamp_seconds{name="usagers"}`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("missing %s in\n%s", want, text)
 		}
+	}
+}
+
+// TestRecordedRuns: of runs that ended in one way or another, the last step and audit are told.
+func TestRecordedRuns(t *testing.T) {
+	step := func(name string, seconds float64) jobs.Step { return jobs.Step{Name: name, Seconds: seconds} }
+	audited := func(outcome jobs.Outcome, more ...jobs.Step) jobs.Record {
+		return jobs.Record{Outcome: outcome, Steps: append([]jobs.Step{step("read", 2), step("audit", 3)}, more...)}
+	}
+	for name, c := range map[string]struct {
+		run  jobs.Record
+		want string
+	}{
+		"published":          {audited(jobs.Done, step("write", 1)), "passed"},
+		"failed after it":    {audited(jobs.Failed, step("write", 1)), "passed"},
+		"refused by it":      {audited(jobs.Refused), "refused"},
+		"broken in it":       {audited(jobs.Failed), ""},
+		"refused before it":  {jobs.Record{Outcome: jobs.Refused, Steps: []jobs.Step{step("read", 1)}}, ""},
+		"not a publication":  {jobs.Record{Outcome: jobs.Done, Steps: []jobs.Step{step("dataset", 1)}}, ""},
+		"without any record": {jobs.Record{}, ""},
+	} {
+		if got := lastAudit(c.run); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	got := steps(jobs.Record{Steps: []jobs.Step{step("read", 2), step("build", 1), step("read", .5)}})
+	if len(got) != 2 || got["read"] != 2500*time.Millisecond || got["build"] != time.Second {
+		t.Errorf("%v", got)
 	}
 }
 

@@ -49,7 +49,7 @@ func (c *publishCommand) Run(ctx context.Context, p *process, s *settings) (err 
 	if err != nil {
 		return err
 	}
-	ledger, err := newLedger(p, s, store, log)
+	ledger, err := newLedger(ctx, p, s, store, log)
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
@@ -59,6 +59,8 @@ func (c *publishCommand) Run(ctx context.Context, p *process, s *settings) (err 
 
 // publish publishes datasets under the leases of their jobs.
 func publish(ctx context.Context, l *leases, pub *publisher.Publisher, ids []string, q publisher.Request) []publisher.Outcome {
+	ctx, span := l.ledger.Traces.Begin(ctx, "publish")
+	defer span.End(nil)
 	during, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	l.lost = cancel

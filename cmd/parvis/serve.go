@@ -71,19 +71,23 @@ func serve(ctx context.Context, p *process, s *settings, store objects.Store, lo
 		return fmt.Errorf("serve: %w", err)
 	}
 	defer func() { err = errors.Join(err, index.Close()) }()
-	counted, stop, err := s.serveMetrics(ctx, library, index, log)
+	options := api.Options{
+		Store: store, Datasets: all, BaseURL: base, TrustedProxies: s.TrustedProxies, Log: log, Now: p.now, Version: thisBuild().String(),
+		Library: library, Search: index, Scratch: library.Exports(), RateLimit: s.RateLimit, QueryTime: time.Duration(s.QueryTime) * time.Second,
+	}
+	if options.Traces, err = p.tracesOf(ctx, s, "parvis-serve", log); err != nil {
+		return err
+	}
+	registry := s.countInto(&options)
+	server, err := api.New(options)
+	if err != nil {
+		return fmt.Errorf("%w: serve: %w", errUsage, err)
+	}
+	stop, err := s.serveMetrics(ctx, registry, library, index, server, log)
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	server, err := api.New(api.Options{
-		Store: store, Datasets: all, BaseURL: base, TrustedProxies: s.TrustedProxies, Log: log, Now: p.now, Version: thisBuild().String(),
-		Library: library, Search: index, Scratch: library.Exports(), RateLimit: s.RateLimit, QueryTime: time.Duration(s.QueryTime) * time.Second,
-		Counted: counted,
-	})
-	if err != nil {
-		return fmt.Errorf("%w: serve: %w", errUsage, err)
-	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Listen)
 	if err != nil {
 		return fmt.Errorf("serve: %w; set PARVIS_LISTEN to a free address", err)

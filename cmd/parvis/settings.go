@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -34,6 +35,9 @@ type settings struct {
 	Workdir        string   `env:"PARVIS_WORKDIR" default:"./parvis-data/work" help:"Private working directory of a publication, and of serve for the tables it loads; emptied at start and end."`
 	Listen         string   `env:"PARVIS_LISTEN" default:"127.0.0.1:8080" help:"Address and port to serve on."`
 	MetricsListen  string   `name:"metrics-listen" env:"PARVIS_METRICS_LISTEN" help:"Address and port where serve and work tell Prometheus what they do; off unless set. Not for the public."`
+	TracesEndpoint string   `name:"otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"Collector that serve and work tell traces by OTLP over HTTP, such as http://127.0.0.1:4318; off unless set. The other OTEL_… variables count too."`
+	WebhookURL     string   `name:"webhook-url" env:"PARVIS_WEBHOOK_URL" help:"Address to which work sends signed alerts, such as https://alerts.example.fr/parvis; off unless set."`
+	WebhookSecret  secret   `kong:"-" env:"PARVIS_WEBHOOK_SECRET" help:"Secret that signs the alerts, whsec_ and base64; several with spaces between. Secret: environment or file only."`
 	BaseURL        string   `name:"base-url" env:"PARVIS_BASE_URL" help:"Public address, such as https://donnees.example.fr; by default that of the request."`
 	TrustedProxies []string `env:"PARVIS_TRUSTED_PROXIES" help:"Proxies (addresses or networks) whose X-Forwarded-* headers are believed."`
 	RateLimit      int      `name:"rate-limit" env:"PARVIS_RATE_LIMIT" default:"600" help:"Calls that one client may make per minute; 0 sets no limit."`
@@ -67,7 +71,7 @@ func (s *settings) check() error {
 			return fmt.Errorf("%w: read %s: %d is not in 0..1000000", errUsage, name, value)
 		}
 	}
-	if err := s.checkSearch(); err != nil {
+	if err := errors.Join(s.checkSearch(), s.checkWebhook()); err != nil {
 		return err
 	}
 	if err := onDisk("PARVIS_WORKDIR", s.Workdir); err != nil {
@@ -128,8 +132,16 @@ type setting struct {
 	Help    string `json:"help"`
 }
 
-// userInfo is what an address holds before its host: a password, if anything.
-var userInfo = regexp.MustCompile(`//.*@`)
+// What an address may hold that is secret: before its host a password, and a query.
+var (
+	userInfo = regexp.MustCompile(`//.*@`)
+	query    = regexp.MustCompile(`(://[^?]*)\?.*`)
+)
+
+// shown is a setting without what may be secret of it.
+func shown(value string) string {
+	return query.ReplaceAllString(userInfo.ReplaceAllString(value, "//(hidden)@"), "$1?(hidden)")
+}
 
 // table lists the settings with their values, secrets hidden.
 func (s *settings) table() []setting {
@@ -141,7 +153,7 @@ func (s *settings) table() []setting {
 		if list, ok := v.Field(i).Interface().([]string); ok {
 			value = strings.Join(list, ",")
 		}
-		rows = append(rows, setting{Name: tag.Get("env"), Value: userInfo.ReplaceAllString(value, "//(hidden)@"), Default: tag.Get("default"), Help: tag.Get("help")})
+		rows = append(rows, setting{Name: tag.Get("env"), Value: shown(value), Default: tag.Get("default"), Help: tag.Get("help")})
 	}
 	return rows
 }

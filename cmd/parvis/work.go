@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/jobs"
@@ -31,12 +32,16 @@ func (c *workCommand) Run(ctx context.Context, p *process, s *settings) (err err
 	if err := w.check(ctx); err != nil {
 		return fmt.Errorf("work: %w", err)
 	}
+	hook, err := s.webhook()
+	if err != nil {
+		return err
+	}
 	store, err := openStore(ctx, s)
 	if err != nil {
 		return fmt.Errorf("work: %w", err)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	ledger, err := newLedger(p, s, store, w.log)
+	ledger, err := newLedger(ctx, p, s, store, w.log)
 	if err != nil {
 		return fmt.Errorf("work: %w", err)
 	}
@@ -45,11 +50,17 @@ func (c *workCommand) Run(ctx context.Context, p *process, s *settings) (err err
 		return fmt.Errorf("work: %w; set PARVIS_WORKDIR to a directory that parvis may write to", err)
 	}
 	defer func() { err = errors.Join(err, heartbeat.End()) }()
-	stop, err := s.workMetrics(ctx, list, ledger, p.now)
+	keeper := w.keeper(list, store, ledger, hook)
+	stop, err := s.workMetrics(ctx, list, ledger, keeper, p.now)
 	if err != nil {
 		return fmt.Errorf("work: %w", err)
 	}
 	defer func() { err = errors.Join(err, stop()) }()
+	if keeper != nil {
+		var sending sync.WaitGroup
+		sending.Go(func() { keeper.Run(ctx) })
+		defer sending.Wait()
+	}
 	(&jobs.Worker{Jobs: list, Ledger: ledger, Log: w.log, Alive: func() error { return heartbeat.Beat(p.now()) }}).Run(ctx)
 	return nil
 }
@@ -87,7 +98,7 @@ func (w *worker) jobs() ([]jobs.Job, error) {
 		wrong = append(wrong, fmt.Errorf("%w: %w", errUsage, err))
 	}
 	add("PARVIS_SCHEDULE_VERIFY", w.settings.ScheduleVerify, "verify", w.each(w.verify))
-	add("PARVIS_SCHEDULE_PRUNE", w.settings.SchedulePrune, "prune", w.each(func(ctx context.Context, a *release.Archive, id string) error {
+	add("PARVIS_SCHEDULE_PRUNE", w.settings.SchedulePrune, "prune", w.each(func(ctx context.Context, _ *jobs.Run, a *release.Archive, id string) error {
 		return w.prune(ctx, a, id, retention)
 	}))
 	return list, errors.Join(wrong...)
@@ -152,7 +163,7 @@ func (w *worker) publish(ctx context.Context, run *jobs.Run, dataset string) (er
 
 // each does the same for the archive of every dataset, a step of the run each; a
 // failure of one does not stop the next.
-func (w *worker) each(do func(context.Context, *release.Archive, string) error) func(context.Context, *jobs.Run) error {
+func (w *worker) each(do func(context.Context, *jobs.Run, *release.Archive, string) error) func(context.Context, *jobs.Run) error {
 	return func(ctx context.Context, run *jobs.Run) error {
 		var failures []error
 		for _, d := range w.datasets {
@@ -160,14 +171,14 @@ func (w *worker) each(do func(context.Context, *release.Archive, string) error) 
 				break
 			}
 			run.Step(d.ID)
-			failures = append(failures, withArchive(ctx, w.settings, d.ID, func(a *release.Archive) error { return do(ctx, a, d.ID) }))
+			failures = append(failures, withArchive(ctx, w.settings, d.ID, func(a *release.Archive) error { return do(ctx, run, a, d.ID) }))
 		}
 		return errors.Join(append(failures, ctx.Err())...)
 	}
 }
 
 // verify reads every kept object of a dataset again.
-func (w *worker) verify(ctx context.Context, a *release.Archive, dataset string) error {
+func (w *worker) verify(ctx context.Context, run *jobs.Run, a *release.Archive, dataset string) error {
 	entries, err := (&verifyCommand{Dataset: dataset}).entries(ctx, a)
 	if err != nil {
 		return fmt.Errorf("verify releases: %w", err)
@@ -177,6 +188,9 @@ func (w *worker) verify(ctx context.Context, a *release.Archive, dataset string)
 		faults, err := a.Verify(ctx, e.Manifest)
 		if err != nil {
 			return err
+		}
+		if len(faults) > 0 {
+			run.Found(jobs.Damage{Dataset: dataset, Release: e.Manifest.Release, Objects: faults})
 		}
 		for _, fault := range faults {
 			faulty = append(faulty, e.Manifest.Release+": "+fault)

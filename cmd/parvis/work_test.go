@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/hub/hubtest"
 	"github.com/parvis-opendata/parvis/jobs"
@@ -61,7 +63,7 @@ func (w *worker) do(ctx context.Context, t *testing.T, name string) error {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	ledger, err := newLedger(w.process, w.settings, store, w.log)
+	ledger, err := newLedger(t.Context(), w.process, w.settings, store, w.log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,11 +118,29 @@ func TestJobsPublishVerifyAndPrune(t *testing.T) {
 	if err := do("verify"); err == nil || !strings.Contains(err.Error(), filepath.Base(objects[0])) {
 		t.Errorf("a missing object: %v", err)
 	}
+	found(t, w, jobs.Damage{Dataset: catalogue, Release: filepath.Base(filepath.Dir(objects[0])), Objects: []string{filepath.Base(objects[0]) + " is missing"}})
 	if err := os.RemoveAll(w.settings.Hub); err != nil {
 		t.Fatal(err)
 	}
 	if err := do("catalogue"); err == nil || !strings.Contains(err.Error(), "open hub extract") {
 		t.Errorf("a missing extract: %v", err)
+	}
+}
+
+// found compares the damage that the last verification recorded.
+func found(t *testing.T, w *worker, want jobs.Damage) {
+	t.Helper()
+	store, err := openStore(t.Context(), w.settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	runs, err := (&jobs.Ledger{Store: store}).Runs(t.Context(), "verify", 1)
+	if err != nil || len(runs) != 1 {
+		t.Fatalf("%d runs, %v", len(runs), err)
+	}
+	if diff := cmp.Diff([]jobs.Damage{want}, runs[0].Damaged); diff != "" {
+		t.Error(diff)
 	}
 }
 

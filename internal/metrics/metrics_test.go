@@ -6,9 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,14 +26,31 @@ func full() *metrics.Registry {
 	q.Count("/api/v1/datasets", http.MethodGet, 200, 1200, 40*time.Millisecond)
 	q.Count("/api/v1/datasets", http.MethodGet, 200, 800, 2*time.Second)
 	q.Count("", http.MethodPost, 405, 10, time.Millisecond)
+	s := r.Searches()
+	s.Count("", 30*time.Millisecond)
+	s.Count("not_ready", 0)
+	r.Shared(func() metrics.Shared {
+		return metrics.Shared{
+			RefusedCalls: map[string]int64{"too_many_calls": 7}, Cache: metrics.Cache{Hits: 5, Misses: 2, Bytes: 1000, Limit: 4096},
+			Queries: []metrics.Queries{
+				{Kind: "page", Waiting: 3, Running: 4, Begun: 9, Waited: 2 * time.Second, Used: 1500 * time.Millisecond, Refused: map[string]int64{"queue_full": 1}},
+			},
+		}
+	})
 	r.Served(func() []metrics.Release {
-		return []metrics.Release{{Dataset: "a", Published: noon}, {Dataset: "b", Behind: true}}
+		return []metrics.Release{
+			{Dataset: "a", Published: noon, Secret: map[string]float64{"a_region": .12}, Loads: 2, Loading: 8 * time.Second},
+			{Dataset: "b", Behind: true, Failures: 3},
+		}
 	}, func() metrics.Search { return metrics.Search{Ready: true} })
 	r.Jobs(func() ([]metrics.Job, error) {
 		return []metrics.Job{
-			{Name: "catalogue", Due: noon, Success: noon.Add(-24 * time.Hour), Outcome: "failed", End: noon.Add(time.Minute), Took: time.Minute, Rows: 27000, Runs: map[string]int{"done": 3, "failed": 1}},
+			{Name: "catalogue", Due: noon, Success: noon.Add(-24 * time.Hour), Outcome: "failed", End: noon.Add(time.Minute), Took: time.Minute, Steps: map[string]time.Duration{"read": 40 * time.Second}, Audit: "refused", Rows: 27000, Runs: map[string]int{"done": 3, "failed": 1}},
 			{Name: "verify"},
 		}, errors.New("half of it")
+	})
+	r.Alerts(func() (metrics.Alerts, bool) {
+		return metrics.Alerts{Readable: true, Pending: 2, Oldest: noon, Undeliverable: 1, Delivered: noon.Add(-24 * time.Hour)}, true
 	})
 	return r
 }
@@ -63,42 +77,45 @@ func TestMetrics(t *testing.T) {
 		`parvis_release_published_timestamp_seconds{dataset="a"} 1.7803152e+09`,
 		`parvis_release_loaded{dataset="a"} 1`, `parvis_release_loaded{dataset="b"} 0`,
 		`parvis_release_behind{dataset="a"} 0`, `parvis_release_behind{dataset="b"} 1`,
+		`parvis_release_secret_ratio{dataset="a",table="a_region"} 0.12`,
+		`parvis_release_load_duration_seconds_sum{dataset="a"} 8`, `parvis_release_load_duration_seconds_count{dataset="a"} 2`,
+		`parvis_release_load_failures_total{dataset="b"} 3`,
 		`parvis_search_ready 1`, `parvis_search_behind 0`,
+		`parvis_search_duration_seconds_bucket{le="0.05"} 1`, `parvis_searches_refused_total{reason="not_ready"} 1`,
+		`parvis_calls_refused_total{reason="too_many_calls"} 7`,
+		`parvis_queries_waiting{kind="page"} 3`, `parvis_queries_running{kind="page"} 4`, `parvis_queries_refused_total{kind="page",reason="queue_full"} 1`,
+		`parvis_query_wait_duration_seconds_sum{kind="page"} 2`, `parvis_query_duration_seconds_sum{kind="page"} 1.5`, `parvis_query_duration_seconds_count{kind="page"} 9`,
+		`parvis_answer_cache_requests_total{result="hit"} 5`, `parvis_answer_cache_requests_total{result="miss"} 2`,
+		`parvis_answer_cache_bytes 1000`, `parvis_answer_cache_limit_bytes 4096`,
 		`parvis_jobs_readable 0`,
-		`parvis_job_due_timestamp_seconds{job="catalogue"} 1.7803152e+09`,
-		`parvis_job_last_success_timestamp_seconds{job="catalogue"} 1.7802288e+09`,
-		`parvis_job_last_end_timestamp_seconds{job="catalogue",outcome="failed"} 1.78031526e+09`,
-		`parvis_job_last_duration_seconds{job="catalogue"} 60`,
-		`parvis_job_last_rows{job="catalogue"} 27000`,
-		`parvis_job_recorded_runs{job="catalogue",outcome="done"} 3`,
+		`parvis_job_due_timestamp_seconds{name="catalogue"} 1.7803152e+09`,
+		`parvis_job_last_success_timestamp_seconds{name="catalogue"} 1.7802288e+09`,
+		`parvis_job_last_end_timestamp_seconds{name="catalogue",outcome="failed"} 1.78031526e+09`,
+		`parvis_job_last_duration_seconds{name="catalogue"} 60`,
+		`parvis_job_last_rows{name="catalogue"} 27000`,
+		`parvis_job_last_step_duration_seconds{name="catalogue",step="read"} 40`, `parvis_job_last_audit_passed{name="catalogue"} 0`,
+		`parvis_job_recorded_runs{name="catalogue",outcome="done"} 3`,
+		`parvis_alerts_readable 1`, `parvis_alerts_pending 2`, `parvis_alerts_undeliverable 1`,
+		`parvis_alerts_oldest_pending_timestamp_seconds 1.7803152e+09`, `parvis_alerts_last_delivered_timestamp_seconds 1.7802288e+09`,
 		"process_resident_memory_bytes", "go_goroutines",
 	} {
 		if !strings.Contains(text, "\n"+want) {
 			t.Errorf("missing %s", want)
 		}
 	}
-	for _, absent := range []string{`parvis_release_published_timestamp_seconds{dataset="b"}`, `job="verify"`} {
+	for _, absent := range []string{`parvis_release_published_timestamp_seconds{dataset="b"}`, `name="verify"`} {
 		if strings.Contains(text, absent) {
 			t.Errorf("there is %s", absent)
 		}
 	}
 }
 
-// TestRulesNameMetrics compares the alert rules for operators with the metrics that exist.
-func TestRulesNameMetrics(t *testing.T) {
-	rules, err := os.ReadFile("../../docs/operations/alerts.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := read(t, full())
-	names := slices.Compact(slices.Sorted(slices.Values(regexp.MustCompile(`parvis_[a-z_]+`).FindAllString(string(rules), -1))))
-	if len(names) < 6 {
-		t.Fatalf("rules on %v alone", names)
-	}
-	for _, name := range names {
-		if !strings.Contains(text, "\n"+name) {
-			t.Errorf("a rule is on %s, which is no metric", name)
-		}
+// TestAlertsBeforeTheFirstLook: nothing is told that is not known.
+func TestAlertsBeforeTheFirstLook(t *testing.T) {
+	r := metrics.New("v1")
+	r.Alerts(func() (metrics.Alerts, bool) { return metrics.Alerts{}, false })
+	if text := read(t, r); strings.Contains(text, "parvis_alerts") {
+		t.Errorf("told:\n%s", text)
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 	"github.com/minio/minio-go/v7/pkg/s3utils"
+
+	"github.com/parvis-opendata/parvis/internal/traces"
 )
 
 // S3Options say where a store in S3 is and who asks. Printed, they show no key.
@@ -103,7 +105,7 @@ func newS3(o S3Options) (*S3, error) {
 	if transport == nil {
 		transport = newTransport(patience)
 	}
-	client, err := newClient(o, endpoint, transport)
+	client, err := newClient(o, endpoint, traces.Transport(transport))
 	if err != nil {
 		return nil, fmt.Errorf("%w: the endpoint cannot be used: check its host and port", ErrInvalid)
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/internal/objects/s3test"
+	"github.com/parvis-opendata/parvis/internal/traces"
+	"github.com/parvis-opendata/parvis/internal/traces/tracestest"
 )
 
 func TestParseS3URL(t *testing.T) {
@@ -102,6 +104,31 @@ func TestS3PrintsNoKey(t *testing.T) {
 	if text := printed.String(); strings.Contains(text, "thesecret") || strings.Contains(text, "THEKEY") ||
 		strings.Contains(text, fmt.Sprintf("%x", "thesecret")) || !strings.Contains(text, "s3://bucket/prefix at https://s3.example.org") {
 		t.Errorf("printed:\n%s", text)
+	}
+}
+
+// TestS3IsTraced: each request within a span is told, without what it asks for.
+func TestS3IsTraced(t *testing.T) {
+	c := tracestest.New(t)
+	tracer, err := traces.Open(t.Context(), traces.Options{Service: "objects", Endpoint: c.URL, Environ: func(string) string { return "" }, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := s3test.Open(t, objects.S3Options{Endpoint: "https://s3.example.org", AccessKey: "THEKEY", SecretKey: "thesecret", Bucket: "thebucket", Transport: emptyBucket{}})
+	ctx, run := tracer.Begin(t.Context(), "run")
+	for info, err := range s.List(ctx, "thefolder") {
+		t.Errorf("%v %v", info, err)
+	}
+	run.End(nil)
+	tracer.Close(t.Context())
+	below := c.Below(c.Named("run")[0])
+	if len(c.Spans()) != 2 || len(below) != 1 || below[0].Name != "object GET" || below[0].Attributes["http.response.status_code"] != int64(200) {
+		t.Errorf("%+v", c.Spans())
+	}
+	for _, text := range []string{"THEKEY", "thesecret", "thebucket", "thefolder", "example.org"} {
+		if strings.Contains(c.Raw(), text) {
+			t.Errorf("%s was told", text)
+		}
 	}
 }
 

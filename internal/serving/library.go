@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/internal/engine"
@@ -56,6 +57,8 @@ type shelf struct {
 	pointer          release.Current
 	known            bool // the pointer was read
 	err              error
+	loads, failures  int64
+	loading          time.Duration // of the loads
 }
 
 // Open makes a library and begins to load the served releases, in the background. Ctx

@@ -82,12 +82,15 @@ func (l *Library) run(s *shelf, k key, one *load) {
 	}
 	switch {
 	case err == nil:
-		log.Info("release loaded", slog.Int64("rows", v.manifest.Rows()), slog.Duration("after", time.Since(began)))
+		took := time.Since(began)
+		s.loads, s.loading = s.loads+1, s.loading+took
+		log.Info("release loaded", slog.Int64("rows", v.manifest.Rows()), slog.Duration("after", took))
 		l.keep(v)
 	case errors.Is(err, errMadeWay):
 		log.Info("release is not loaded", slog.Any("error", err))
 	case l.background.Err() == nil:
 		log.Error("release is not loaded", slog.Any("error", err))
+		s.failures++
 		l.fail(k, err)
 	}
 }

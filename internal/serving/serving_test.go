@@ -434,6 +434,9 @@ func TestDamagedObjectIsNotLoaded(t *testing.T) {
 	b.serve(second)
 	b.served(second)
 	b.until("no error left", func(s serving.State) bool { return s.Err == nil })
+	if s := b.State()[0]; s.Loads != 2 || s.Failures < 1 || s.Loading <= 0 || len(s.Tables) != len(second.Tables) || s.Tables[0].ID != second.Tables[0].ID {
+		t.Errorf("%+v", s)
+	}
 }
 
 // TestRowsAreCounted: a file that is whole but has other rows than its manifest says.

@@ -1,5 +1,11 @@
 package serving
 
+import (
+	"time"
+
+	"github.com/parvis-opendata/parvis/publisher/release"
+)
+
 // State is what is loaded of a dataset.
 type State struct {
 	Dataset string
@@ -10,6 +16,13 @@ type State struct {
 	Pointer string
 	// Known says that the pointer was read since the start.
 	Known bool
+	// Tables are those of the served release.
+	Tables []release.Table
+	// Loads is how often a release of the dataset was loaded since the start, those that
+	// failed not counted, Failures how often one was not, Loading how long the former took
+	// all together, with the wait for others.
+	Loads, Failures int64
+	Loading         time.Duration
 	// Err is why Pointer is not loaded, or why the store cannot be read; nil if all is well.
 	Err error
 }
@@ -20,9 +33,12 @@ func (l *Library) State() []State {
 	defer l.mu.Unlock()
 	states := make([]State, len(l.shelves))
 	for i, s := range l.shelves {
-		states[i] = State{Dataset: s.dataset.ID, Pointer: s.pointer.Release, Known: s.known, Err: s.err}
+		states[i] = State{
+			Dataset: s.dataset.ID, Pointer: s.pointer.Release, Known: s.known, Err: s.err,
+			Loads: s.loads, Failures: s.failures, Loading: s.loading,
+		}
 		if s.served != nil {
-			states[i].Served = s.served.id()
+			states[i].Served, states[i].Tables = s.served.id(), s.served.manifest.Tables
 		}
 	}
 	return states
