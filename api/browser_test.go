@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -139,6 +140,98 @@ func TestPageByKeyboard(t *testing.T) {
 	unnamed := webtest.Value[[]string](b, `[...document.querySelectorAll("input, select")].filter(e => !e.labels.length).map(e => e.outerHTML)`)
 	if len(unnamed) > 0 {
 		t.Errorf("without a label are %v", unnamed)
+	}
+	quiet(t, b)
+}
+
+// until waits until an expression is true on the page.
+func (r readerOf) until(expression string) {
+	r.t.Helper()
+	for deadline := time.Now().Add(time.Minute); !webtest.Value[bool](r.Browser, expression); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			r.t.Fatalf("%s does not come true at %s", expression, shownAt(r.t, r.Browser))
+		}
+	}
+}
+
+// readerOf is a browser that runs scripts.
+type readerOf struct {
+	*webtest.Browser
+
+	t *testing.T
+}
+
+// TestSearchWhileOneTypes: results come by themselves, at addresses that can be shared.
+func TestSearchWhileOneTypes(t *testing.T) {
+	b, s := reader(t)
+	r := readerOf{b, t}
+	for _, width := range []int64{360, 768, 1440} {
+		b.Size(width, 900)
+		b.Do(chromedp.Navigate(s.URL + "/recherche"))
+		b.Do(chromedp.SendKeys(chromedp.CSS("#q"), "boulangere"))
+		r.until(`location.search === "?q=boulangere" && document.querySelector("#trouve").textContent.includes("boulangere")`)
+		if webtest.Value[string](b, "document.activeElement.id") != "q" || webtest.Value[string](b, "document.querySelector('#annonce').textContent") != webtest.Value[string](b, "document.querySelector('#trouve').textContent") {
+			t.Errorf("at %d pixels the field has lost the focus, or nothing is announced", width)
+		}
+		if title := webtest.Value[string](b, "document.title"); !strings.HasPrefix(title, "boulangere") {
+			t.Errorf("the title is %q", title)
+		}
+		webtest.Value[bool](b, `document.querySelector(".filters").open = true`)
+		b.Do(chromedp.Focus(chromedp.CSS(`input[name=region][value="84"]`)), chromedp.KeyEvent(" "))
+		r.until(`location.search === "?q=boulangere&region=84" && document.querySelectorAll(".chips li").length === 2`)
+		if focused := webtest.Value[string](b, "document.activeElement.name + document.activeElement.value + document.activeElement.checked"); focused != "region84true" {
+			t.Errorf("at %d pixels the focus is on %s", width, focused)
+		}
+		here := webtest.Value[string](b, "document.querySelector('.results').textContent")
+		b.Do(chromedp.Navigate(s.URL + shownAt(t, b)))
+		if there := webtest.Value[string](b, "document.querySelector('.results').textContent"); here != there {
+			t.Errorf("at %d pixels the address shows something else:\n%s\n%s", width, here, there)
+		}
+		if beyond := webtest.Value[int](b, "document.documentElement.scrollWidth - innerWidth"); beyond > 0 {
+			t.Errorf("at %d pixels %d are beyond the edge", width, beyond)
+		}
+	}
+	b.Do(chromedp.NavigateBack())
+	r.until(`location.search === "?q=boulangere" && document.querySelectorAll(".chips li").length === 0`)
+	b.Do(chromedp.SendKeys(chromedp.CSS("#q"), " zzzzzz"))
+	r.until(`document.querySelector("#trouve").textContent.startsWith("Aucune")`)
+	quiet(t, b)
+}
+
+// TestCompletionsByKeyboard goes through the completions without a mouse.
+func TestCompletionsByKeyboard(t *testing.T) {
+	b, s := reader(t)
+	r := readerOf{b, t}
+	b.Size(768, 900)
+	b.Do(chromedp.Navigate(s.URL+"/recherche"), chromedp.SendKeys(chromedp.CSS("#q"), "boul"))
+	r.until(`document.querySelector("#q").getAttribute("aria-expanded") === "true"`)
+	roles := webtest.Value[[]string](b, `[q.getAttribute("role"), q.getAttribute("aria-autocomplete"), document.getElementById(q.getAttribute("aria-controls")).getAttribute("role"), document.querySelector("#q-liste li").getAttribute("role")]`)
+	if strings.Join(roles, " ") != "combobox list listbox option" {
+		t.Errorf("roles are %v", roles)
+	}
+	b.Do(chromedp.KeyEvent(kb.ArrowDown))
+	const active = `document.getElementById(q.getAttribute("aria-activedescendant") ?? "")`
+	if got := webtest.Value[string](b, active+`.textContent + " " + q.value + " " + `+active+`.getAttribute("aria-selected")`); got != "CAP - Boulanger CAP - Boulanger true" {
+		t.Errorf("the arrow leads to %q", got)
+	}
+	b.Do(chromedp.KeyEvent(kb.ArrowUp))
+	if got := webtest.Value[string](b, "q.value"); got != "boul" || webtest.Value[bool](b, `q.hasAttribute("aria-activedescendant")`) {
+		t.Errorf("back in the field is %q", got)
+	}
+	b.Do(chromedp.KeyEvent(kb.Escape))
+	if webtest.Value[string](b, `q.getAttribute("aria-expanded") + q.value + document.querySelector("#q-liste").hidden`) != "falseboultrue" {
+		t.Error("Escape does not close the list, or takes the word away")
+	}
+	b.Do(chromedp.KeyEvent(kb.ArrowDown))
+	r.until(`q.getAttribute("aria-expanded") === "true"`)
+	b.Do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter))
+	r.until(`location.search === "?q=CAP+-+Boulanger" && q.getAttribute("aria-expanded") === "false"`)
+	if webtest.Value[string](b, "document.activeElement.id") != "q" {
+		t.Error("the field has lost the focus")
+	}
+	b.Do(chromedp.Focus(chromedp.CSS(".skip")), chromedp.KeyEvent(kb.Enter))
+	if got := shownAt(t, b); got != "/recherche?q=CAP+-+Boulanger" || webtest.Value[string](b, "location.hash") != "#contenu" {
+		t.Errorf("the link to the content leads to %s", got)
 	}
 	quiet(t, b)
 }

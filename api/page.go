@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/parvis-opendata/parvis/api/exchange"
+	"github.com/parvis-opendata/parvis/api/explore"
 	"github.com/parvis-opendata/parvis/api/portal"
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/internal/objects"
@@ -34,6 +35,7 @@ func (s *Server) openPortal() (err error) {
 		o.Search = func(c *portal.Call, key, mediaType string, produce func(context.Context, *indexes.Loan) ([]byte, error)) error {
 			return s.overIndex(c, form{"page", mediaType}, key, produce)
 		}
+		o.Look = s.look
 	}
 	if s.portal, err = portal.New(o); err != nil {
 		return err
@@ -57,13 +59,14 @@ func (s *Server) openPortal() (err error) {
 func (s *Server) portalRoutes() []route {
 	var all []route
 	for _, e := range s.portal.Endpoints() {
-		all = append(all, route{e.Pattern, func(c *gin.Context) error { return pageProblem(e.Answer(s.exchange(c))) }, e.Parameters})
+		all = append(all, route{e.Pattern, func(c *gin.Context) error { return s.pageProblem(c, e.Answer(s.exchange(c))) }, e.Parameters})
 	}
 	return all
 }
 
-// pageProblem says what a reader can know and do about an error of a page.
-func pageProblem(err error) error {
+// pageProblem says what a reader can know and do about an error of a page, among them those
+// of the query API, which pages ask.
+func (s *Server) pageProblem(c *gin.Context, err error) error {
 	var refused *portal.RefusedError
 	switch {
 	case errors.Is(err, portal.ErrUnknown):
@@ -71,7 +74,15 @@ func pageProblem(err error) error {
 	case errors.As(err, &refused):
 		return &problem{kind: errParameter, detail: refused.Detail, cause: err}
 	}
-	return searchProblem(err)
+	err = searchProblem(err)
+	var p *problem
+	if err == nil || errors.As(err, &p) {
+		return err
+	}
+	if f := explore.ErrorOf(err); f != nil {
+		return s.queryProblem(c, f)
+	}
+	return err
 }
 
 // isPage reports whether a route is read by people: its errors are pages too.

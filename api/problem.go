@@ -12,6 +12,7 @@ import (
 
 	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/api/explore"
+	"github.com/parvis-opendata/parvis/api/portal"
 	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
@@ -41,6 +42,7 @@ var (
 	errInternal       = errors.New("internal error")
 	errSearchNotReady = errors.New("search index is not ready")
 	errSearchAway     = errors.New("search engine does not answer")
+	errTooManyFound   = errors.New("more trainings are found than a file takes")
 )
 
 // kind is a row of the table that turns errors into answers.
@@ -59,6 +61,7 @@ type kind struct {
 var kinds = []kind{
 	{errParameter, 400, "parametre", "Paramètre refusé", "", ""},
 	{errQuery, 400, "requete", "Requête refusée", "", ""},
+	{errTooManyFound, 400, "recherche-trop-large", "Trop de formations pour un fichier", "", ""},
 	{errUnknownTable, 404, "table-inconnue", "Table inconnue", "", ""},
 	{errTooMany, 429, "trop-de-requetes", "Trop de requêtes", "", ""},
 	{errBusy, 503, "affluence", "Trop de requêtes en même temps", "", ""},
@@ -71,6 +74,10 @@ var kinds = []kind{
 	{errUnknownRelease, 404, "publication-inconnue", "Publication inconnue", "", ""},
 	{errUnknownObject, 404, "fichier-inconnu", "Fichier inconnu", "", ""},
 	{errUnpublished, 404, "aucune-publication", "Aucune publication en service", "", "Revenez après la prochaine publication."},
+	{portal.ErrUnknownTraining, 404, "formation-inconnue", "Formation introuvable",
+		"Le catalogue en service n'a pas de formation de ce numéro. Il ne contient que celles dont une session est ouverte : elle en est peut-être sortie.", "Cherchez-la par des mots : /recherche"},
+	{portal.ErrUnknownCertification, 404, "certification-inconnue", "Certification introuvable",
+		"Ni le catalogue en service ni les achats ne connaissent de certification de ce code. Un code s'écrit RNCP37674, RS6151 ou CI103645.", "Cherchez-la par des mots : /recherche"},
 	{errMethod, 405, "methode", "Méthode refusée", "Cette adresse se lit ; elle n'accepte rien d'autre.", "Utilisez GET ou HEAD."},
 	{errEncoding, 406, "codage", "Aucun codage acceptable", "", "Acceptez « identity » dans Accept-Encoding, ou ne donnez pas cet en-tête."},
 	{errPruned, 410, "publication-epuree", "Publication non conservée", "", ""},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/parvis-opendata/parvis/api/exchange"
 	"github.com/parvis-opendata/parvis/api/fairuse"
+	"github.com/parvis-opendata/parvis/api/portal"
 	"github.com/parvis-opendata/parvis/internal/search"
 	"github.com/parvis-opendata/parvis/internal/search/indexes"
 	"github.com/parvis-opendata/parvis/internal/serving"
@@ -151,6 +152,19 @@ func (s *Server) overIndex(c *exchange.Call, as form, asked string, produce func
 	}))
 }
 
+// look does something with the index of one release, in its turn.
+//
+// Errors: those of do and of [Server.spend]; those of the index.
+func (s *Server) look(ctx context.Context, do func(context.Context, *indexes.Loan) error) (err error) {
+	defer func() { s.countRefusal(searchProblem(err)) }()
+	l, err := s.options.Search.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer l.GiveBack()
+	return s.spend(ctx, func(ctx context.Context) error { return do(ctx, l) })
+}
+
 // searchRefusals are the reasons why nothing was searched, by the kind of problem.
 var searchRefusals = map[error]string{
 	errSearchNotReady: "not_ready", errSearchAway: "engine_away", errUnavailable: "no_release", errUnpublished: "no_release", errTimeout: "timeout",
@@ -208,9 +222,13 @@ func withoutSearch(l links) []string {
 // searchProblem says what a client can know and do about an error of the search.
 func searchProblem(err error) error {
 	p := &problem{cause: err, fixes: withoutSearch}
+	var many *portal.TooManyError
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &many):
+		p.kind, p.fixes = errTooManyFound, fixed("Précisez la recherche, par des mots ou par des filtres.", "Sans mots, l'export de l'API Explore rend toutes les lignes que gardent des filtres.")
+		p.detail = fmt.Sprintf("La recherche trouve %d formations, et un fichier en prend %d au plus : rien n'est coupé en silence. Précisez la recherche, ou cherchez par filtres seulement.", many.Total, search.MaxHits)
 	case errors.Is(err, indexes.ErrNotReady):
 		p.kind, p.detail = errSearchNotReady, "L'index de la recherche est en préparation ; le reste du service répond."
 	case errors.Is(err, search.ErrUnavailable):

@@ -438,3 +438,43 @@ func TestSearchThatFailsTellsNothing(t *testing.T) {
 		t.Error("the cause belongs in the log, and nowhere else")
 	}
 }
+
+// TestMoreThanAFileTakes: a file of what was found is never cut.
+func TestMoreThanAFileTakes(t *testing.T) {
+	everyEngine(t, func(t *testing.T, e search.Engine) {
+		var documents []search.Document
+		for i := range search.MaxHits + 1 {
+			d := searchtest.Shelf()[0]
+			d.Numero = fmt.Sprintf("00040001000013_F-%d", i)
+			documents = append(documents, d)
+		}
+		s := newSearchingOf(t, e, documents)
+		for _, format := range []string{"csv", "xlsx"} {
+			a := s.get(t, "/recherche/export."+format+"?q=boulanger")
+			if a.StatusCode != http.StatusBadRequest || !strings.Contains(string(a.body), "rien n&#39;est coupé en silence") || a.Header.Get("Content-Disposition") != "" {
+				t.Errorf("%d %v %s", a.StatusCode, a.Header, a.body)
+			}
+		}
+		if page := s.get(t, "/recherche?q=boulanger"); !strings.Contains(string(page.body), "précisez-la pour le télécharger") {
+			t.Errorf("%s", page.body)
+		}
+	})
+}
+
+func TestFileOfASearchThatIsNotReady(t *testing.T) {
+	s := keep(t, func(context.Context, indexes.Edition) (search.Index, error) { return deaf{}, nil })
+	if a := s.get(t, "/recherche/export.csv"); a.StatusCode != http.StatusNotFound {
+		t.Errorf("nothing is published: %d", a.StatusCode)
+	}
+	s.offers.serve(first)
+	s.until(t, first)
+	a := s.get(t, "/recherche/export.csv")
+	if a.StatusCode != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" || !strings.Contains(string(a.body), "ne répond pas") {
+		t.Errorf("%d %v", a.StatusCode, a.Header)
+	}
+	for _, path := range []string{"/formations/1", "/certifications/RNCP37674"} { // without tables
+		if a := s.get(t, path); a.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(a.body), "<h1>Service momentanément indisponible</h1>") || a.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: %d %s", path, a.StatusCode, a.body)
+		}
+	}
+}

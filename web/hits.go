@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/parvis-opendata/parvis/internal/search"
@@ -14,7 +15,8 @@ type hit struct {
 	Distance                                  bool
 	Accreditation                             string // what is to be said of it, if anything
 	Accredited                                bool
-	Siret, Data                               string
+	Siret                                     string
+	Page, CertificationPage                   string // their addresses; that of the certification may be empty
 }
 
 func (v searchView) hits() []hit {
@@ -30,9 +32,9 @@ func (v searchView) hit(h *search.Hit) hit {
 		Title: shownText(h, "intitule_formation", h.Title), Provider: shownText(h, "nom_of", h.Provider),
 		Certification: shownText(h, "intitule_certification", h.Certification), Formacode: shownText(h, "libelle_code_formacode_principal", h.Formacode),
 		Level: level(h.Level), Price: span(h.PriceMin, h.PriceMax, "€"), Hours: span(h.HoursMin, h.HoursMax, "h"),
-		Sessions: sessions(&h.Document), Places: places(h.Places), Distance: h.Distance(),
+		Sessions: sessionCount(int(h.Sessions), int(h.DistanceSessions)), Places: places(h.Places), Distance: h.Distance(),
 		Accredited: h.Accreditation == "habilité", Siret: siret(h.Siret),
-		Data: v.Root + "api/v1/tables/" + search.Table + "/rows?" + query("where", `numero_formation = "`+strings.ReplaceAll(h.Numero, `"`, `\"`)+`"`),
+		Page: v.Root + trainingPath(h.Numero),
 	}
 	if h.Accreditation != "sans objet" {
 		shown.Accreditation = accreditations[h.Accreditation]
@@ -42,9 +44,15 @@ func (v searchView) hit(h *search.Hit) hit {
 	}
 	switch {
 	case h.RNCP != "":
-		shown.Code, shown.CodeAddress = "RNCP"+h.RNCP, "https://www.francecompetences.fr/recherche/rncp/"+h.RNCP+"/"
+		shown.Code, shown.CodeAddress = "RNCP"+h.RNCP, sheetRNCP(h.RNCP)
 	case h.RS != "":
-		shown.Code, shown.CodeAddress = "RS"+h.RS, "https://www.francecompetences.fr/recherche/rs/"+h.RS+"/"
+		shown.Code, shown.CodeAddress = "RS"+h.RS, sheetRS(h.RS)
+	}
+	switch code := cmp.Or(shown.Code, h.Certifinfo); {
+	case shown.Code != "":
+		shown.CertificationPage = v.Root + "certifications/" + code
+	case code != "":
+		shown.CertificationPage = v.Root + "certifications/CI" + code
 	}
 	return shown
 }
@@ -68,14 +76,15 @@ func level(label string) string {
 	return "Niveau " + digit
 }
 
-func sessions(d *search.Document) string {
-	text := number(int(d.Sessions))
+// sessionCount says how many sessions there are, and how many of them at a distance.
+func sessionCount(all, far int) string {
+	text := number(all)
 	switch {
-	case d.DistanceSessions == 0:
-	case d.DistanceSessions >= d.Sessions:
+	case far == 0:
+	case far >= all:
 		text += ", à distance"
 	default:
-		text += ", dont " + number(int(d.DistanceSessions)) + " à distance"
+		text += ", dont " + number(far) + " à distance"
 	}
 	return text
 }

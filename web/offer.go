@@ -36,6 +36,9 @@ const (
 	usagersID   = "moncompteformation_usagers"
 )
 
+// Purchases is the dataset of the purchases.
+const Purchases = engageesID
+
 // kinds are the datasets in a word, with the names of their dashboards.
 var kinds = map[string]struct{ name, dashboard string }{
 	catalogueID: {"L'offre", "offre"},

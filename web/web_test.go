@@ -63,11 +63,11 @@ func TestTrainingIsShown(t *testing.T) {
 	has(t, page,
 		"Devenir <mark>développeur</mark> &lt;b&gt;web&lt;/b&gt;", "ATELIER &amp; CO", "000\u202f400\u202f010\u202f00013", `href="https://www.francecompetences.fr/recherche/rncp/37674/"`,
 		"de 990,50 à 12\u202f490\u00a0€", "35\u00a0h", "1\u202f200, dont 4 à distance", "Rhône (69), Corse-du-Sud (2A)", "Niveau 5", "À distance", "Habilité par le certificateur",
-		"1\u00a0formation", "R1", "1er février 2026", `numero_formation&#43;%3D&#43;%2200040001000013_WEB-01%22`, "<title>developeur – Recherche · Parvis</title>", `name="robots" content="noindex"`, "!Par exemple",
+		"1\u00a0formation", "R1", "1er février 2026", `<h3><a href="formations/00040001000013_WEB-01">`, `href="certifications/RNCP37674"`, `href="recherche/export.csv?q=developeur"`, `href="recherche/export.xlsx?q=developeur"`, "<title>developeur – Recherche · Parvis</title>", `name="robots" content="noindex"`, "!Par exemple",
 	)
 	h = search.Hit{Document: search.Document{Siret: "00040001000013", Certification: "Titre", Accreditation: "sans objet", Sessions: 1, DistanceSessions: 1}}
 	page = render(t, web.Frame{Notice: "Données fictives : rien n'est vrai."}, web.Search{Query: query(""), Answer: search.Answer{Total: 1, Hits: []search.Hit{h}}})
-	has(t, page, "Nom non publié (personne physique)", "<h3>Titre</h3>", "non renseigné", "à distance ou partout en France", "1, à distance", "!francecompetences", "!habilité", "Données fictives", "Par exemple", "!noindex")
+	has(t, page, "Nom non publié (personne physique)", "Titre</a></h3>", "!certifications/", "non renseigné", "à distance ou partout en France", "1, à distance", "!francecompetences", "!habilité", "Données fictives", "Par exemple", "!noindex")
 }
 
 // TestMarksCannotCarryMarkup: whatever an engine gives as marked text is text.

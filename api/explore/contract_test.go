@@ -206,7 +206,7 @@ func provoke(template, address string, status int) (provocation, bool) {
 	if explore.Owns(template) {
 		file = with("delimiter=,&csv_separator=,&with_bom=false")
 	}
-	searched := slices.Contains([]string{"/api/v1/search", "/api/v1/suggest", "/recherche"}, template)
+	searched := slices.Contains([]string{"/api/v1/search", "/api/v1/suggest", "/recherche"}, template) || strings.HasPrefix(template, "/recherche/export.")
 	queried := explore.Owns(template) && !strings.Contains(template, "v2.0") || searched
 	switch status {
 	case 206:
@@ -224,6 +224,8 @@ func provoke(template, address string, status int) (provocation, bool) {
 			return provocation{address: with("a=%zz")}, true
 		case template == "/recherche":
 			return provocation{address: with("page=0")}, true
+		case strings.HasPrefix(template, "/recherche/"):
+			return provocation{address: with("prix_max=cher")}, true
 		}
 		return provocation{address: with("inconnu=1")}, true
 	case 404:

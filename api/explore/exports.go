@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -53,6 +54,8 @@ type exportOptions struct {
 	labels     bool
 	compressed bool
 	csv        csvOptions
+	// title is the name of the file, without its ending; that of the table if empty.
+	title string
 	// compression is that of Parquet: snappy or zstd.
 	compression string
 }
@@ -114,7 +117,7 @@ func (o exportOptions) dense() bool { return o.compressed || o.format.dense }
 
 // fileName is the name of the file for whoever keeps it.
 func (o exportOptions) fileName(id string) string {
-	name := id + "." + o.format.name
+	name := cmp.Or(o.title, id) + "." + o.format.name
 	if o.compressed {
 		name += ".gz"
 	}

@@ -45,7 +45,7 @@ func prepareOver(s *odsql.Schema, l loan, r odsql.Request, ids bool) (*prepared,
 // filtered reports whether the query leaves rows out.
 func (p *prepared) filtered() bool {
 	r := p.request
-	return len(r.Where)+len(r.Refine)+len(r.Exclude) > 0 || r.Record != ""
+	return len(r.Where)+len(r.Refine)+len(r.Exclude) > 0 || r.Record != "" || r.Among != nil
 }
 
 // locale is what of an answer depends on the language and the zone.

@@ -52,6 +52,8 @@ type Options struct {
 	// Search answers from the index of the catalogue under a key of what is asked and a
 	// media type; without one there is no page of the search.
 	Search func(c *Call, key, mediaType string, produce func(context.Context, *indexes.Loan) ([]byte, error)) error
+	// Look does something with the index of the catalogue, in its turn; needed with Search.
+	Look func(ctx context.Context, do func(context.Context, *indexes.Loan) error) error
 	// Check refuses parameters that are not as the contract of an address says; it may be
 	// nil.
 	Check func(pattern string, values map[string][]string) error
@@ -102,6 +104,8 @@ func (p *Portal) Endpoints() []Endpoint {
 	all := []Endpoint{
 		{Pattern: "/", Answer: p.home},
 		{Pattern: "/atom.xml", Answer: p.feed, ForPrograms: true},
+		{Pattern: "/formations/:numero", Answer: p.training},
+		{Pattern: "/certifications/:code", Answer: p.certification},
 	}
 	all = slices.Concat(all, p.datasetEndpoints(), p.crawlerEndpoints())
 	for name := range web.Texts {
@@ -110,6 +114,7 @@ func (p *Portal) Endpoints() []Endpoint {
 	all = append(all, p.dashboardEndpoints()...)
 	if p.o.Search != nil {
 		all = append(all, p.searchEndpoint())
+		all = append(all, p.exportEndpoints()...)
 	}
 	return all
 }

@@ -25,22 +25,7 @@ func (p *Portal) searchEndpoint() Endpoint {
 func (p *Portal) searchPage(c *Call) error {
 	c.Writer.Header().Set("Content-Security-Policy", web.Policy)
 	given := pageQuery(c)
-	asked := maps.Clone(given)
-	for name, values := range asked {
-		asked[name] = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
-		if len(asked[name]) == 0 {
-			delete(asked, name)
-		}
-	}
-	if p.o.Check != nil {
-		if err := p.o.Check(SearchPattern, asked); err != nil {
-			return err
-		}
-	}
-	q, err := search.Read(asked)
-	if err != nil && p.o.Beyond != nil {
-		err = p.o.Beyond(err)
-	}
+	q, err := p.readQuery(SearchPattern, given)
 	if err != nil {
 		return err
 	}
@@ -56,6 +41,29 @@ func (p *Portal) searchPage(c *Call) error {
 		}
 		return p.site.Search(f, web.Search{Query: q, Answer: a, Release: l.Release, Since: l.Modified, Behind: l.Behind})
 	})
+}
+
+// readQuery reads what is asked of an address, of which empty parameters are left out.
+//
+// Errors: those of Check and Beyond.
+func (p *Portal) readQuery(pattern string, given url.Values) (search.Query, error) {
+	asked := maps.Clone(given)
+	for name, values := range asked {
+		asked[name] = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
+		if len(asked[name]) == 0 {
+			delete(asked, name)
+		}
+	}
+	if p.o.Check != nil {
+		if err := p.o.Check(pattern, asked); err != nil {
+			return search.Query{}, err
+		}
+	}
+	q, err := search.Read(asked)
+	if err != nil && p.o.Beyond != nil {
+		err = p.o.Beyond(err)
+	}
+	return q, err
 }
 
 // pageQuery is what of a request is known to the page of the search; the rest is ignored,

@@ -1,6 +1,7 @@
 package odsql_test
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -207,6 +208,26 @@ func TestRecordIsFoundByItsID(t *testing.T) {
 	}
 	if q := compile(t, odsql.Request{GroupBy: "region"}); len(q.WithRecordID().Columns) != 1 {
 		t.Error("a group has a record id")
+	}
+}
+
+// TestAmongTakesAnyTexts: values are no clause, however they are written and however many.
+func TestAmongTakesAnyTexts(t *testing.T) {
+	db := open(t)
+	among := func(values ...string) odsql.Request {
+		return odsql.Request{Among: &odsql.Among{Field: "id", Values: values}}
+	}
+	var many []string
+	for i := range 1500 {
+		many = append(many, fmt.Sprintf("x%d", i))
+	}
+	for want, values := range map[string][]string{"": {}, "a": {"a", `" or 1=1 --`, "'); DROP TABLE t"}, "ab": append(many, "b", "a", "a")} {
+		if got := ids(t, db, among(values...)); got != want {
+			t.Errorf("%.3q: %s", values, got)
+		}
+	}
+	if compile(t, among("a")).Canonical() == compile(t, among("b")).Canonical() {
+		t.Error("two lists have one key")
 	}
 }
 

@@ -23,6 +23,15 @@ type Request struct {
 	Now time.Time
 	// Record restricts the rows to the one of this record id.
 	Record string
+	// Among restricts the rows to those whose field has one of some values; nil to none.
+	Among *Among
+}
+
+// Among is a field, by its own name, and the values it may have. It has no bound on their
+// number, which those of a clause have: they come from the program, not from a client.
+type Among struct {
+	Field  string
+	Values []string
 }
 
 // Languages are the values of lang.
@@ -83,6 +92,9 @@ func (b *binder) filter(q *Query, r Request) error {
 			return err
 		}
 	}
+	if r.Among != nil {
+		q.filters = append(q.filters, r.Among.filter())
+	}
 	switch {
 	case r.Record == "":
 	case !recordID.MatchString(r.Record): // no digest is made of every row for what is none
@@ -91,6 +103,18 @@ func (b *binder) filter(q *Query, r Request) error {
 		q.filters = append(q.filters, sqlf("(@ = ?)", b.schema.record(), r.Record))
 	}
 	return nil
+}
+
+// filter writes the condition.
+func (a *Among) filter() fragment {
+	if len(a.Values) == 0 {
+		return never
+	}
+	values := make([]fragment, len(a.Values))
+	for i, v := range a.Values {
+		values[i] = sqlf("?", v)
+	}
+	return sqlf("(@ IN (@))", ident(a.Field), list(", ", values...))
 }
 
 // where reads one where clause; what AND joins in it are filters of their own, so that

@@ -148,6 +148,11 @@ func table(name string) [][]string {
 	return rows[1:]
 }
 
+// Values are the values of a facet that have a name, in order.
+func (s *Settings) Values(facet string) []string {
+	return slices.Sorted(maps.Keys(s.labels[facet]))
+}
+
 // Label returns the name of a value of a facet: that of a département, a région, a domain
 // of the NSF, in French for the distance; else the value.
 func (s *Settings) Label(facet, value string) string {

@@ -42,8 +42,12 @@ func Check(d *openapi.Document, resp *http.Response, body []byte) error {
 	return errors.Join(checkHeaders(ref.Value, resp), checkContent(ref.Value.Content, resp, body))
 }
 
-// checkElsewhere looks at what is answered where nothing is, or to other methods.
+// checkElsewhere looks at what is answered where nothing is, or to other methods. Pages for
+// people are not documented.
 func checkElsewhere(spec *openapi3.T, resp *http.Response, body []byte) error {
+	if strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") {
+		return nil
+	}
 	if resp.StatusCode < 300 {
 		if resp.Request.Method == http.MethodOptions {
 			return nil
