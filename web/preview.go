@@ -293,7 +293,7 @@ func (v datasetView) narrowing(facet string) narrowing {
 			continue
 		}
 		found = found || value == chosen
-		c.Values = append(c.Values, choice{value, cut(periodName(value), 70) + " (" + number(int(count(r))) + ")", value == chosen})
+		c.Values = append(c.Values, choice{value, cut(periodName(value), 70) + " (" + number(int(rowCount(r))) + ")", value == chosen})
 	}
 	if c.Chosen && !found {
 		c.Values = append(c.Values, choice{chosen, chosen, true})
@@ -308,7 +308,7 @@ func (v datasetView) narrowing(facet string) narrowing {
 	return c
 }
 
-func count(r ask.Row) int64 {
+func rowCount(r ask.Row) int64 {
 	n, _ := r.Number("n")
 	return int64(n)
 }
@@ -318,7 +318,7 @@ func Total(rows []ask.Row) int64 {
 	if len(rows) == 0 {
 		return 0
 	}
-	return count(rows[0])
+	return rowCount(rows[0])
 }
 
 // cut shortens a text to some characters.
