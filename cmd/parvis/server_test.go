@@ -17,11 +17,11 @@ import (
 	"time"
 )
 
-// liveServer is `parvis serve` as a process of its own.
+// liveServer is the program as a process of its own that goes on: `parvis serve`, or work.
 type liveServer struct {
 	t             *testing.T
 	cmd           *exec.Cmd
-	base, metrics string // addresses
+	base, metrics string // addresses; base of serve only
 	log           *lockedText
 	client        *http.Client
 }
@@ -31,17 +31,26 @@ var (
 	metricsAt = regexp.MustCompile(`msg="telling metrics" address=(\S+)`)
 )
 
-// startServer starts one that stops, well, at the end of the test.
+// startServer starts `parvis serve`.
 func startServer(t *testing.T, environ ...string) *liveServer {
+	t.Helper()
+	s := startProcess(t, []string{"serve"}, append(environ, "PARVIS_LISTEN=127.0.0.1:0", "PARVIS_RATE_LIMIT=0", "PARVIS_QUERY_TIME=0")...)
+	await(t, "serve listens", func() bool { return servesAt.MatchString(s.log.text()) })
+	s.base = servesAt.FindStringSubmatch(s.log.text())[1]
+	return s
+}
+
+// startProcess starts the program, which stops, well, at the end of the test.
+func startProcess(t *testing.T, args []string, environ ...string) *liveServer {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &liveServer{t: t, cmd: exec.Command(self), log: &lockedText{}, client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{}}}
-	s.cmd.Args = []string{"parvis", "serve"}
+	s.cmd.Args = append([]string{"parvis"}, args...)
 	s.cmd.Env = slices.Concat([]string{"TMPDIR=" + t.TempDir(), "PARVIS_WORKDIR=" + t.TempDir()}, environ,
-		[]string{"PARVIS_LISTEN=127.0.0.1:0", "PARVIS_METRICS_LISTEN=127.0.0.1:0", "PARVIS_RATE_LIMIT=0", "PARVIS_QUERY_TIME=0", "PARVIS_MEMORY_LIMIT=1GB"})
+		[]string{"PARVIS_METRICS_LISTEN=127.0.0.1:0", "PARVIS_MEMORY_LIMIT=1GB"})
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	pipe, err := s.cmd.StderrPipe()
 	if err == nil {
@@ -62,14 +71,14 @@ func startServer(t *testing.T, environ ...string) *liveServer {
 		_ = s.cmd.Process.Signal(syscall.SIGTERM)
 		<-ended
 		if err := s.cmd.Wait(); err != nil {
-			t.Errorf("serve: %v", err)
+			t.Errorf("%v: %v", args, err)
 		}
 		if t.Failed() {
 			t.Log(s.log.text())
 		}
 	})
-	await(t, "serve listens", func() bool { return servesAt.MatchString(s.log.text()) })
-	s.base, s.metrics = servesAt.FindStringSubmatch(s.log.text())[1], metricsAt.FindStringSubmatch(s.log.text())[1]
+	await(t, "it tells metrics", func() bool { return metricsAt.MatchString(s.log.text()) })
+	s.metrics = metricsAt.FindStringSubmatch(s.log.text())[1]
 	return s
 }
 
@@ -91,8 +100,11 @@ type reply struct {
 	err    error
 }
 
-func (s *liveServer) get(path string, headers ...string) reply {
-	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.base+path, http.NoBody)
+// get asks for what the public can.
+func (s *liveServer) get(path string, headers ...string) reply { return s.ask(s.base+path, headers...) }
+
+func (s *liveServer) ask(address string, headers ...string) reply {
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return reply{err: err}
 	}
