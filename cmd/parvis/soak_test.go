@@ -202,7 +202,7 @@ type serveSoak struct {
 	hubs    extracts
 	store   string
 	work    string
-	done    atomic.Int64 // releases
+	done    atomic.Int64  // releases
 	between time.Duration // two of them
 }
 
