@@ -25,9 +25,9 @@ type jumping struct {
 func (j *jumping) now() time.Time {
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
-	if real := time.Now(); !real.Before(j.until) {
+	if right := time.Now(); !right.Before(j.until) {
 		j.ahead = time.Duration(j.random.IntN(24*60)-12*60) * time.Minute
-		j.until = real.Add(time.Duration(1+j.random.IntN(9*60)) * time.Minute)
+		j.until = right.Add(time.Duration(1+j.random.IntN(9*60)) * time.Minute)
 		j.jumps++
 	}
 	return time.Now().Add(j.ahead)

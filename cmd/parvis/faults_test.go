@@ -265,11 +265,11 @@ func TestFaultsOfTheStore(t *testing.T) {
 		s := newFaultSite(t)
 		s.each(t, faultCases(t, kinds, n), func() (int, string) { return s.command(s.through, crashCommands["publish"]...) })
 	}
-	t.Run("publish", func(t *testing.T) { publish(t, faultKinds, 14) })
+	t.Run("publish", func(t *testing.T) { publish(t, faultKinds, 10) })
 	t.Run("jobs run", func(t *testing.T) {
 		t.Parallel()
 		s := newFaultSite(t)
-		s.each(t, faultCases(t, faultKinds, 7), func() (int, string) { return s.command(s.through, "jobs", "run", "catalogue") })
+		s.each(t, faultCases(t, faultKinds, 5), func() (int, string) { return s.command(s.through, "jobs", "run", "catalogue") })
 	})
 	t.Run("stalls", func(t *testing.T) {
 		if testing.Short() {
@@ -306,7 +306,7 @@ func TestFaultsOfTheHub(t *testing.T) {
 		return s.command(hub(p.Address), crashCommands["publish"]...)
 	}
 	s.measure(run)
-	s.each(t, faultCases(t, kinds, 6), run)
+	s.each(t, faultCases(t, kinds, 5), run)
 }
 
 // extractFile is a file of an extract.

@@ -30,7 +30,7 @@ func TestFaultsOfAServer(t *testing.T) {
 	await(t, "the first release is loaded", func() bool { return records().price(s.price) > 0 })
 	await(t, "the first release can be searched", func() bool { return server.get(catalogueSearch).status == http.StatusOK })
 	asked, files := 0, map[string]int{}
-	for _, f := range faultCases(t, faultKinds, 8) {
+	for _, f := range faultCases(t, faultKinds, 6) {
 		t.Run(fmt.Sprintf("%d %s", f.seed, f), func(t *testing.T) {
 			s.t = t
 			served := []int{s.price, records().price(s.price, s.price-1, s.price-2, s.price-3)}
