@@ -135,13 +135,6 @@ const (
 	AbortRequest    Request = "abort"
 )
 
-// All says how many requests came since the last change of faults.
-func (p *Proxy) All() int {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	return len(p.seen)
-}
-
 // KindOf says of which kind a request is.
 func KindOf(r *http.Request) Request {
 	query := r.URL.Query()
