@@ -40,8 +40,10 @@ bench-api: ## ask the query API beside datasette, roapi (in PARVIS_BENCH_PEERS) 
 bench-disclosure: ## protect the reference problems, beside other tools and their figures (PARVIS_BENCH_HIGH=1 adds high effort), larger months, more dimensions
 	go test -run '^$$' -bench 'Disclosure|Growth|Shapes' -benchtime 1x -timeout 1h ./anonymize/protect ./anonymize/audit
 
-soak: ## kill publications 500 times over a directory and 500 times over S3, at any moment: two hours
+soak: ## kill publications 500 times over each kind of store, spoil requests in 15 times as many cases as the tests do, serve and work under load for PARVIS_SOAK_MINUTES (20): three hours
 	PARVIS_SOAK_KILLS=500 go test -run TestKilledAtAnyMoment -timeout 4h -v ./cmd/parvis
+	PARVIS_SOAK_FAULTS=15 go test -run 'TestFaultsOf|TestADiskFillsUp' -parallel 6 -timeout 4h -v ./cmd/parvis
+	PARVIS_SOAK_MINUTES=$${PARVIS_SOAK_MINUTES:-20} go test -run WithoutLeaks -timeout 4h -v ./cmd/parvis
 
 conformance: ## run other people's clients against a served publication: ten minutes; installs them below the user's cache
 	go run ./conformance

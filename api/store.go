@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"path"
@@ -46,16 +48,41 @@ const (
 var documentNames = []string{release.ManifestName, "schema.json", "quality.json", "disclosure.json", "changes.json"}
 
 func newShelf(s Store, now func() time.Time) *shelf {
-	return &shelf{Store: s, documents: memo.Memo[document]{
+	kept := &shelf{Store: s}
+	kept.documents = memo.Memo[document]{
 		Read: func(ctx context.Context, name string) (document, error) {
 			data, info, err := objects.ReadAll(ctx, s, name, maxDocument)
 			sum := sha256.Sum256(data)
-			return document{data, info, hex.EncodeToString(sum[:])}, err
+			d := document{data, info, hex.EncodeToString(sum[:])}
+			if err == nil {
+				err = kept.whole(ctx, name, d)
+			}
+			return d, err
 		},
 		// A document never changes. One that is not there may come: its absence is
 		// forgotten by Open.
 		Keep: 1 << 62, Stale: staleFor, Weigh: func(d document) int64 { return int64(len(d.data)) }, Limit: maxDocuments, Now: now, Absent: isNotFound,
-	}}
+	}
+	return kept
+}
+
+// whole checks a document against the manifest of its release before it is kept.
+func (s *shelf) whole(ctx context.Context, name string, d document) error {
+	if path.Base(name) == release.ManifestName {
+		return nil
+	}
+	manifest, err := s.document(ctx, path.Dir(name)+"/"+release.ManifestName)
+	if err != nil {
+		return err
+	}
+	var m release.Manifest
+	if err := json.Unmarshal(manifest.data, &m); err != nil {
+		return fmt.Errorf("read the manifest of %s: %w", name, err)
+	}
+	if o, ok := m.Object(path.Base(name)); ok && o.SHA256 != d.sha256 {
+		return fmt.Errorf("%w: %s is not what the manifest says; run parvis releases verify", objects.ErrUnavailable, name)
+	}
+	return nil
 }
 
 // Open implements [Store].

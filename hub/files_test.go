@@ -293,3 +293,26 @@ func TestJSONKeysAndCodes(t *testing.T) {
 		t.Errorf("an empty increment: %v", rep.Refusals)
 	}
 }
+
+// TestAnExtractBehindALink: its name stays, and what it leads to is another each time. One that
+// was opened before the link moved is read on.
+func TestAnExtractBehindALink(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "today")
+	if err := os.Symlink(hubtest.Extract(t, nil), link); err != nil {
+		t.Fatal(err)
+	}
+	d, err := hub.OpenDir(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(link); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(t.TempDir(), link); err != nil {
+		t.Fatal(err)
+	}
+	files, err := d.Files(t.Context())
+	if err != nil || len(files) != len(hubtest.Good) {
+		t.Errorf("%d files, want %d: %v", len(files), len(hubtest.Good), err)
+	}
+}

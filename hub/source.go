@@ -55,6 +55,10 @@ func OpenDir(path string) (*Dir, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("open hub extract: %s is not a directory; give the directory that holds one folder per entity", path)
 	}
+	// Of a link, the files are listed where it leads now; that it moves later is of no matter.
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return nil, fmt.Errorf("open hub extract: %w", err)
+	}
 	return &Dir{path: path}, nil
 }
 

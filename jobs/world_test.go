@@ -58,10 +58,11 @@ type member struct {
 	way     *link
 	archive *release.Archive
 	random  *rand.Rand
+	clock   func() time.Time // by which releases are named
 }
 
 func (w *world) newMember(no int, seed uint64, skew time.Duration) *member {
-	m := &member{world: w, way: &link{store: w.shared}, random: rand.New(rand.NewPCG(seed, uint64(no)))}
+	m := &member{world: w, way: &link{store: w.shared}, random: rand.New(rand.NewPCG(seed, uint64(no))), clock: time.Now}
 	m.archive = release.NewArchive(m.way)
 	m.ledger = newLedger(w.t, m.way, quiet(), fmt.Sprintf("worker %d", no))
 	m.ledger.Now = func() time.Time { return time.Now().Add(skew) }
@@ -103,7 +104,7 @@ func (m *member) publish(ctx context.Context, run *Run) error {
 	}
 	current.Due = run.Due()
 	digest := fmt.Sprintf("%08x", run.Number())
-	manifest := release.Manifest{Dataset: dataset, Release: release.ID(time.Now(), digest), ContentDigest: digest, Previous: current.Release}
+	manifest := release.Manifest{Dataset: dataset, Release: release.ID(current.After(m.clock()), digest), ContentDigest: digest, Previous: current.Release}
 	if err := m.archive.Seal(ctx, manifest); err != nil {
 		return err
 	}

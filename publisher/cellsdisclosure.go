@@ -13,7 +13,6 @@ import (
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/hub"
 	"github.com/parvis-opendata/parvis/internal/engine"
-	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
@@ -78,14 +77,13 @@ func lowest(former map[string][]PeriodCount, rules anonymize.Profile) int {
 func (r *run) formerCounts(ctx context.Context) (map[string][]PeriodCount, error) {
 	all := map[string][]PeriodCount{}
 	for _, s := range r.sources() {
-		name := release.ObjectName(r.dataset.ID, s.manifest.Release, disclosureName)
-		text, _, err := objects.ReadAll(ctx, r.Store, name, objects.MaxConditional)
+		text, err := r.archive.Document(ctx, s.manifest, disclosureName)
 		if err != nil {
 			return nil, err
 		}
 		var d Disclosure
 		if err := json.Unmarshal(text, &d); err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
+			return nil, fmt.Errorf("read %s of release %s: %w", disclosureName, s.manifest.Release, err)
 		}
 		for _, t := range d.Tables {
 			for _, p := range t.Periods {

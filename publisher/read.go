@@ -101,9 +101,9 @@ func (r *run) previousInput(ctx context.Context) (map[string]int64, error) {
 	if r.previous == nil {
 		return nil, nil
 	}
-	data, _, err := objects.ReadAll(ctx, r.Store, release.ObjectName(r.dataset.ID, r.previous.Release, qualityName), objects.MaxConditional)
+	data, err := r.archive.Document(ctx, *r.previous, qualityName)
 	if err != nil {
-		return nil, fmt.Errorf("quality report of the served release: %w; run parvis releases verify, then restore the object or roll back to a whole release", err)
+		return nil, fmt.Errorf("quality report of the served release: %w", err)
 	}
 	var q Quality
 	if err := json.Unmarshal(data, &q); err != nil {

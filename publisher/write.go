@@ -51,7 +51,7 @@ func (r *run) write(ctx context.Context) error {
 		}
 	}
 	r.manifest.ContentDigest = hex.EncodeToString(digest.Sum(nil))
-	r.manifest.Release = release.ID(r.started, r.manifest.ContentDigest)
+	r.manifest.Release = release.ID(r.current.After(r.started), r.manifest.ContentDigest)
 	if r.previous != nil {
 		r.manifest.Previous = r.previous.Release
 	}

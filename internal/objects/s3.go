@@ -20,12 +20,15 @@ import (
 // now is this write. If it is another one, the write may have been there before it, and ends in ErrUnavailable; only
 // a write of which no attempt can have been applied ends in ErrConflict.
 //
+// Create and Replace also add the SHA-256 of the data ("x-amz-meta-parvis-sha256"). Open checks it, and asks again for
+// what came as other bytes.
+//
 // What S3 cannot give: a request that was given up may still take effect late, and a Put or Delete that is repeated
 // after a lost answer takes effect again, over what another writer did in between. Names that several writers change
 // belong to Create and Replace.
 //
 // Memory: a Put holds one part of 16 MiB (less if the announced size is less), Create and Replace nothing but the
-// data of the caller, Open 64 KiB, List a page of a thousand names.
+// data of the caller, Open 64 KiB or what Create or Replace wrote, List a page of a thousand names.
 //
 // Crashed writers leave parts of unfinished uploads behind, which are not visible but take space: let the bucket
 // expire them after a day (AbortIncompleteMultipartUpload).
@@ -72,7 +75,7 @@ func (s *S3) Create(ctx context.Context, name string, data []byte) (Info, error)
 	if err := beginCreate(ctx, name, data); err != nil {
 		return Info{}, err
 	}
-	w := s.newWrite(name)
+	w := s.newDocument(name, data)
 	w.options.SetMatchETagExcept("*")
 	info, err := w.send(ctx, data)
 	if err != nil {
@@ -91,7 +94,7 @@ func (s *S3) Replace(ctx context.Context, name string, data []byte, version stri
 	if !isVersion(version) {
 		return Info{}, fmt.Errorf("replace %s: %w: %q is no version of an object in S3", name, ErrInvalid, version)
 	}
-	w := s.newWrite(name)
+	w := s.newDocument(name, data)
 	w.replaces = true
 	w.options.SetMatchETag(version)
 	info, err := w.send(ctx, data)

@@ -12,8 +12,8 @@ import (
 const readAhead = 64 << 10
 
 // Open implements [Store]. When the connection breaks, the reader goes on with another one, as long as the object is
-// still the same. A range of at most 64 KiB is read before Open returns, and can be asked for again as a whole:
-// pointers that change often are read at the first call.
+// still the same. A range of at most 64 KiB, and the whole of what Create or Replace wrote, is read before Open returns,
+// and can be asked for again as a whole: pointers that change often are read at the first call.
 //
 // Errors: a Read also ends in ErrUnavailable when the connection breaks and the object was replaced or deleted.
 func (s *S3) Open(ctx context.Context, name string, offset, length int64) (io.ReadCloser, Info, error) {
@@ -94,8 +94,12 @@ func (s *S3) getOnce(ctx context.Context, name string, r span, version string) (
 	if err == nil && version != "" && p.info.Version != version {
 		err = unavailable("the object was replaced while it was read: read it again")
 	}
-	if err == nil && p.length <= readAhead {
-		err = p.readAhead()
+	sum := answer.UserMetadata[digestKey]
+	if p.length < p.info.Size || p.info.Size > MaxConditional {
+		sum = "" // it is not that of these bytes
+	}
+	if err == nil && (p.length <= readAhead || sum != "") {
+		err = p.readAhead(sum)
 	}
 	if err != nil {
 		_ = body.Close() // it is not used: the first error tells more
@@ -104,11 +108,16 @@ func (s *S3) getOnce(ctx context.Context, name string, r span, version string) (
 	return p, nil
 }
 
-// readAhead takes the whole body in.
-func (p *piece) readAhead() error {
+// readAhead takes the whole body in, which has the given digest unless that is empty.
+func (p *piece) readAhead(sum string) error {
 	data := make([]byte, p.length)
 	if _, err := io.ReadFull(p.body, data); err != nil {
 		return err
+	}
+	if sum != "" && digest(data) != sum {
+		f := unavailable("the bytes that came are not those that were written: check any proxy and the disks of the server")
+		f.passes = true
+		return f
 	}
 	err := p.body.Close()
 	p.body = io.NopCloser(bytes.NewReader(data))

@@ -14,6 +14,9 @@ import (
 // markKey names the mark of a write in the metadata of its object, as the answer to HEAD spells it.
 const markKey = "Parvis-Write"
 
+// digestKey names the SHA-256 of what a conditional write wrote, likewise.
+const digestKey = "Parvis-Sha256"
+
 // s3Write is one write of one object, by as many requests as it takes. All of them carry the same mark.
 type s3Write struct {
 	store    *S3
@@ -80,6 +83,14 @@ func (w *s3Write) settle(ctx context.Context, err error) (Info, error) {
 			"the write may have happened and been overwritten since: read to know")
 	}
 	return Info{}, fmt.Errorf("%w; it may have happened: read to know", err)
+}
+
+// newDocument is a write by Create or Replace: it carries the digest by which those who open
+// the object know that they read what was written. Of what Put writes, its callers know it.
+func (s *S3) newDocument(name string, data []byte) *s3Write {
+	w := s.newWrite(name)
+	w.options.UserMetadata[digestKey] = digest(data)
+	return w
 }
 
 func digest(data []byte) string {

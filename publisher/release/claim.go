@@ -9,6 +9,10 @@ import (
 	"github.com/parvis-opendata/parvis/internal/objects"
 )
 
+// claimTries is how often a claim that was overtaken looks again: more often than there are
+// publications at once. A store that contradicts itself would otherwise be asked for ever.
+const claimTries = 20
+
 // Claim returns the pointer of a dataset as [Archive.Current] does, the zero one if
 // there is none, for a publication that holds the dataset's lease under a number that
 // grows with each taking. The pointer that is returned carries the number, to be
@@ -18,9 +22,10 @@ import (
 // wake up: the pointer is then rewritten with the number at once, so that its flip
 // is in conflict. Nothing of what is served changes.
 //
-// Errors: [ErrFenced] when a publication with a greater number has been here.
+// Errors: [ErrFenced] when a publication with a greater number has been here; [ErrConflict] when
+// others move the pointer all the time.
 func (a *Archive) Claim(ctx context.Context, dataset string, fence int64) (c Current, version string, err error) {
-	for ctx.Err() == nil {
+	for range claimTries {
 		c, version, err = a.Current(ctx, dataset)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return c, version, err
@@ -40,7 +45,7 @@ func (a *Archive) Claim(ctx context.Context, dataset string, fence int64) (c Cur
 			return c, version, err
 		}
 	}
-	return c, "", ctx.Err()
+	return c, "", err
 }
 
 // Fence returns the number of the publication that last wrote the pointer of a

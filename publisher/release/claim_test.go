@@ -1,9 +1,12 @@
 package release_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"testing"
 
+	"github.com/parvis-opendata/parvis/internal/objects"
 	"github.com/parvis-opendata/parvis/publisher/release"
 )
 
@@ -151,5 +154,75 @@ func TestWhatAKilledPublicationLeftIsTakenBack(t *testing.T) {
 	}
 	if _, err := s.Manifest(t.Context(), dataset, other); err != nil {
 		t.Error(err)
+	}
+}
+
+// overtaken is a store in which another is always, or for some times, a moment ahead of a
+// conditional write.
+type overtaken struct {
+	*objects.Dir
+	ahead func()
+}
+
+func (o *overtaken) Create(ctx context.Context, name string, data []byte) (objects.Info, error) {
+	o.ahead()
+	return o.Dir.Create(ctx, name, data)
+}
+
+func (o *overtaken) Replace(ctx context.Context, name string, data []byte, version string) (objects.Info, error) {
+	o.ahead()
+	return o.Dir.Replace(ctx, name, data, version)
+}
+
+// TestAClaimThatIsOvertakenLooksAgain: the pointer moves between its reading and its claim, under
+// an earlier number, a later one, or without end.
+func TestAClaimThatIsOvertakenLooksAgain(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		other func(s *shelf, times int)
+		want  error
+	}{
+		{"once by an earlier one", func(s *shelf, times int) {
+			if times == 1 {
+				s.claim(5)
+			}
+		}, nil},
+		{"once by a later one", func(s *shelf, times int) {
+			if times == 1 {
+				s.claim(8)
+			}
+		}, release.ErrFenced},
+		{"without end", func(s *shelf, times int) {
+			c, version, err := s.Current(s.t.Context(), dataset)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			c.CheckedExtract = fmt.Sprint(times)
+			if err := s.Flip(s.t.Context(), c, version); err != nil {
+				s.t.Fatal(err)
+			}
+		}, release.ErrConflict},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newShelf(t)
+			s.add("2026-11-01", "one")
+			s.claim(4)
+			times := 0
+			o := &overtaken{Dir: s.store, ahead: func() {
+				times++
+				c.other(s, times)
+			}}
+			got, version, err := release.NewArchive(o).Claim(t.Context(), dataset, 6)
+			if !errors.Is(err, c.want) {
+				t.Fatalf("%v, want %v", err, c.want)
+			}
+			if c.want != nil {
+				return
+			}
+			o.ahead = func() {}
+			if err := release.NewArchive(o).Flip(t.Context(), got, version); err != nil || got.Fence != 6 {
+				t.Errorf("claimed %+v, cannot flip: %v", got, err)
+			}
+		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -130,5 +131,26 @@ func TestWithdrawalSurvivesLostAnswers(t *testing.T) {
 	}
 	if got, want := s.states(), "2026-11-02:withdrawn 2026-11-01:served"; got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// TestADocumentIsWhatTheManifestSays, or it is not read at all.
+func TestADocumentIsWhatTheManifestSays(t *testing.T) {
+	s := newShelf(t)
+	m, err := s.Manifest(t.Context(), dataset, s.add("2026-11-01", "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Document(t.Context(), m, "b.json"); err != nil || string(got) != "b.jsona" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := s.store.Put(t.Context(), release.ObjectName(dataset, m.Release, "b.json"), strings.NewReader("b.jsonA"), 7); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Document(t.Context(), m, "b.json"); err == nil || !strings.Contains(err.Error(), "not what the manifest says; run parvis releases verify") {
+		t.Errorf("of another content: %q, %v", got, err)
+	}
+	if _, err := s.Document(t.Context(), m, "c.json"); !errors.Is(err, objects.ErrNotFound) {
+		t.Errorf("of none: %v", err)
 	}
 }

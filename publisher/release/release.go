@@ -174,6 +174,18 @@ func ID(at time.Time, digest string) string {
 	return at.UTC().Format(idTime) + "-" + digest[:8]
 }
 
+// After returns the time for the identifier of a release that is to follow those that were
+// served: that of the run, or, if the clock was set back meanwhile, the second after the latest
+// of them. Releases sort by their identifiers as they were served, whatever the clocks do.
+func (c Current) After(run time.Time) time.Time {
+	for _, id := range c.History {
+		if at := Time(id); !run.Truncate(time.Second).After(at) {
+			run = at.Add(time.Second)
+		}
+	}
+	return run
+}
+
 // ValidID reports whether a text has the form of a release identifier.
 func ValidID(id string) bool {
 	if !idPattern.MatchString(id) {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -351,6 +352,39 @@ func TestPruneSweepsUnfinishedReleases(t *testing.T) {
 	}
 	if len(s.names(old)) != 0 || len(s.names(young)) != 2 {
 		t.Errorf("left %v and %v", s.names(old), s.names(young))
+	}
+}
+
+// forgetful is a store whose listing lacks what ends in a name.
+type forgetful struct {
+	*objects.Dir
+	lacks string
+}
+
+func (f *forgetful) List(ctx context.Context, prefix string) iter.Seq2[objects.Info, error] {
+	return func(yield func(objects.Info, error) bool) {
+		for info, err := range f.Dir.List(ctx, prefix) {
+			if !strings.HasSuffix(info.Name, f.lacks) && !yield(info, err) {
+				return
+			}
+		}
+	}
+}
+
+// TestPruneSweepsNothingThatOnlyTheListingLacks: a list that came corrupted, or late, must not
+// cost a release.
+func TestPruneSweepsNothingThatOnlyTheListingLacks(t *testing.T) {
+	s := newShelf(t)
+	ids := []string{s.add("2026-10-01", "a"), s.add("2026-11-01", "b")}
+	archive := release.NewArchive(&forgetful{Dir: s.store, lacks: release.ManifestName})
+	_, abandoned, err := archive.Prune(t.Context(), dataset, release.DefaultRetention(), day("2026-11-20"), false)
+	if err != nil || len(abandoned) != 0 {
+		t.Errorf("swept %v, %v", abandoned, err)
+	}
+	for _, id := range ids {
+		if len(s.names(id)) != 3 {
+			t.Errorf("%s: left %v", id, s.names(id))
+		}
 	}
 }
 

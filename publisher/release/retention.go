@@ -135,6 +135,13 @@ func (a *Archive) sweep(ctx context.Context, dataset string, now time.Time, dry 
 		if containsManifest(f.objects) || now.Sub(Time(f.id)) < abandonedAfter {
 			continue
 		}
+		// The listing alone is not believed: it may lack what is there.
+		if _, err := a.Manifest(ctx, dataset, f.id); !errors.Is(err, ErrNotFound) {
+			if err != nil {
+				return abandoned, fmt.Errorf("prune %s: %w", dataset, err)
+			}
+			continue
+		}
 		abandoned = append(abandoned, f.id)
 		if dry {
 			continue

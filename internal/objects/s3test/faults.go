@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // Pass lets the request through.
@@ -14,11 +15,17 @@ func Pass(p *Proxy, w http.ResponseWriter, r *http.Request) { PassSome(p, w, r, 
 
 // PassSome hands on an answer, or no more than its first bytes.
 func PassSome(p *Proxy, w http.ResponseWriter, r *http.Request, some int64) {
+	p.pass(w, r, some, func(*http.Response) {})
+}
+
+// pass hands on an answer that was changed, or no more than its first bytes.
+func (p *Proxy) pass(w http.ResponseWriter, r *http.Request, some int64, change func(*http.Response)) {
 	answer, err := p.forward(r)
 	if err != nil {
 		Reset(p, w, r)
 		return
 	}
+	change(answer)
 	defer answer.Body.Close()
 	for key, values := range answer.Header {
 		w.Header()[key] = values
@@ -97,6 +104,50 @@ func Truncate(p *Proxy, w http.ResponseWriter, r *http.Request) {
 		_ = answer.Body.Close()
 	}
 	Reset(p, w, r)
+}
+
+// Delay lets the request through after a while.
+func Delay(d time.Duration) Fault {
+	return func(p *Proxy, w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-time.After(d):
+			Pass(p, w, r)
+		case <-r.Context().Done():
+		}
+	}
+}
+
+// CorruptSent changes a byte of what is sent to the server: that at a share, in 0..1, of its
+// length.
+func CorruptSent(share float64) Fault {
+	return func(p *Proxy, w http.ResponseWriter, r *http.Request) {
+		r.Body = &corrupted{ReadCloser: r.Body, at: int64(share * float64(r.ContentLength))}
+		Pass(p, w, r)
+	}
+}
+
+// CorruptAnswer changes a byte of an answer: that at a share, in 0..1, of its length.
+func CorruptAnswer(share float64) Fault {
+	return func(p *Proxy, w http.ResponseWriter, r *http.Request) {
+		p.pass(w, r, -1, func(answer *http.Response) {
+			answer.Body = &corrupted{ReadCloser: answer.Body, at: int64(share * float64(answer.ContentLength))}
+		})
+	}
+}
+
+// corrupted is a body of which a byte is changed.
+type corrupted struct {
+	io.ReadCloser
+	at int64 // how many bytes come before it
+}
+
+func (c *corrupted) Read(b []byte) (int, error) {
+	n, err := c.ReadCloser.Read(b)
+	if c.at >= 0 && c.at < int64(n) {
+		b[c.at] ^= 1 // a digit stays a digit
+	}
+	c.at -= int64(n)
+	return n, err
 }
 
 // Cut ends an answer after some bytes.

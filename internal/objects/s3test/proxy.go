@@ -29,7 +29,15 @@ type Fault func(p *Proxy, w http.ResponseWriter, r *http.Request)
 // StartProxy starts a proxy in front of a server, and returns options that lead through it.
 func StartProxy(t *testing.T, o objects.S3Options) (*Proxy, objects.S3Options) {
 	t.Helper()
-	upstream, err := url.Parse(o.Endpoint)
+	p := StartHTTPProxy(t, o.Endpoint)
+	o.Endpoint, o.Patience = p.Address, Impatient()
+	return p, o
+}
+
+// StartHTTPProxy starts a proxy in front of any server that speaks HTTP.
+func StartHTTPProxy(t *testing.T, address string) *Proxy {
+	t.Helper()
+	upstream, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,9 +49,8 @@ func StartProxy(t *testing.T, o objects.S3Options) (*Proxy, objects.S3Options) {
 		p.transport.CloseIdleConnections()
 	})
 	t.Cleanup(p.Stop)
-	o.Endpoint, p.Address = server.URL, server.URL
-	o.Patience = Impatient()
-	return p, o
+	p.Address = server.URL
+	return p
 }
 
 // Impatient keeps the tests short.
