@@ -226,13 +226,15 @@ func provoke(template, address string, status int) (provocation, bool) {
 			return provocation{address: with("page=0")}, true
 		case strings.HasPrefix(template, "/recherche/"):
 			return provocation{address: with("prix_max=cher")}, true
+		case template == "/oembed":
+			return provocation{address: with("format=yaml")}, true
 		}
 		return provocation{address: with("inconnu=1")}, true
 	case 404:
 		if queried {
 			return provocation{address: address, broken: true}, true
 		}
-		return provocation{address: strings.NewReplacer(catalogue, "inconnu", "docs.css", "inconnu", "parvis.css", "inconnu").Replace(address)}, true
+		return provocation{address: strings.NewReplacer(catalogue, "inconnu", "%2Foffre%3F", "%2Finconnu%3F", "docs.css", "inconnu", "parvis.css", "inconnu").Replace(address)}, true
 	case 406:
 		return provocation{address: address, headers: []string{"Accept-Encoding: *;q=0"}}, true
 	case 410, 500, 503:

@@ -202,7 +202,7 @@ func TestDashboardsKeepChoicesInTheirAddress(t *testing.T) {
 			t.Errorf("%s: %d %s", wrong, a.StatusCode, a.body[:200])
 		}
 	}
-	for _, none := range []string{"/tableaux-de-bord/rien", "/tableaux-de-bord/offre/rien.svg", "/tableaux-de-bord/offre/prix.gif", "/tableaux-de-bord/offre/prix", "/embed/tableaux-de-bord/offre/rien", "/oembed", "/oembed?url=https://example.org/tableaux-de-bord/offre"} {
+	for _, none := range []string{"/tableaux-de-bord/rien", "/tableaux-de-bord/offre/rien.svg", "/tableaux-de-bord/offre/prix.gif", "/tableaux-de-bord/offre/prix", "/embed/tableaux-de-bord/offre/rien", "/oembed?url=x", "/oembed?url=https://example.org/tableaux-de-bord/offre"} {
 		if a := d.get(t, none); a.StatusCode != http.StatusNotFound || strings.Contains(a.body, "<html") == strings.HasPrefix(none, "/oembed") {
 			t.Errorf("%s: %d", none, a.StatusCode)
 		}
