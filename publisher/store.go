@@ -88,7 +88,13 @@ func (r *run) point(ctx context.Context) error {
 	if errors.Is(err, release.ErrConflict) {
 		// Another release was served meanwhile. Two that differ on a period must not
 		// stay side by side.
-		err = errors.Join(err, r.archive.Unseal(context.WithoutCancel(ctx), r.manifest))
+		return errors.Join(err, r.archive.Unseal(context.WithoutCancel(ctx), r.manifest))
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	// An operator or the retention may have removed it before it was served.
+	before := r.current
+	before.Dataset = r.dataset.ID
+	return r.archive.StandBack(context.WithoutCancel(ctx), r.manifest.Release, before)
 }

@@ -290,12 +290,12 @@ type pruneCommand struct {
 
 // Run applies retention.
 func (c *pruneCommand) Run(ctx context.Context, p *process, s *settings) error {
-	retention, err := release.ParseRetention(s.Retention)
+	keep, err := s.retentions()
 	if err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
+		return err
 	}
 	return withArchive(ctx, s, c.Dataset, func(a *release.Archive) error {
-		pruned, abandoned, err := a.Prune(ctx, c.Dataset, retention, p.now(), c.DryRun)
+		pruned, abandoned, err := a.Prune(ctx, c.Dataset, keep.of(c.Dataset), p.now(), c.DryRun)
 		verb := "pruned"
 		if c.DryRun {
 			verb = "would prune"

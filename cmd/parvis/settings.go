@@ -43,7 +43,7 @@ type settings struct {
 	RateLimit      int      `name:"rate-limit" env:"PARVIS_RATE_LIMIT" default:"600" help:"Calls that one client may make per minute; 0 sets no limit."`
 	QueryTime      int      `name:"query-time" env:"PARVIS_QUERY_TIME" default:"60" help:"Seconds of query time that one client may use per minute; 0 sets no limit."`
 	Timezone       string   `env:"PARVIS_TIMEZONE" default:"Europe/Paris" help:"Time zone of as-of dates and of the hub's timestamps."`
-	Retention      string   `env:"PARVIS_RETENTION" default:"90d,monthly" help:"What releases prune keeps: every release so many days, then the first of each month."`
+	Retention      string   `env:"PARVIS_RETENTION" default:"90d,monthly" help:"What is kept of releases: each so many days, then the first of each month; for one dataset too, as in catalogue=30d,monthly;90d,monthly."`
 	Profile        string   `env:"PARVIS_PROFILE" default:"standard" help:"Rules of disclosure control: standard, strict, or a file."`
 	MemoryLimit    string   `env:"PARVIS_MEMORY_LIMIT" default:"2GB" help:"Memory of the SQL engine; what does not fit is spilled to the working directory."`
 	Threads        int      `env:"PARVIS_THREADS" default:"0" help:"Threads of the SQL engine; 0 means one per core."`

@@ -93,13 +93,11 @@ func (w *worker) jobs() ([]jobs.Job, error) {
 			add(row.setting, row.schedule, row.job, func(ctx context.Context, run *jobs.Run) error { return w.publish(ctx, run, row.dataset) })
 		}
 	}
-	retention, err := release.ParseRetention(w.settings.Retention)
-	if err != nil {
-		wrong = append(wrong, fmt.Errorf("%w: %w", errUsage, err))
-	}
+	keep, err := w.settings.retentions()
+	wrong = append(wrong, err)
 	add("PARVIS_SCHEDULE_VERIFY", w.settings.ScheduleVerify, "verify", w.each(w.verify))
 	add("PARVIS_SCHEDULE_PRUNE", w.settings.SchedulePrune, "prune", w.each(func(ctx context.Context, _ *jobs.Run, a *release.Archive, id string) error {
-		return w.prune(ctx, a, id, retention)
+		return w.prune(ctx, a, id, keep.of(id))
 	}))
 	return list, errors.Join(wrong...)
 }

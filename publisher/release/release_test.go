@@ -37,7 +37,7 @@ func newShelf(t *testing.T) *shelf {
 	return &shelf{Archive: release.NewArchive(store), store: store, t: t}
 }
 
-// add stores a release of the given day and content and serves it.
+// add stores a release of the given day (or minute) and content and serves it.
 func (s *shelf) add(day, content string) string {
 	s.t.Helper()
 	id := s.put(day, content)
@@ -58,7 +58,7 @@ func (s *shelf) add(day, content string) string {
 // put stores a release without serving it.
 func (s *shelf) put(day, content string) string {
 	s.t.Helper()
-	at, err := time.Parse(time.DateOnly, day)
+	at, err := time.Parse("2006-01-02T15:04"[:len(day)], day)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -395,6 +395,46 @@ func TestPruneBeforeTheFirstPublication(t *testing.T) {
 	}
 }
 
+// TestPruneCountsMonthsByTheClockOfItsZone: in Paris, the first of August begins at 22:00 of
+// UTC, and the first of December at 23:00.
+func TestPruneCountsMonthsByTheClockOfItsZone(t *testing.T) {
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		zone *time.Location
+		kept []string
+	}{
+		{paris, []string{"2026-01-01T00:10", "2026-07-31T21:30", "2026-07-31T22:30", "2026-11-30T22:30", "2026-11-30T23:30"}},
+		{nil, []string{"2026-01-01T00:10", "2026-07-31T21:30", "2026-08-01T04:15", "2026-11-30T22:30", "2026-12-01T03:15"}},
+	} {
+		s := newShelf(t)
+		for _, at := range []string{
+			"2026-01-01T00:10", "2026-01-31T22:50", "2026-07-31T21:30", "2026-07-31T22:30", "2026-08-01T04:15",
+			"2026-11-30T22:30", "2026-11-30T23:30", "2026-12-01T03:15", "2027-01-01T04:15", "2027-01-02T04:15",
+		} {
+			s.add(at, at)
+		}
+		if _, _, err := s.Prune(t.Context(), dataset, release.Retention{Monthly: true, Zone: c.zone}, day("2028-01-01"), false); err != nil {
+			t.Fatal(err)
+		}
+		var kept []string
+		history, err := s.History(t.Context(), dataset)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range slices.Backward(history) {
+			if e.State == release.Kept && e.Manifest.DateExtract < "2027" {
+				kept = append(kept, e.Manifest.DateExtract)
+			}
+		}
+		if diff := cmp.Diff(c.kept, kept); diff != "" {
+			t.Errorf("%s: -want +got\n%s", c.zone, diff)
+		}
+	}
+}
+
 func TestParseRetention(t *testing.T) {
 	for text, want := range map[string]release.Retention{"90d,monthly": {Days: 90, Monthly: true}, "30d": {Days: 30}, "0d": {}} {
 		if got, err := release.ParseRetention(text); err != nil || got != want || got.String() != text {
@@ -502,6 +542,78 @@ func TestPruneAndRollbackAtOnce(t *testing.T) {
 				t.Errorf("served release: %v, %v (rollback: %v)", faults, err, rolled)
 			}
 		})
+	}
+}
+
+// TestARemovalBeforeAReleaseIsServed: a publication has stored a release, and a retention of no
+// days, or an operator, removes it before the pointer names it. The pointer must not stay at it.
+func TestARemovalBeforeAReleaseIsServed(t *testing.T) {
+	removals := map[string]func(s *shelf, id string) error{
+		"pruned": func(s *shelf, _ string) error {
+			_, _, err := s.Prune(t.Context(), dataset, release.Retention{}, day("2026-11-20"), false)
+			return err
+		},
+		"withdrawn": func(s *shelf, id string) error {
+			_, _, err := s.Withdraw(t.Context(), dataset, id, "erreur", day("2026-11-20"))
+			return err
+		},
+	}
+	for state, remove := range removals {
+		for _, before := range []string{"", "2026-06-01"} {
+			t.Run(state+" after "+before, func(t *testing.T) {
+				s := newShelf(t)
+				if before != "" {
+					s.add(before, "old")
+				}
+				c, version, err := s.Current(t.Context(), dataset)
+				if err != nil && !errors.Is(err, release.ErrNotFound) {
+					t.Fatal(err)
+				}
+				id := s.put("2026-06-02", "new")
+				m, err := s.Manifest(t.Context(), dataset, id)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := remove(s, id); err != nil {
+					t.Fatal(err)
+				}
+				served := s.Flip(t.Context(), c.Serve(m, day("2026-06-02")), version)
+				if served == nil {
+					c.Dataset = dataset
+					served = s.StandBack(t.Context(), id, c)
+				}
+				after, _, err := s.Current(t.Context(), dataset)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !errors.Is(served, release.ErrConflict) || after.Release != c.Release {
+					t.Errorf("serves %q, whose objects are gone: %v", after.Release, served)
+				}
+			})
+		}
+	}
+}
+
+// TestStandBackLeavesALaterRelease: what was served next is not undone.
+func TestStandBackLeavesALaterRelease(t *testing.T) {
+	s := newShelf(t)
+	s.add("2026-06-01", "old")
+	before, _, err := s.Current(t.Context(), dataset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipped := s.add("2026-06-02", "flipped")
+	later := s.add("2026-06-03", "later")
+	for range 2 {
+		if err := s.StandBack(t.Context(), flipped, before); err != nil {
+			t.Error(err)
+		}
+		if c, _, err := s.Current(t.Context(), dataset); err != nil || c.Release != later {
+			t.Errorf("serves %s, %v", c.Release, err)
+		}
+		if _, _, err := s.Withdraw(t.Context(), dataset, flipped, "erreur", day("2026-06-04")); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -15,6 +15,8 @@ type Retention struct {
 	Days int
 	// Monthly keeps the first release of each month for ever.
 	Monthly bool
+	// Zone is that of the months; nil means UTC.
+	Zone *time.Location
 }
 
 // DefaultRetention keeps every release ninety days, then the first of each month.
@@ -88,13 +90,13 @@ func (a *Archive) Prune(ctx context.Context, dataset string, r Retention, now ti
 }
 
 // prune marks a release and removes its objects, unless it has become the served
-// one meanwhile: the mark is then taken back (see [Archive.standBack]).
+// one meanwhile: the mark is then taken back (see [Archive.StandBack]).
 func (a *Archive) prune(ctx context.Context, m Manifest, mark Marker) (done bool, err error) {
 	if err := a.mark(ctx, m, prunedName, mark); err != nil {
 		return false, err
 	}
 	c, _, err := a.Current(ctx, m.Dataset)
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		return false, err
 	}
 	if c.Release == m.Release {
@@ -109,19 +111,28 @@ func (r Retention) expired(history []Entry, before *Manifest, now time.Time) []E
 	first := map[string]string{} // of each month; history is latest first
 	for _, e := range history {
 		if e.State == Kept || e.State == Served {
-			first[e.Manifest.Release[:6]] = e.Manifest.Release
+			first[r.month(e.Manifest.Release)] = e.Manifest.Release
 		}
 	}
 	var out []Entry
 	for _, e := range history {
 		id := e.Manifest.Release
 		young := now.Sub(Time(id)) < time.Duration(r.Days)*24*time.Hour
-		if e.State != Kept || young || before != nil && id == before.Release || r.Monthly && first[id[:6]] == id {
+		if e.State != Kept || young || before != nil && id == before.Release || r.Monthly && first[r.month(id)] == id {
 			continue
 		}
 		out = append(out, e)
 	}
 	return out
+}
+
+// month returns the month in which a release was made.
+func (r Retention) month(id string) string {
+	at := Time(id)
+	if r.Zone != nil {
+		at = at.In(r.Zone)
+	}
+	return at.Format("2006-01")
 }
 
 // sweep removes what publications left that were killed before their manifest.

@@ -48,22 +48,34 @@ func (a *Archive) Rollback(ctx context.Context, dataset, id string, now time.Tim
 	if err := a.Flip(ctx, next.Serve(e.Manifest, now), version); err != nil {
 		return err
 	}
-	return a.standBack(ctx, dataset, id, c)
+	return a.StandBack(ctx, id, c)
 }
 
-// standBack undoes a flip to a release that another process was removing: that
+// StandBack undoes a flip to a release that another process was removing: that
 // process marks first and looks at the pointer then, we flip first and look at the
-// markers then, so one of the two sees the other.
-func (a *Archive) standBack(ctx context.Context, dataset, id string, before Current) error {
-	e, err := a.Entry(ctx, dataset, id)
-	if err != nil || e.State == Served {
-		return err
+// markers then, so one of the two sees the other. before is the pointer before the flip.
+// A pointer that has moved on stays.
+//
+// Errors: [ErrConflict] when what was served before is served.
+func (a *Archive) StandBack(ctx context.Context, id string, before Current) error {
+	state := State("taken back")
+	e, err := a.Entry(ctx, before.Dataset, id)
+	switch {
+	case err == nil && (e.State == Served || e.State == Kept):
+		return nil
+	case err == nil:
+		state = e.State
+	case !errors.Is(err, ErrNotFound):
+		return fmt.Errorf("release %s of %s is served, but whether another process removes it is not known: %w; run again", id, before.Dataset, err)
 	}
-	_, version, err := a.Current(ctx, dataset)
+	c, version, err := a.Current(ctx, before.Dataset)
+	if err == nil && c.Release != id {
+		return nil
+	}
 	if err == nil {
 		err = a.Flip(ctx, before, version)
 	}
-	return errors.Join(fmt.Errorf("roll back %s to %s: %w: the release was %s at the same time; what was served before is served", dataset, id, ErrConflict, e.State), err)
+	return errors.Join(fmt.Errorf("serve release %s of %s: %w: the release was %s at the same time; what was served before is served", id, before.Dataset, ErrConflict, state), err)
 }
 
 // Withdraw takes a release down for good: it is marked, so that nobody reads it
