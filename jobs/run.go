@@ -246,7 +246,10 @@ func (r *Run) report(err error) {
 	case Abandoned:
 		log.Warn("job was abandoned", slog.Any("error", err))
 	default:
-		log.Error("job failed", slog.String("outcome", string(r.record.Outcome)), slog.Any("error", err), slog.Time("retry", r.record.Retry))
+		if !r.record.Retry.IsZero() {
+			log = log.With(slog.Time("retry", r.record.Retry))
+		}
+		log.Error("job failed", slog.String("outcome", string(r.record.Outcome)), slog.Any("error", err))
 	}
 }
 

@@ -110,6 +110,8 @@ func (j jobState) text(s *settings, now time.Time) string {
 		return fmt.Sprintf("%s runs it since %s", lease.Holder, s.local(lease.Since))
 	case lease.Holder != "":
 		return fmt.Sprintf("%s gave no sign since %s; the next worker takes over", lease.Holder, s.local(lease.Until))
+	case j.Due.IsZero() && j.Last != nil && j.Last.Final():
+		return "not served; waits for the next time, or parvis jobs run " + j.Job
 	case j.Due.IsZero():
 		return "served"
 	case again && lease.Exhausted():

@@ -33,3 +33,21 @@ func TestStatesOfJobsForPeople(t *testing.T) {
 		}
 	}
 }
+
+// TestAJobThatIsNotTriedAgainIsNotServed: no due date is open, and yet nothing was done.
+func TestAJobThatIsNotTriedAgainIsNotServed(t *testing.T) {
+	now := time.Date(2026, 6, 1, 10, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		last jobs.Record
+		want string
+	}{
+		{jobs.Record{Outcome: jobs.Refused}, "not served; waits for the next time, or parvis jobs run verify"},
+		{jobs.Record{Outcome: jobs.Failed}, "not served; waits for the next time, or parvis jobs run verify"},
+		{jobs.Record{Outcome: jobs.Failed, ByHand: true}, "served"},
+		{jobs.Record{Outcome: jobs.Unchanged}, "served"},
+	} {
+		if got := (jobState{Job: "verify", Last: &c.last}).text(&settings{Timezone: "Europe/Paris"}, now); got != c.want {
+			t.Errorf("%s: %q, want %q", c.last.Outcome, got, c.want)
+		}
+	}
+}
