@@ -51,7 +51,11 @@ func (r *Run) begin(ctx context.Context) context.Context {
 	r.rest, r.rested = rest, make(chan struct{})
 	ctx, r.lose = context.WithCancelCause(r.span.begin(ctx, r.ledger.Traces, r))
 	r.ctx, r.cancel = context.WithTimeoutCause(ctx, Longest, errLate)
-	r.log().Info("job begins", slog.Time("due", r.due), slog.Int("attempt", r.record.Attempt))
+	log := r.log()
+	if !r.record.ByHand {
+		log = log.With(slog.Time("due", r.due), slog.Int("attempt", r.record.Attempt))
+	}
+	log.Info("job begins")
 	go func() { defer close(r.rested); r.keep(renewals) }()
 	return r.ctx
 }

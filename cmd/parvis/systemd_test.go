@@ -38,7 +38,7 @@ func TestUnitsAreHardened(t *testing.T) {
 func TestUnitsSetWhatThereIs(t *testing.T) {
 	known := rootFile(t, "README.md")
 	variable := regexp.MustCompile(`\bPARVIS_[A-Z0-9_]+`)
-	for _, name := range []string{"parvis-serve.service", "parvis-work.service", "serve.env", "work.env"} {
+	for _, name := range []string{"parvis-serve.service", "parvis-work.service", "parvis-as-work", "serve.env", "work.env"} {
 		text := rootFile(t, "deploy/systemd/"+name)
 		names := variable.FindAllString(text, -1)
 		if len(names) < 3 {
