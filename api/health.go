@@ -15,8 +15,9 @@ import (
 	"github.com/parvis-opendata/parvis/internal/serving"
 )
 
-// probeTimeout bounds the look at the dependencies.
-const probeTimeout = 3 * time.Second
+// ProbeTimeout bounds the look of /readyz at the dependencies: who asks must wait longer to be
+// told which of them fail.
+const ProbeTimeout = 2 * time.Second
 
 // Words of the state of a service or of a dependency.
 const (
@@ -57,7 +58,7 @@ func (s *Server) healthz(c *gin.Context) error {
 // being served; some must be. Nor does a search that fails: it says so itself, and the
 // rest goes on.
 func (s *Server) readyz(c *gin.Context) error {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), probeTimeout)
+	ctx, cancel := context.WithTimeout(c.Request.Context(), ProbeTimeout)
 	defer cancel()
 	store := checkBody{Name: "store", Status: stateOK}
 	body := readyBody{Status: stateOK}

@@ -13,10 +13,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/parvis-opendata/parvis/api"
 )
 
-// healthTimeout bounds how long the serving process may take to answer.
-const healthTimeout = 3 * time.Second
+// healthTimeout bounds how long the serving process may take to answer: longer than it looks at
+// a store that hangs, so that it can say so.
+const healthTimeout = api.ProbeTimeout + time.Second
 
 type healthCommand struct {
 	URL  string `xor:"whom" placeholder:"URL" help:"Address of the serving process; by default that of PARVIS_LISTEN on this machine."`
