@@ -141,6 +141,7 @@ func recorded(ctx context.Context, ledger *jobs.Ledger, job jobs.Job, now time.T
 		m.Due = due
 	}
 	runs, err := ledger.Runs(ctx, job.Name, lately)
+	m.Damaged = lastDamage(runs)
 	for _, run := range runs { // the latest first
 		m.Runs[string(run.Outcome)]++
 		if run.Outcome == jobs.Running {
@@ -169,6 +170,16 @@ func steps(run jobs.Record) map[string]time.Duration {
 		all[step.Name] += time.Duration(step.Seconds * float64(time.Second))
 	}
 	return all
+}
+
+// lastDamage counts the releases that the last of some runs, the latest first, found damaged; one
+// that failed before it found any says nothing.
+func lastDamage(runs []jobs.Record) int {
+	i := slices.IndexFunc(runs, func(run jobs.Record) bool { return run.Good() || len(run.Damaged) > 0 })
+	if i < 0 {
+		return 0
+	}
+	return len(runs[i].Damaged)
 }
 
 // lastAudit is how the audit of a publication ended; empty if it did not, or there was none.

@@ -70,6 +70,25 @@ func TestRecordedRuns(t *testing.T) {
 	}
 }
 
+// TestDamagedReleases: those of the last verification that came to its end, or found some; one that
+// the store kept from looking says nothing.
+func TestDamagedReleases(t *testing.T) {
+	damaged := jobs.Record{Outcome: jobs.Failed, Damaged: make([]jobs.Damage, 2)}
+	for name, c := range map[string]struct {
+		runs []jobs.Record // the latest first
+		want int
+	}{
+		"none":                   {nil, 0},
+		"found":                  {[]jobs.Record{damaged, {Outcome: jobs.Done}}, 2},
+		"mended":                 {[]jobs.Record{{Outcome: jobs.Done}, damaged}, 0},
+		"the store is away then": {[]jobs.Record{{Outcome: jobs.Running}, {Outcome: jobs.Failed}, damaged}, 2},
+	} {
+		if got := lastDamage(c.runs); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}
+
 // metricsOf runs a command with metrics until the test ends, and returns what it has logged
 // so far.
 func metricsOf(t *testing.T, args, environ []string) (logged func() string) {

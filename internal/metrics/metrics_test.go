@@ -46,7 +46,7 @@ func full() *metrics.Registry {
 	r.Jobs(func() ([]metrics.Job, error) {
 		return []metrics.Job{
 			{Name: "catalogue", Due: noon, Success: noon.Add(-24 * time.Hour), Outcome: "failed", End: noon.Add(time.Minute), Took: time.Minute, Steps: map[string]time.Duration{"read": 40 * time.Second}, Audit: "refused", Rows: 27000, Runs: map[string]int{"done": 3, "failed": 1}},
-			{Name: "verify"},
+			{Name: "verify"}, {Name: "nightly", Damaged: 2},
 		}, errors.New("half of it")
 	})
 	r.Alerts(func() (metrics.Alerts, bool) {
@@ -94,6 +94,7 @@ func TestMetrics(t *testing.T) {
 		`parvis_job_last_duration_seconds{name="catalogue"} 60`,
 		`parvis_job_last_rows{name="catalogue"} 27000`,
 		`parvis_job_last_step_duration_seconds{name="catalogue",step="read"} 40`, `parvis_job_last_audit_passed{name="catalogue"} 0`,
+		`parvis_job_last_damaged_releases{name="nightly"} 2`,
 		`parvis_job_recorded_runs{name="catalogue",outcome="done"} 3`,
 		`parvis_alerts_readable 1`, `parvis_alerts_pending 2`, `parvis_alerts_undeliverable 1`,
 		`parvis_alerts_oldest_pending_timestamp_seconds 1.7803152e+09`, `parvis_alerts_last_delivered_timestamp_seconds 1.7802288e+09`,

@@ -44,6 +44,8 @@ type Job struct {
 	// Audit is how the last audit of a publication ended: "passed", "refused", or empty if
 	// none is known.
 	Audit string
+	// Damaged counts the releases that the last verification found damaged.
+	Damaged int
 	// Runs counts the runs that are recorded, by outcome.
 	Runs map[string]int
 }
@@ -134,9 +136,10 @@ func (r *Registry) Jobs(read func() ([]Job, error)) {
 		rows     = describe("job_last_rows", "Rows of the last release that a run made.", "name")
 		steps    = describe("job_last_step_duration_seconds", "How long a step of the last run took.", "name", "step")
 		audit    = describe("job_last_audit_passed", "1 if the last audit of a publication passed, 0 if it refused it.", "name")
+		damaged  = describe("job_last_damaged_releases", "Releases that the last verification found damaged; absent if none.", "name")
 		runs     = describe("job_recorded_runs", "Runs that are recorded, by what they came to.", "name", "outcome")
 	)
-	r.all.MustRegister(states{[]*prometheus.Desc{readable, due, success, ended, took, rows, steps, audit, runs}, func(to chan<- prometheus.Metric) {
+	r.all.MustRegister(states{[]*prometheus.Desc{readable, due, success, ended, took, rows, steps, audit, damaged, runs}, func(to chan<- prometheus.Metric) {
 		all, err := read()
 		to <- gauge(readable, yes(err == nil))
 		for _, j := range all {
@@ -158,6 +161,9 @@ func (r *Registry) Jobs(read func() ([]Job, error)) {
 			}
 			if j.Audit != "" {
 				to <- gauge(audit, yes(j.Audit == "passed"), j.Name)
+			}
+			if j.Damaged > 0 {
+				to <- gauge(damaged, float64(j.Damaged), j.Name)
 			}
 			for outcome, n := range j.Runs {
 				to <- gauge(runs, float64(n), j.Name, outcome)
