@@ -207,7 +207,9 @@ func (c *crashSite) killedAtRandom(t *testing.T, times int) {
 // TestKilledAtAnyMoment: whatever the moment, the served release is whole, and the
 // next run publishes.
 func TestKilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	t.Run("directory", func(t *testing.T) {
+		t.Parallel()
 		c := newCrashDir(t)
 		for _, name := range []string{"publish", "work"} {
 			for _, step := range []string{"lease", "read", "build", "protect", "audit", "write", "store", "flip"} {
@@ -217,6 +219,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		c.killedAtRandom(t, 4)
 	})
 	t.Run("S3", func(t *testing.T) {
+		t.Parallel()
 		c := newCrashS3(t)
 		for _, step := range []string{"lease", "write", "store", "flip"} {
 			c.killedAt(t, "publish", step)

@@ -274,22 +274,30 @@ func (s *faultSite) each(t *testing.T, cases []faultCase, run func() (code int, 
 // TestFaultsOfTheStore: whatever happens to the requests of a publication, the served
 // release is whole, no older one is served over a newer, and the next run publishes.
 func TestFaultsOfTheStore(t *testing.T) {
-	publish := func(t *testing.T, kinds []faultKind, n int) {
+	t.Parallel()
+	t.Run("publish", func(t *testing.T) {
 		t.Parallel()
 		s := newFaultSite(t)
-		s.each(t, faultCases(t, kinds, n), func() (int, string) { return s.command(s.through, crashCommands["publish"]...) })
-	}
-	t.Run("publish", func(t *testing.T) { publish(t, faultKinds, 10) })
+		s.each(t, faultCases(t, faultKinds, len(faultKinds)), func() (int, string) { return s.command(s.through, crashCommands["publish"]...) })
+	})
 	t.Run("jobs run", func(t *testing.T) {
 		t.Parallel()
 		s := newFaultSite(t)
-		s.each(t, faultCases(t, faultKinds, 5), func() (int, string) { return s.command(s.through, "jobs", "run", "catalogue") })
+		s.each(t, faultCases(t, faultKinds, 3), func() (int, string) { return s.command(s.through, "jobs", "run", "catalogue") })
 	})
 	t.Run("stalls", func(t *testing.T) {
 		if testing.Short() {
 			t.Skip("each stall lasts for a minute")
 		}
-		publish(t, stalls, 2)
+		t.Parallel()
+		s := newFaultSite(t)
+		cases := faultCases(t, stalls, len(stalls))
+		if os.Getenv(soakFaults) == "" { // one each: five would take minutes
+			for i := range cases {
+				cases[i].spread = faultSpreads[0]
+			}
+		}
+		s.each(t, cases, func() (int, string) { return s.command(s.through, crashCommands["publish"]...) })
 	})
 }
 
