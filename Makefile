@@ -5,7 +5,7 @@ BIN := $(CURDIR)/.bin
 
 .DEFAULT_GOAL := help
 
-.PHONY: help vulnerabilities demo bench-api bench-scale bench-disclosure test conformance lint lint-containers image bench fuzz soak
+.PHONY: help lighthouse vulnerabilities demo bench-api bench-scale bench-disclosure test conformance lint lint-containers image bench fuzz soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ soak: ## kill publications 500 times over each kind of store, spoil requests in 
 	PARVIS_SOAK_KILLS=500 go test -run TestKilledAtAnyMoment -timeout 4h -v ./cmd/parvis
 	PARVIS_SOAK_FAULTS=15 go test -run 'TestFaultsOf|TestADiskFillsUp' -parallel 6 -timeout 4h -v ./cmd/parvis
 	PARVIS_SOAK_MINUTES=$${PARVIS_SOAK_MINUTES:-20} go test -run WithoutLeaks -timeout 4h -v ./cmd/parvis
+
+lighthouse: ## have Lighthouse judge the pages of a demo that runs on port 8080; needs npm and Chromium
+	./scripts/lighthouse http://127.0.0.1:8080 / /jeux-de-donnees /jeux-de-donnees/moncompteformation_catalogueformation /recherche /tableaux-de-bord/offre /tableaux-de-bord/engagements /tableaux-de-bord/usagers /tableaux-de-bord/sur-mesure /certifications/RS6151
 
 conformance: ## run other people's clients against a served publication: ten minutes; installs them below the user's cache
 	go run ./conformance

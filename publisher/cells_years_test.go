@@ -1,6 +1,8 @@
 package publisher_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -199,5 +201,12 @@ func (s *story) forgetSummaries(id string) {
 	edit("manifest.json", &m, func() {
 		m.Tables = m.Tables[:1]
 		m.Objects = slices.DeleteFunc(m.Objects, func(o release.Object) bool { return strings.HasPrefix(o.Name, engagees+"_") })
+		i := slices.IndexFunc(m.Objects, func(o release.Object) bool { return o.Name == "disclosure.json" })
+		text, err := os.ReadFile(filepath.Join(dir, "disclosure.json"))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		sum := sha256.Sum256(text)
+		m.Objects[i].SHA256, m.Objects[i].Bytes = hex.EncodeToString(sum[:]), int64(len(text))
 	})
 }

@@ -158,3 +158,16 @@ func TestPagesNeedNoWeakerPolicy(t *testing.T) {
 		t.Errorf("%d bytes", n)
 	}
 }
+
+// TestStylesheetSaysThingsOnce: where two parts of the stylesheet have the same selector, one
+// changes pages that the other is for.
+func TestStylesheetSaysThingsOnce(t *testing.T) {
+	css := string(site(t).Assets()["parvis.css"].Bytes)
+	seen := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^([.a-z][^{}@\n]*) \{`).FindAllStringSubmatch(css, -1) {
+		if seen[m[1]] {
+			t.Errorf("%s is there twice", m[1])
+		}
+		seen[m[1]] = true
+	}
+}
