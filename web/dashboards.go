@@ -236,7 +236,7 @@ func numbers(b Board) (all []numberView, notes []string) {
 		for _, n := range k.Numbers {
 			x, ok := row.Number(n.Column)
 			if !ok {
-				all = append(all, numberView{n.Label, "secret", ""})
+				all = append(all, numberView{n.Label, secretWord, ""})
 				continue
 			}
 			v := numberView{Label: n.Label, Value: unit(x, n.Unit)}
@@ -299,15 +299,21 @@ func (s *Site) EmbeddedFigure(f Frame, b Board, theme string) ([]byte, error) {
 	return s.render("embeds/figure", embeddedFigure{v, v.Figures[0]})
 }
 
+// secretWord stands for a number that is secret.
+const secretWord = "secret"
+
 // Card draws the image that stands for a dashboard where it is shared.
 func (s *Site) Card(b Board) ([]byte, error) {
-	all, _ := numbers(b)
-	c := chart.Card{Title: b.Dashboard.Title, Source: b.Choice.Source}
+	all, notes := numbers(b)
+	c := chart.Card{Title: b.Dashboard.Title, Source: "Source : " + b.Choice.Source}
 	if t := b.Choice.Territory(); t != "" {
 		c.Title += " : " + t
 	}
 	if len(all) > 0 {
 		c.Figure, c.Caption = all[0].Value, all[0].Label
+		if len(notes) > 0 && c.Figure != secretWord {
+			c.Caption += " au moins"
+		}
 	}
 	if span := b.Choice.Span(); span != "" {
 		c.Caption += ", " + span

@@ -90,7 +90,7 @@ func (b *board) choose(ctx context.Context, values url.Values) error {
 	if errors.As(err, &unknown) {
 		return &RefusedError{fmt.Sprintf("Le paramètre « %s » n'a pas de valeur « %.60s » ici.", unknown.Name, unknown.Value)}
 	}
-	b.choice.Source = "Source : AGORA, extrait du " + web.Date(b.extract()) + ", Licence Ouverte 2.0"
+	b.choice.Source = "plateforme AGORA, extrait du " + web.Date(b.extract()) + ", Licence Ouverte 2.0"
 	if b.held[b.of.Datasets[0]].Manifest().Synthetic {
 		b.choice.Source = "Données fictives, extrait du " + web.Date(b.extract())
 	}
@@ -287,10 +287,12 @@ func (p *Portal) image(c *Call) error {
 		if err != nil {
 			return nil, err
 		}
+		d := shown.Figures[0]
+		noted := chart.Noted(d.Chart, strings.Join(d.Notes, " "))
 		if ending == "svg" {
-			return chart.SVG(shown.Figures[0].Chart, imageWidth), nil
+			return chart.SVG(noted, imageWidth), nil
 		}
-		return chart.PNG(shown.Figures[0].Chart, imageWidth)
+		return chart.PNG(noted, imageWidth)
 	})
 }
 

@@ -36,7 +36,7 @@ func label() *rapid.Generator[string] {
 func figure() *rapid.Generator[Figure] {
 	return rapid.Custom(func(t *rapid.T) Figure {
 		return Figure{label().Draw(t, "title"), label().Draw(t, "description"), rapid.SampledFrom([]string{"", "€", "%", "h", "entrées en formation"}).Draw(t, "unit"),
-			rapid.IntRange(-1, 8).Draw(t, "decimals"), label().Draw(t, "source")}
+			rapid.IntRange(-1, 8).Draw(t, "decimals"), label().Draw(t, "note"), label().Draw(t, "source")}
 	})
 }
 
@@ -203,7 +203,7 @@ func FuzzText(f *testing.F) {
 		f.Add(s, s)
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
-		fig := Figure{a, b, a, 1, b}
+		fig := Figure{a, b, a, 1, b, a}
 		points := []Point{{a, Known(3)}, {b, Secret()}, {"c", Absent()}}
 		series := []Series{{a, values(points)}, {b, values(points)}}
 		for _, c := range []Chart{

@@ -20,14 +20,21 @@ var Purchases = &Dashboard{
 	},
 	Periods: ask.Question{Table: engagees + "_mensuel", GroupBy: "date_validation as periode", OrderBy: "periode", Limit: -1},
 	Recent:  12, PeriodName: "Mois",
-	Keys: []Keys{{
-		Ask: func(c Choice) ask.Question {
-			return bought(c, "sum(nb_dossiers) as dossiers, sum(montant_engage) as montant, sum(montant_engage) / sum(nb_dossiers) as prix, sum(duree_moyenne * nb_dossiers_a_duree_connue) / sum(nb_dossiers_a_duree_connue) as heures"+counted("nb_dossiers"), "", "", 0)
+	Keys: []Keys{
+		{
+			Ask: func(c Choice) ask.Question {
+				return bought(c, "sum(nb_dossiers) as dossiers, sum(montant_engage) as montant, sum(montant_engage) / sum(nb_dossiers) as prix"+counted("nb_dossiers"), "", "", 0)
+			},
+			Numbers: []Number{{Column: "dossiers", Label: "dossiers"}, {Column: "montant", Label: "engagés", Unit: "€"}, {Column: "prix", Label: "prix moyen", Unit: "€"}},
 		},
-		Numbers: []Number{
-			{Column: "dossiers", Label: "dossiers"}, {Column: "montant", Label: "engagés", Unit: "€"}, {Column: "prix", Label: "prix moyen", Unit: "€"}, {Column: "heures", Label: "durée moyenne", Unit: "h"},
+		{
+			// A mean may be secret where the number of files is not: such rows have no part in it.
+			Ask: func(c Choice) ask.Question {
+				return bought(c, "sum(duree_moyenne * nb_dossiers_a_duree_connue) / sum(nb_dossiers_a_duree_connue) as heures", "", "", 0, "duree_moyenne is not null")
+			},
+			Numbers: []Number{{Column: "heures", Label: "durée moyenne", Unit: "h"}},
 		},
-	}},
+	},
 	Figures: []Figure{
 		monthly("dossiers", "Dossiers par mois", "Nombre de dossiers validés chaque mois.", "dossiers", "nb_dossiers"),
 		monthly("montants", "Montants engagés par mois", "Montant engagé chaque mois, tous financeurs réunis.", "€", "montant_engage"),
@@ -84,12 +91,12 @@ var purchasesMap = Figure{
 // remote is the code of what has no place.
 const remote = "00"
 
-// ranked is a figure of bars over the purchases.
-func ranked(name, title, label, table, field string, limit int, fits func(Choice) bool) Figure {
+// ranked is a figure of bars over the purchases, in the table that a choice needs.
+func ranked(name, title, label, field string, limit int, table func(Choice) string, fits func(Choice) bool) Figure {
 	return Figure{
 		Name: name, Title: title, Fits: fits,
 		Ask: func(c Choice) []ask.Question {
-			return []ask.Question{purchasesIn(engagees+table, c, field+", sum(nb_dossiers) as total"+counted("nb_dossiers"), field, "total desc", limit)}
+			return []ask.Question{purchasesIn(engagees+table(c), c, field+", sum(nb_dossiers) as total"+counted("nb_dossiers"), field, "total desc", limit)}
 		},
 		Draw: func(c Choice, answers [][]ask.Row) Drawn {
 			return Drawn{chart.Bars{
@@ -101,10 +108,20 @@ func ranked(name, title, label, table, field string, limit int, fits func(Choice
 }
 
 var (
-	purchasesDomains = ranked("domaines", "Domaines les plus demandés", "Domaine", "_domaine_region", "domaine_formation_nsf", 15, func(c Choice) bool { return !c.Has(domain) })
-	purchasesRegions = ranked("regions", "Dossiers par région", "Région", "_domaine_region", "region_lieu_formation", 20, func(c Choice) bool { return !c.Has(region) })
-	purchasesModes   = ranked("modalites", "Modalités de suivi", "Modalité", "_region_modalite", "modalite_presence", 10, func(c Choice) bool { return !c.Has(domain) })
+	purchasesDomains = ranked("domaines", "Domaines les plus demandés", "Domaine", "domaine_formation_nsf", 15,
+		func(Choice) string { return "_domaine_region" }, func(c Choice) bool { return !c.Has(domain) })
+	purchasesRegions = ranked("regions", "Dossiers par région", "Région", "region_lieu_formation", 20, regional, func(c Choice) bool { return !c.Has(region) })
+	purchasesModes   = ranked("modalites", "Modalités de suivi", "Modalité", "modalite_presence", 10,
+		func(Choice) string { return "_region_modalite" }, func(c Choice) bool { return !c.Has(domain) })
 )
+
+// regional is the table of the régions in which the least is secret.
+func regional(c Choice) string {
+	if c.Has(domain) {
+		return "_domaine_region"
+	}
+	return "_region"
+}
 
 var purchasesCertifications = Figure{
 	Name: "certifications", Title: "Certifications les plus demandées",

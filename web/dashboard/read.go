@@ -29,25 +29,30 @@ func given(row ask.Row, column string) chart.Value {
 	return chart.Absent()
 }
 
-// partial reports whether rows are secret that a sum over them leaves out.
-func partial(rows []ask.Row) bool {
+// partial is how many rows of a table are empty that sums over them leave out, and of how
+// many.
+func partial(rows []ask.Row) (empty, all int) {
 	for _, row := range rows {
 		n, _ := row.Number("n")
 		k, _ := row.Number("k")
-		if k < n {
-			return true
-		}
+		empty, all = empty+int(n-k), all+int(n)
 	}
-	return false
+	return empty, all
 }
 
-// understated is said of sums that leave secret rows out.
-const understated = "Des valeurs secrètes n'entrent pas dans ces sommes, qui sont donc inférieures à la réalité."
+// left says how many rows of a table have no figure; empty if all have one.
+func left(rows []ask.Row) string {
+	empty, all := partial(rows)
+	if empty == 0 {
+		return ""
+	}
+	return chart.Whole(empty) + " des " + chart.Whole(all) + " lignes lues dans la table sont vides, parce que secrètes ou sans dossier"
+}
 
 // notes are those of sums, if they need one, and others.
 func notes(rows []ask.Row, others ...string) []string {
-	if partial(rows) {
-		return append([]string{understated}, others...)
+	if text := left(rows); text != "" {
+		return append([]string{"Au moins : " + text + "."}, others...)
 	}
 	return others
 }
