@@ -62,6 +62,7 @@ type numberView struct{ Label, Value, Change string }
 type figureView struct {
 	Name, Title string
 	Wide        bool
+	Nested      bool // in a section that has a heading of its own
 	Drawing     template.HTML
 	Notes       []string
 	Table       chart.Table

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/parvis-opendata/parvis/web/webtest"
 )
@@ -159,5 +160,23 @@ func TestFirstPageIsSmall(t *testing.T) {
 	}
 	if from := webtest.Value[int](b, `performance.getEntriesByType("resource").filter(e => new URL(e.name).origin !== location.origin).length`); from > 0 {
 		t.Errorf("%d resources come from elsewhere", from)
+	}
+}
+
+// TestDashboardByKeyboard: arrows pass over choices without leaving the page; the button sends
+// them.
+func TestDashboardByKeyboard(t *testing.T) {
+	d := open(t)
+	b := webtest.Open(t)
+	b.Size(1440, 900)
+	b.Do(chromedp.Navigate(d.URL+"/tableaux-de-bord/offre"), chromedp.Focus(chromedp.CSS("select[name=referentiel]")), chromedp.KeyEvent(kb.ArrowDown))
+	b.Do(chromedp.SetValue(chromedp.CSS("select[name=referentiel]"), "RS"))
+	if at := webtest.Value[string](b, "location.search + document.activeElement.name"); at != "referentiel" {
+		t.Errorf("an arrow leads to %q", at)
+	}
+	b.Do(chromedp.Focus(chromedp.CSS(".choose button")))
+	b.Follow(chromedp.KeyEvent(kb.Enter))
+	if at := webtest.Value[string](b, "location.search"); at != "?referentiel=RS" {
+		t.Errorf("the button leads to %q", at)
 	}
 }

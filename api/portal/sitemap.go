@@ -10,6 +10,7 @@ import (
 	"github.com/parvis-opendata/parvis/internal/search"
 	"github.com/parvis-opendata/parvis/web"
 	"github.com/parvis-opendata/parvis/web/ask"
+	"github.com/parvis-opendata/parvis/web/dashboard"
 )
 
 const xmlType = "application/xml; charset=utf-8"
@@ -149,13 +150,15 @@ func (p *Portal) sitemapOfPages(c *Call) error {
 		add("/jeux-de-donnees", "")
 		add("/tableaux-de-bord", "")
 		for _, o := range offers {
-			changed := ""
-			if o.Served {
-				changed = o.PublishedAt.UTC().Format(time.DateOnly)
+			if !o.Served { // its page says that it is not published yet; its dashboard is not there
+				add("/jeux-de-donnees/"+o.ID, "")
+				continue
 			}
+			changed := o.PublishedAt.UTC().Format(time.DateOnly)
 			add("/jeux-de-donnees/"+o.ID, changed)
 			add("/tableaux-de-bord/"+o.Dashboard(), changed)
 		}
+		add("/tableaux-de-bord/"+dashboard.OwnName, "")
 		for _, name := range web.TextNames() {
 			add("/"+name, "")
 		}
