@@ -124,7 +124,7 @@ func (c *composer) chooseTable(all []datasets.Dataset) {
 
 // things are the fields of the catalogue whose values are worth counting, and what of, the
 // most asked for first.
-var things = [][2]string{{"numero_formation", "formations"}, {"siret", "organismes"}, {"code_certifinfo", "certifications"}}
+var things = [][2]string{{"numero_formation", "de formations"}, {"siret", "d'organismes"}, {"code_certifinfo", "de certifications"}}
 
 // rank is the place of a measure among those that are offered.
 func rank(name string) int {
@@ -141,7 +141,7 @@ func counts(f datasets.Field) bool { return rank(f.Name) < len(things) }
 // measureTitle says what a measure is.
 func measureTitle(f datasets.Field) string {
 	if counts(f) {
-		return "Nombre de " + things[rank(f.Name)][1]
+		return "Nombre " + things[rank(f.Name)][1]
 	}
 	return f.Title
 }
@@ -308,7 +308,7 @@ func (c *composer) notes(rows []ask.Row) []string {
 	calc := calculations[c.calc].name
 	if c.dataset.Statistical() {
 		text := left(rows)
-		if c.measure.Required { // the table has no row for what is secret
+		if slices.ContainsFunc(c.table.Fields, func(f datasets.Field) bool { return f.Measure && f.Required }) { // it has no row for what is secret
 			text = "les lignes secrètes ne sont pas publiées dans cette table"
 		}
 		switch {
@@ -352,7 +352,8 @@ func (c *composer) everyPeriod(choice Choice, rows []ask.Row) []ask.Row {
 func unitOf(f datasets.Field) string {
 	switch {
 	case counts(f):
-		return things[rank(f.Name)][1]
+		_, what, _ := strings.Cut(strings.Replace(things[rank(f.Name)][1], "'", " ", 1), " ")
+		return what
 	case f.Unit == "EUR":
 		return "€"
 	case f.Unit == "heures":

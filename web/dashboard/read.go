@@ -46,7 +46,11 @@ func left(rows []ask.Row) string {
 	if empty == 0 {
 		return ""
 	}
-	return chart.Whole(empty) + " des " + chart.Whole(all) + " lignes lues dans la table sont vides, parce que secrètes ou sans dossier"
+	text := chart.Whole(empty) + " des " + chart.Whole(all) + " lignes lues dans la table "
+	if empty == 1 {
+		return text + "est vide, parce que secrète ou sans dossier"
+	}
+	return text + "sont vides, parce que secrètes ou sans dossier"
 }
 
 // notes are those of sums, if they need one, and others.
