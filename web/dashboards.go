@@ -171,7 +171,7 @@ func (v boardView) figure(d Drawing, ways bool) figureView {
 		wide = chart.Wide + 220
 	}
 	f := figureView{Name: d.Name, Title: d.Title, Wide: d.Wide, Drawing: chart.Both(d.Chart, d.Name, wide), Notes: d.Notes, Table: t, Ways: ways}
-	if !ways {
+	if !ways || len(v.Fields) > 0 { // nothing else on the page says what was chosen
 		f.Title = t.Caption
 	}
 	at := v.Root + "tableaux-de-bord/" + v.Dashboard.Name + "/" + d.Name

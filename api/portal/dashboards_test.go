@@ -132,7 +132,11 @@ func numbersOf(rows []map[string]any) []string {
 				continue
 			}
 			x, err := n.Float64()
-			if err == nil {
+			if x == 0 && row["n"] != row["k"] { // nothing, but for what is secret
+				all = append(all, "secret")
+				continue
+			}
+			if err == nil && name != "engage" {
 				all = append(all, whole(x))
 			}
 		}

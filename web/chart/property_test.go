@@ -73,7 +73,7 @@ func anything(t *rapid.T) Chart {
 	case 4:
 		var areas []Area
 		for range rapid.IntRange(0, 20).Draw(t, "areas") {
-			areas = append(areas, Area{rapid.SampledFrom([]string{"01", "2A", "75", "971", "975", "<b>", "zzzzzzzzzzzzz"}).Draw(t, "code"), value(-1e15).Draw(t, "value")})
+			areas = append(areas, Area{Name: label().Draw(t, "name"), Code: rapid.SampledFrom([]string{"01", "2A", "75", "971", "975", "<b>", "zzzzzzzzzzzzz"}).Draw(t, "code"), Value: value(-1e15).Draw(t, "value")})
 		}
 		return Departements{f, areas}
 	case 5:

@@ -173,3 +173,48 @@ func TestRegionsAreOfTheTableOfRegions(t *testing.T) {
 		}
 	}
 }
+
+// TestPartsOfFundersAreOfWhatIsTold: where rows are secret, nothing is no zero, and it is said
+// how much is known.
+func TestPartsOfFundersAreOfWhatIsTold(t *testing.T) {
+	c, err := choose(t, dashboard.Purchases, "region=84", months(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, _ := dashboard.Purchases.Figure("financeurs")
+	row := ask.Row{"part_france_competences": number(2000), "part_titulaire": number(500), "part_etat": number(0), "engage": number(10000), "n": number(12), "k": number(1)}
+	drawn := f.Draw(c, [][]ask.Row{{row}})
+	if rows := drawn.Chart.Table().Rows; rows[2][1] != "secret" || rows[0][1] != "2\u202f000\u00a0€" {
+		t.Errorf("%v", rows)
+	}
+	if !strings.Contains(drawn.Notes[0], "2\u202f500\u00a0€ des 10\u202f000\u00a0€ engagés (25\u00a0%)") {
+		t.Errorf("%q", drawn.Notes)
+	}
+	row["k"] = number(12)
+	if drawn = f.Draw(c, [][]ask.Row{{row}}); drawn.Chart.Table().Rows[2][1] != "0\u00a0€" || len(drawn.Notes) != 1 {
+		t.Errorf("%v %q", drawn.Chart.Table().Rows, drawn.Notes)
+	}
+}
+
+// TestRankingsStopAtWhatIsSecret: those that follow may be anything, and none stands for them.
+func TestRankingsStopAtWhatIsSecret(t *testing.T) {
+	c, err := choose(t, dashboard.Purchases, "region=84", months(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"domaines", "certifications"} {
+		f, _ := dashboard.Purchases.Figure(name)
+		rows := make([]ask.Row, 15)
+		for i := range rows {
+			rows[i] = ask.Row{"domaine_formation_nsf": "x", "intitule_certification": "x", "n": number(2), "k": number(0)}
+		}
+		if drawn := f.Draw(c, [][]ask.Row{rows}); len(drawn.Chart.Table().Rows) != 15 {
+			t.Errorf("%s: all are secret, and %d shown", name, len(drawn.Chart.Table().Rows))
+		}
+		rows[0]["total"], rows[0]["k"] = number(9), number(1)
+		drawn := f.Draw(c, [][]ask.Row{rows})
+		if got := drawn.Chart.Table().Rows; len(got) != 1 || got[0][1] != "9" || !slices.Contains(drawn.Notes, "Les autres sont secrets, ou sans dossier.") {
+			t.Errorf("%s: %v %q", name, got, drawn.Notes)
+		}
+	}
+}

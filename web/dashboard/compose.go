@@ -277,6 +277,9 @@ func (c *composer) draw(choice Choice, title string, rows []ask.Row) Drawn {
 	}
 	switch c.kind {
 	case mapKind:
+		if c.sparse() {
+			said = append(said, "Un département sans couleur n'a que des lignes secrètes, ou aucune.")
+		}
 		return Drawn{chart.Departements{Figure: f, Areas: areas(rows, c.by.Name, "valeur", read)}, said}
 	case columnsKind:
 		return Drawn{chart.Columns{Figure: f, Label: c.by.Title, Points: ps}, said}
@@ -302,13 +305,18 @@ func (c *composer) period() string {
 	return c.table.Period.Field
 }
 
+// sparse reports whether the table has no row for what is secret.
+func (c *composer) sparse() bool {
+	return slices.ContainsFunc(c.table.Fields, func(f datasets.Field) bool { return f.Measure && f.Required })
+}
+
 // notes are what must be said of the figures of rows.
 func (c *composer) notes(rows []ask.Row) []string {
 	var all []string
 	calc := calculations[c.calc].name
 	if c.dataset.Statistical() {
 		text := left(rows)
-		if slices.ContainsFunc(c.table.Fields, func(f datasets.Field) bool { return f.Measure && f.Required }) { // it has no row for what is secret
+		if c.sparse() {
 			text = "les lignes secrètes ne sont pas publiées dans cette table"
 		}
 		switch {

@@ -99,10 +99,11 @@ func ranked(name, title, label, field string, limit int, table func(Choice) stri
 			return []ask.Question{purchasesIn(engagees+table(c), c, field+", sum(nb_dossiers) as total"+counted("nb_dossiers"), field, "total desc", limit)}
 		},
 		Draw: func(c Choice, answers [][]ask.Row) Drawn {
+			rows, others := first(answers[0], "total", limit)
 			return Drawn{chart.Bars{
 				Figure: c.figure(title, "Nombre de dossiers validés, du plus grand au plus petit.", "dossiers"),
-				Label:  label, Points: points(answers[0], field, "total", value),
-			}, notes(answers[0])}
+				Label:  label, Points: points(rows, field, "total", value),
+			}, notes(answers[0], others...)}
 		},
 	}
 }
@@ -133,10 +134,11 @@ var purchasesCertifications = Figure{
 		return []ask.Question{purchasesIn(table, c, "intitule_certification, sum(nb_dossiers) as total"+counted("nb_dossiers"), "intitule_certification", "total desc", 15)}
 	},
 	Draw: func(c Choice, answers [][]ask.Row) Drawn {
+		rows, others := first(answers[0], "total", 15)
 		return Drawn{chart.Bars{
 			Figure: c.figure("Certifications les plus demandées", "Nombre de dossiers validés, du plus grand au plus petit.", "dossiers"),
-			Label:  "Certification", Points: points(answers[0], "intitule_certification", "total", value),
-		}, notes(answers[0])}
+			Label:  "Certification", Points: points(rows, "intitule_certification", "total", value),
+		}, notes(answers[0], others...)}
 	},
 }
 
@@ -152,7 +154,24 @@ func fundersAsked() string {
 	for _, f := range funders {
 		what = append(what, "sum("+f[0]+") as "+f[0])
 	}
-	return strings.Join(what, ", ") + counted("part_titulaire")
+	return strings.Join(what, ", ") + ", sum(montant_engage) as engage" + counted("part_titulaire")
+}
+
+// told says of how much of what is engaged it is known who pays; empty if of all.
+func told(row ask.Row) []string {
+	if empty, _ := partial([]ask.Row{row}); empty == 0 {
+		return nil
+	}
+	known := 0.0
+	for _, f := range funders {
+		x, _ := row.Number(f[0])
+		known += x
+	}
+	all, ok := row.Number("engage")
+	if !ok || all <= 0 {
+		return nil
+	}
+	return []string{"On ne sait qui paie que " + chart.Whole(int(known)) + "\u00a0€ des " + chart.Whole(int(all)) + "\u00a0€ engagés (" + chart.Whole(int(100*known/all)) + "\u00a0%)\u00a0: le reste est secret, et peut se répartir autrement."}
 }
 
 // funding draws what each pays.
@@ -163,7 +182,11 @@ func funding(c Choice, answers [][]ask.Row) Drawn {
 			b.Points = append(b.Points, chart.Point{Label: f[1], Value: value(row, f[0])})
 		}
 	}
-	return Drawn{b, notes(answers[0], "La part de France compétences est ce que mobilisent les droits inscrits au compte.")}
+	var said []string
+	if len(answers[0]) > 0 {
+		said = told(answers[0][0])
+	}
+	return Drawn{b, append(said, "La part de France compétences est ce que mobilisent les droits inscrits au compte.")}
 }
 
 var purchasesFunders = Figure{

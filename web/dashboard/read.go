@@ -13,12 +13,14 @@ import (
 // not secret.
 func counted(measure string) string { return ", count(*) as n, count(" + measure + ") as k" }
 
-// value is a figure of a row, which is secret where there is none.
+// value is a figure of a row, which is secret where there is none, and where a sum is nothing
+// but for what is secret.
 func value(row ask.Row, column string) chart.Value {
-	if x, ok := row.Number(column); ok {
-		return chart.Known(x)
+	x, ok := row.Number(column)
+	if empty, _ := partial([]ask.Row{row}); !ok || x == 0 && empty > 0 {
+		return chart.Secret()
 	}
-	return chart.Secret()
+	return chart.Known(x)
 }
 
 // given is a figure of a row, which nobody gave where there is none.
@@ -59,6 +61,20 @@ func notes(rows []ask.Row, others ...string) []string {
 		return append([]string{"Au moins : " + text + "."}, others...)
 	}
 	return others
+}
+
+// first are the rows of a ranking of so many that have a figure, and what to say of the others;
+// all rows if none has.
+func first(rows []ask.Row, column string, limit int) (shown []ask.Row, note []string) {
+	for _, row := range rows {
+		if _, ok := row.Number(column); ok {
+			shown = append(shown, row)
+		}
+	}
+	if len(shown) == 0 || len(shown) == len(rows) || len(rows) < limit {
+		return rows, nil
+	}
+	return shown, []string{"Les autres sont secrets, ou sans dossier."}
 }
 
 // points are the figures of rows by their labels.
@@ -126,11 +142,14 @@ func (c Choice) overTime(f chart.Figure, rows []ask.Row, period, column string) 
 	return columns
 }
 
+// elsewhere are the codes of no département that the tables have.
+var elsewhere = map[string]string{"00": "À distance ou non localisé", "99": "Hors de France ou non renseigné"}
+
 // areas are the figures of départements.
 func areas(rows []ask.Row, code, column string, read func(ask.Row, string) chart.Value) []chart.Area {
 	var all []chart.Area
 	for _, row := range rows {
-		all = append(all, chart.Area{Code: row.Text(code), Value: read(row, column)})
+		all = append(all, chart.Area{Code: row.Text(code), Name: elsewhere[row.Text(code)], Value: read(row, column)})
 	}
 	return all
 }
