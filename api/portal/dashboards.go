@@ -88,7 +88,7 @@ func (b *board) choose(ctx context.Context, values url.Values) error {
 	b.choice, err = b.of.Choose(values, answers)
 	var unknown *dashboard.UnknownError
 	if errors.As(err, &unknown) {
-		return &RefusedError{fmt.Sprintf("Le paramètre « %s » n'a pas de valeur « %.60s » ici.", unknown.Name, unknown.Value)}
+		return &RefusedError{fmt.Sprintf("Le paramètre « %s » n'a pas de valeur « %.60s » ici. Retirez-le de l'adresse, ou choisissez une valeur de la liste sur la page.", unknown.Name, unknown.Value)}
 	}
 	b.choice.Source = "plateforme AGORA, extrait du " + web.Date(b.extract()) + ", Licence Ouverte 2.0"
 	if b.held[b.of.Datasets[0]].Manifest().Synthetic {

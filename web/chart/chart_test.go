@@ -405,3 +405,18 @@ func wellFormed(t testing.TB, text string) {
 		}
 	}
 }
+
+// TestManyZerosHaveAClass: a map of few départements with a figure tells them from the others.
+func TestManyZerosHaveAClass(t *testing.T) {
+	var values []Value
+	for i := range 100 {
+		values = append(values, Known(float64(max(0, i-90))))
+	}
+	got := limits(values, steps)
+	if len(got) < 3 || got[0] != 1 || !slices.IsSorted(got) {
+		t.Errorf("%v", got)
+	}
+	if got := limits([]Value{Known(0), Known(0), Known(0)}, steps); len(got) != 0 {
+		t.Errorf("classes of one number: %v", got)
+	}
+}

@@ -66,7 +66,7 @@ func TestClasses(t *testing.T) {
 		{figures(-1, -1), "[]"},
 		{figures(5, 5, 5), "[]"},
 		{figures(1, 2, 3, 4, 5, 6, 7, 8, 9, 10), "[3 5 7 9]"},
-		{figures(0, 0, 0, 0, 0, 0, 0, 0, 12, 5000), "[12]"},
+		{figures(0, 0, 0, 0, 0, 0, 0, 0, 12, 5000), "[12 5000]"},
 		{figures(1012, 2517, 3098, 41212, 52345), "[2500 3100 52000]"},
 	} {
 		if got := fmt.Sprint(limits(c.values, steps)); got != c.want {

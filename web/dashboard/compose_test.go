@@ -191,9 +191,9 @@ func TestComposedFiguresSayWhatTheyLeaveOut(t *testing.T) {
 		says  string
 		not   string
 	}{
-		{region, full, "Nombre de dossiers par région du lieu de formation · janv. 2026 – mars 2026", "Au moins"},
+		{region, full, "Nombre de dossiers par région du lieu de formation\u00a0· janv. 2026 – mars 2026", "Au moins"},
 		{region, partial, "Au moins : 17 des 20 lignes", ""},
-		{region + "&debut=2026-02&fin=2026-02", full, "formation · févr. 2026", "janv."},
+		{region + "&debut=2026-02&fin=2026-02", full, "formation\u00a0· févr. 2026", "janv."},
 		{region + "&calcul=mediane", partial, "Sur les seules lignes publiées : 17 des 20 lignes", "Au moins"},
 		{region + "&mesure=prix_moyen", full, "Chaque ligne de la table compte autant", "Au moins"},
 		{region + "&mesure=nb_titulaires", full, "y compte plusieurs fois", ""},

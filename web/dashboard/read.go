@@ -157,5 +157,5 @@ func areas(rows []ask.Row, code, column string, read func(ask.Row, string) chart
 // figure is what every chart of a choice has: its title ends with what was chosen.
 func (c Choice) figure(title, description, unit string) chart.Figure {
 	parts := slices.DeleteFunc([]string{title, c.Territory(), c.Span()}, func(s string) bool { return s == "" })
-	return chart.Figure{Title: strings.Join(parts, " · "), Description: description, Unit: unit, Source: c.Source}
+	return chart.Figure{Title: strings.Join(parts, "\u00a0· "), Description: description, Unit: unit, Source: c.Source}
 }
