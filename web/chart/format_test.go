@@ -85,7 +85,7 @@ func TestWrap(t *testing.T) {
 		{"", 100, 2, "[]"},
 		{"Langues", 100, 2, `["Langues"]`},
 		{"Provence-Alpes-Côte d'Azur", 110, 3, `["Provence-" "Alpes-Côte" "d'Azur"]`},
-		{"Titre professionnel Secrétaire assistant", 130, 2, `["Titre professionnel" "Secrétaire assist…"]`},
+		{"Titre professionnel Secrétaire assistant", 130, 2, `["Titre professionnel" "Secrétaire assis…"]`},
 	} {
 		if got := fmt.Sprintf("%q", wrap(c.text, 13.5, c.most, c.lines, false)); got != c.want {
 			t.Errorf("%s, want %s", got, c.want)
