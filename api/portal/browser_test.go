@@ -29,6 +29,11 @@ const tooSmall = `[...document.querySelectorAll("a, button, input, select, summa
 	.filter(e => e.checkVisibility({contentVisibilityAuto: true}) && !e.matches(".skip, p a, li a, dd a, td a, footer a, input[type=checkbox]") && e.getBoundingClientRect().height < 24)
 	.map(e => e.outerHTML.slice(0, 80))`
 
+// crushed lists texts that have so little room that their words break.
+const crushed = `[...document.querySelectorAll("dd, dt, p, li, figcaption")]
+	.filter(e => e.checkVisibility({contentVisibilityAuto: true}) && e.getBoundingClientRect().width < 48 && e.getBoundingClientRect().height > 64)
+	.map(e => e.textContent.slice(0, 80))`
+
 // shifted is how far the content of the page has moved since it was first seen.
 const shifted = `new Promise(done => { let sum = 0; new PerformanceObserver(l => { for (const e of l.getEntries()) sum += e.value; }).observe({type: "layout-shift", buffered: true}); setTimeout(() => done(sum), 150); })`
 
@@ -57,6 +62,9 @@ func TestPagesInABrowser(t *testing.T) {
 			}
 			if small := webtest.Value[[]string](b, tooSmall); len(small) > 0 {
 				t.Errorf("%s at %d pixels: too small to be touched: %v", page, width, small)
+			}
+			if broken := webtest.Value[[]string](b, crushed); len(broken) > 0 {
+				t.Errorf("%s at %d pixels: crushed: %v", page, width, broken)
 			}
 			if moved := webtest.Await[float64](b, shifted); moved > 0.01 {
 				t.Errorf("%s at %d pixels: the layout shifts by %g", page, width, moved)

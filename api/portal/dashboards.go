@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/web"
 	"github.com/parvis-opendata/parvis/web/ask"
 	"github.com/parvis-opendata/parvis/web/chart"
@@ -62,7 +63,7 @@ func (p *Portal) openBoard(c *Call) (*board, error) {
 	ctx, values := c.Request.Context(), c.Request.URL.Query()
 	d, fields := dashboard.Find(c.Path("name")), []dashboard.Field(nil)
 	if c.Path("name") == dashboard.OwnName {
-		composed := dashboard.Compose(p.o.Datasets, values)
+		composed := dashboard.Compose(p.servedFirst(ctx), values)
 		d, fields = composed.Dashboard, composed.Fields
 	}
 	if d == nil {
@@ -78,6 +79,30 @@ func (p *Portal) openBoard(c *Call) (*board, error) {
 		return nil, err
 	}
 	return b, nil
+}
+
+// servedFirst are the datasets, those that can be asked now before the others.
+func (p *Portal) servedFirst(ctx context.Context) []datasets.Dataset {
+	all := slices.Clone(p.o.Datasets)
+	ids := make([]string, len(all))
+	for i, d := range all {
+		ids[i] = d.ID
+	}
+	r, err := p.read(ctx, nil, ids)
+	if err != nil {
+		return all // the page says what is wrong
+	}
+	defer r.close()
+	slices.SortStableFunc(all, func(a, b datasets.Dataset) int {
+		switch {
+		case r.has(a.ID) == r.has(b.ID):
+			return 0
+		case r.has(a.ID):
+			return -1
+		}
+		return 1
+	})
+	return all
 }
 
 func (b *board) choose(ctx context.Context, values url.Values) error {

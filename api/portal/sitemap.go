@@ -146,7 +146,9 @@ func (p *Portal) sitemapOfPages(c *Call) error {
 			all = append(all, web.SitemapPlace{Address: c.Base + path, Changed: changed})
 		}
 		add("/", "")
-		add(SearchPattern, "")
+		if p.o.Search != nil {
+			add(SearchPattern, "")
+		}
 		add("/jeux-de-donnees", "")
 		add("/tableaux-de-bord", "")
 		for _, o := range offers {
