@@ -230,7 +230,7 @@ func numbers(b Board) (all []numberView, notes []string) {
 			continue
 		}
 		row := b.Keys[i][0]
-		whole := complete(row)
+		whole := complete(row) && (k.Least == nil || !k.Least(b.Choice))
 		if !whole {
 			notes = []string{"Au moins : des valeurs secrètes n'entrent pas dans ces totaux."}
 		}

@@ -218,3 +218,35 @@ func TestRankingsStopAtWhatIsSecret(t *testing.T) {
 		}
 	}
 }
+
+// TestDomainsAreOfTheTableOfCertifications in the whole of France, where the least of them is
+// secret, and this is said to be not all.
+func TestDomainsAreOfTheTableOfCertifications(t *testing.T) {
+	const table = "moncompteformation_formations_engagees_certification"
+	c, err := choose(t, dashboard.Purchases, "domaine="+url.QueryEscape(`A "b" \c`), months(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := dashboard.Purchases.Keys[0]
+	if q := k.Ask(c); q.Table != table || !k.Least(c) {
+		t.Errorf("%+v", q)
+	}
+	for _, name := range []string{"dossiers", "montants"} {
+		f, _ := dashboard.Purchases.Figure(name)
+		drawn := f.Draw(c, [][]ask.Row{{{"date_validation": "2024-01", "total": number(4), "n": number(1), "k": number(1)}}})
+		if rows := drawn.Chart.Table().Rows; len(rows) != 2 || rows[1][1] != "secret" {
+			t.Errorf("%s: a month without a row is %v", name, rows)
+		}
+		if f.Ask(c)[0].Table != table || len(drawn.Notes) != 1 || !strings.HasPrefix(drawn.Notes[0], "Au moins : une certification") {
+			t.Errorf("%s: %+v %q", name, f.Ask(c), drawn.Notes)
+		}
+	}
+	everywhere, err := choose(t, dashboard.Purchases, "", months(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, _ := dashboard.Purchases.Figure("domaines")
+	if q := f.Ask(everywhere)[0]; q.Table != table || k.Least(everywhere) {
+		t.Errorf("%+v", q)
+	}
+}

@@ -269,7 +269,7 @@ func (c *composer) draw(choice Choice, title string, rows []ask.Row) Drawn {
 		f.Decimals = 2
 	}
 	if c.by.Name == c.period() && c.kind != barsKind {
-		rows = c.everyPeriod(choice, rows)
+		rows = choice.everyPeriod(rows, c.by.Name)
 	}
 	ps := points(rows, c.by.Name, "valeur", read)
 	for i := range ps {
@@ -307,6 +307,9 @@ func (c *composer) period() string {
 
 // sparse reports whether the table has no row for what is secret.
 func (c *composer) sparse() bool {
+	if c.table.Cell["certification"] != "" { // none for those of which nothing is published in a period
+		return true
+	}
 	return slices.ContainsFunc(c.table.Fields, func(f datasets.Field) bool { return f.Measure && f.Required })
 }
 
@@ -317,7 +320,7 @@ func (c *composer) notes(rows []ask.Row) []string {
 	if c.dataset.Statistical() {
 		text := left(rows)
 		if c.sparse() {
-			text = "les lignes secrètes ne sont pas publiées dans cette table"
+			text = "la table n'a pas de ligne pour tout ce qui est secret"
 		}
 		switch {
 		case text == "":
@@ -334,24 +337,6 @@ func (c *composer) notes(rows []ask.Row) []string {
 		all = append(all, "Une personne qui est dans plusieurs lignes y compte plusieurs fois.")
 	case calc == "distincts":
 		all = append(all, "Ce qui est dans plusieurs catégories compte une fois dans chacune : elles ne s'additionnent pas.")
-	}
-	return all
-}
-
-// everyPeriod has a row for each period that is shown, so that none is passed over: what the
-// table does not have is secret, or nothing.
-func (c *composer) everyPeriod(choice Choice, rows []ask.Row) []ask.Row {
-	found := map[string]ask.Row{}
-	for _, row := range rows {
-		found[row.Text(c.by.Name)] = row
-	}
-	all := make([]ask.Row, 0, len(rows))
-	for _, p := range choice.Shown() {
-		row, ok := found[p]
-		if !ok {
-			row = ask.Row{c.by.Name: p}
-		}
-		all = append(all, row)
 	}
 	return all
 }

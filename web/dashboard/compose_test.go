@@ -197,8 +197,9 @@ func TestComposedFiguresSayWhatTheyLeaveOut(t *testing.T) {
 		{region + "&calcul=mediane", partial, "Sur les seules lignes publiées : 17 des 20 lignes", "Au moins"},
 		{region + "&mesure=prix_moyen", full, "Chaque ligne de la table compte autant", "Au moins"},
 		{region + "&mesure=nb_titulaires", full, "y compte plusieurs fois", ""},
-		{"table=moncompteformation_formations_engagees&par=region_lieu_formation", full, "les lignes secrètes ne sont pas publiées", ""},
-		{"table=moncompteformation_formations_engagees&par=region_lieu_formation&mesure=duree_moyenne", full, "Sur les seules lignes publiées : les lignes secrètes ne sont pas", ""},
+		{"table=moncompteformation_formations_engagees&par=region_lieu_formation", full, "Au moins : la table n'a pas de ligne pour tout ce qui est secret", ""},
+		{"table=moncompteformation_formations_engagees_certification&par=domaine_formation_nsf", full, "Au moins : la table n'a pas", ""},
+		{"table=moncompteformation_formations_engagees&par=region_lieu_formation&mesure=duree_moyenne", full, "Sur les seules lignes publiées : la table n'a pas de ligne", ""},
 		{"table=moncompteformation_catalogueformation&mesure=siret", full, "Nombre d'organismes par", "Au moins"},
 		{region, []ask.Row{{"n": number(2), "k": number(1)}}, "Au moins : 1 des 2 lignes lues dans la table est vide", ""},
 	} {

@@ -25,6 +25,7 @@ var Purchases = &Dashboard{
 			Ask: func(c Choice) ask.Question {
 				return bought(c, "sum(nb_dossiers) as dossiers, sum(montant_engage) as montant, sum(montant_engage) / sum(nb_dossiers) as prix"+counted("nb_dossiers"), "", "", 0)
 			},
+			Least:   nationwide,
 			Numbers: []Number{{Column: "dossiers", Label: "dossiers"}, {Column: "montant", Label: "engagés", Unit: "€"}, {Column: "prix", Label: "prix moyen", Unit: "€"}},
 		},
 		{
@@ -42,11 +43,21 @@ var Purchases = &Dashboard{
 	},
 }
 
-// bought is a question about the purchases that a reader chose, of the smallest table that
-// has what was chosen.
+// nationwide reports whether what was chosen is a domain in the whole of France: the table of
+// the certifications has the most of it.
+func nationwide(c Choice) bool { return c.Has(domain) && !c.Has(region) }
+
+// fewLeftOut is said of sums over certifications: their tables have no row for those of which
+// nothing is published in a month.
+const fewLeftOut = "Au moins : une certification qui a trop peu de dossiers un mois n'y compte pas ce mois-là."
+
+// bought is a question about the purchases that a reader chose, of the table in which the least
+// of it is secret.
 func bought(c Choice, what, by, order string, limit int, also ...string) ask.Question {
 	table := engagees + "_mensuel"
 	switch {
+	case nationwide(c):
+		table = engagees + "_certification"
 	case c.Has(domain):
 		table = engagees + "_domaine_region"
 	case c.Has(region):
@@ -68,7 +79,12 @@ func monthly(name, title, description, unit, measure string) Figure {
 			return []ask.Question{bought(c, "date_validation, sum("+measure+") as total"+counted(measure), "date_validation", "date_validation", -1)}
 		},
 		Draw: func(c Choice, answers [][]ask.Row) Drawn {
-			return Drawn{c.overTime(c.figure(title, description, unit), answers[0], "date_validation", "total"), notes(answers[0])}
+			said := notes(answers[0])
+			if nationwide(c) {
+				said = []string{fewLeftOut}
+				answers[0] = c.everyPeriod(answers[0], "date_validation")
+			}
+			return Drawn{c.overTime(c.figure(title, description, unit), answers[0], "date_validation", "total"), said}
 		},
 	}
 }
@@ -100,6 +116,9 @@ func ranked(name, title, label, field string, limit int, table func(Choice) stri
 		},
 		Draw: func(c Choice, answers [][]ask.Row) Drawn {
 			rows, others := first(answers[0], "total", limit)
+			if table(c) == "_certification" {
+				others = append(others, fewLeftOut)
+			}
 			return Drawn{chart.Bars{
 				Figure: c.figure(title, "Nombre de dossiers validés, du plus grand au plus petit.", "dossiers"),
 				Label:  label, Points: points(rows, field, "total", value),
@@ -110,11 +129,19 @@ func ranked(name, title, label, field string, limit int, table func(Choice) stri
 
 var (
 	purchasesDomains = ranked("domaines", "Domaines les plus demandés", "Domaine", "domaine_formation_nsf", 15,
-		func(Choice) string { return "_domaine_region" }, func(c Choice) bool { return !c.Has(domain) })
+		byDomain, func(c Choice) bool { return !c.Has(domain) })
 	purchasesRegions = ranked("regions", "Dossiers par région", "Région", "region_lieu_formation", 20, regional, func(c Choice) bool { return !c.Has(region) })
 	purchasesModes   = ranked("modalites", "Modalités de suivi", "Modalité", "modalite_presence", 10,
 		func(Choice) string { return "_region_modalite" }, func(c Choice) bool { return !c.Has(domain) })
 )
+
+// byDomain is the table of the domains in which the least is secret.
+func byDomain(c Choice) string {
+	if c.Has(region) {
+		return "_domaine_region"
+	}
+	return "_certification"
+}
 
 // regional is the table of the régions in which the least is secret.
 func regional(c Choice) string {
@@ -135,6 +162,7 @@ var purchasesCertifications = Figure{
 	},
 	Draw: func(c Choice, answers [][]ask.Row) Drawn {
 		rows, others := first(answers[0], "total", 15)
+		others = append(others, fewLeftOut)
 		return Drawn{chart.Bars{
 			Figure: c.figure("Certifications les plus demandées", "Nombre de dossiers validés, du plus grand au plus petit.", "dossiers"),
 			Label:  "Certification", Points: points(rows, "intitule_certification", "total", value),
@@ -191,7 +219,12 @@ func funding(c Choice, answers [][]ask.Row) Drawn {
 
 var purchasesFunders = Figure{
 	Name: "financeurs", Title: "Qui paie",
-	Ask:  func(c Choice) []ask.Question { return []ask.Question{bought(c, fundersAsked(), "", "", 0)} },
+	Ask: func(c Choice) []ask.Question {
+		if c.Has(domain) { // of the tables that have domains, this one has funders
+			return []ask.Question{purchasesIn(engagees+"_domaine_region", c, fundersAsked(), "", "", 0)}
+		}
+		return []ask.Question{bought(c, fundersAsked(), "", "", 0)}
+	},
 	Draw: funding,
 }
 

@@ -90,6 +90,24 @@ func points(rows []ask.Row, label, column string, read func(ask.Row, string) cha
 	return all
 }
 
+// everyPeriod has a row for each period that is shown, so that none is passed over: what the
+// table does not have is secret, or nothing.
+func (c Choice) everyPeriod(rows []ask.Row, period string) []ask.Row {
+	found := map[string]ask.Row{}
+	for _, row := range rows {
+		found[row.Text(period)] = row
+	}
+	all := make([]ask.Row, 0, len(rows))
+	for _, p := range c.Shown() {
+		row, ok := found[p]
+		if !ok {
+			row = ask.Row{period: p}
+		}
+		all = append(all, row)
+	}
+	return all
+}
+
 // byPeriod are the figures of rows for some periods; a period without a row has none.
 func byPeriod(periods []string, rows []ask.Row, period, column string) []chart.Value {
 	found := map[string]chart.Value{}
