@@ -412,11 +412,11 @@ func TestManyZerosHaveAClass(t *testing.T) {
 	for i := range 100 {
 		values = append(values, Known(float64(max(0, i-90))))
 	}
-	got := limits(values, steps)
+	got := limits(values)
 	if len(got) < 3 || got[0] != 1 || !slices.IsSorted(got) {
 		t.Errorf("%v", got)
 	}
-	if got := limits([]Value{Known(0), Known(0), Known(0)}, steps); len(got) != 0 {
+	if got := limits([]Value{Known(0), Known(0), Known(0)}); len(got) != 0 {
 		t.Errorf("classes of one number: %v", got)
 	}
 }

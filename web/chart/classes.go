@@ -5,9 +5,10 @@ import (
 	"slices"
 )
 
-// limits parts values into at most n classes of about as many values each, at round
+// limits parts values into at most [steps] classes of about as many values each, at round
 // numbers. It returns the least values of all classes but the first, in order.
-func limits(values []Value, n int) []float64 {
+func limits(values []Value) []float64 {
+	n := steps
 	var known []float64
 	for _, v := range values {
 		if v.known() {

@@ -52,7 +52,7 @@ type shades struct {
 
 func (d Departements) draw(s *scene) {
 	y := d.top(s)
-	c := shades{limits(d.values(), steps)}
+	c := shades{limits(d.values())}
 	mapWidth := s.w
 	if s.w >= 600 {
 		mapWidth = math.Round(s.w * .64)

@@ -69,7 +69,7 @@ func TestClasses(t *testing.T) {
 		{figures(0, 0, 0, 0, 0, 0, 0, 0, 12, 5000), "[12 5000]"},
 		{figures(1012, 2517, 3098, 41212, 52345), "[2500 3100 52000]"},
 	} {
-		if got := fmt.Sprint(limits(c.values, steps)); got != c.want {
+		if got := fmt.Sprint(limits(c.values)); got != c.want {
 			t.Errorf("%v, want %v", got, c.want)
 		}
 	}
