@@ -31,7 +31,7 @@ const tooSmall = `[...document.querySelectorAll("a, button, input, select, summa
 
 // crushed lists texts that have so little room that their words break.
 const crushed = `[...document.querySelectorAll("dd, dt, p, li, figcaption")]
-	.filter(e => e.checkVisibility({contentVisibilityAuto: true}) && e.getBoundingClientRect().width < 48 && e.getBoundingClientRect().height > 64)
+	.filter(e => e.checkVisibility({contentVisibilityAuto: true}) && !e.closest("nav") && e.getBoundingClientRect().width < 48 && e.getBoundingClientRect().height > 64)
 	.map(e => e.textContent.slice(0, 80))`
 
 // shifted is how far the content of the page has moved since it was first seen.
