@@ -108,6 +108,17 @@ func newBoardView(f Frame, b Board, ways bool) boardView {
 // Query are the parameters of the choice.
 func (b Board) Query() string { return b.Choice.Values().Encode() }
 
+// Heading says what is shown where the page is shared: of a composed dashboard, its figure.
+func (b Board) Heading() string {
+	if len(b.Fields) > 0 && len(b.Figures) > 0 {
+		return b.Figures[0].Chart.Table().Caption
+	}
+	if t := b.Choice.Territory(); t != "" {
+		return b.Dashboard.Title + ", " + t
+	}
+	return b.Dashboard.Title
+}
+
 // Everywhere says that no territory was chosen.
 func (b Board) Everywhere() string { return "Toute la France" }
 
@@ -307,7 +318,9 @@ const secretWord = "secret"
 func (s *Site) Card(b Board) ([]byte, error) {
 	all, notes := numbers(b)
 	c := chart.Card{Title: b.Dashboard.Title, Source: "Source : " + b.Choice.Source}
-	if t := b.Choice.Territory(); t != "" {
+	if len(b.Fields) > 0 {
+		c.Title = b.Heading()
+	} else if t := b.Choice.Territory(); t != "" {
 		c.Title += " : " + t
 	}
 	if len(all) > 0 {

@@ -231,6 +231,17 @@ func TestComposedFigures(t *testing.T) {
 	}
 }
 
+// TestComposedPagesAreSharedByTheirFigure: the title, and that of the card, say what is shown.
+func TestComposedPagesAreSharedByTheirFigure(t *testing.T) {
+	d := open(t)
+	page := d.page(t, "/tableaux-de-bord/sur-mesure?calcul=somme&forme=barres&mesure=nb_dossiers&par=genre&table=moncompteformation_usagers_france")
+	for _, start := range []string{"<title>", `<meta property="og:title" content="`} {
+		if !strings.Contains(page, start+"Nombre de dossiers par genre\u00a0· T") {
+			t.Errorf("%s does not say what is shown", start)
+		}
+	}
+}
+
 // TestEmbedsMayBeFramed: other sites may show embeds, and nothing else.
 func TestEmbedsMayBeFramed(t *testing.T) {
 	d := open(t)
