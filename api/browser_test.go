@@ -235,3 +235,27 @@ func TestCompletionsByKeyboard(t *testing.T) {
 	}
 	quiet(t, b)
 }
+
+// TestCompletionsOnTheFirstPage: its field completes as that of the search, and leads there.
+func TestCompletionsOnTheFirstPage(t *testing.T) {
+	b, s := reader(t)
+	r := readerOf{b, t}
+	b.Size(768, 900)
+	b.Do(chromedp.Navigate(s.URL+"/"), chromedp.SendKeys(chromedp.CSS("#q"), "boul"))
+	r.until(`document.querySelector("#q").getAttribute("aria-expanded") === "true"`)
+	for _, v := range webtest.Axe(b) {
+		t.Error(v)
+	}
+	b.Do(chromedp.KeyEvent(kb.ArrowDown))
+	b.Follow(chromedp.KeyEvent(kb.Enter))
+	if got := shownAt(t, b); got != "/recherche?q=CAP+-+Boulanger" {
+		t.Errorf("a completion leads to %s", got)
+	}
+	b.Do(chromedp.Navigate(s.URL+"/"), chromedp.SendKeys(chromedp.CSS("#q"), "boul"))
+	r.until(`document.querySelector("#q").getAttribute("aria-expanded") === "true"`)
+	b.Follow(chromedp.Click(chromedp.CSS("#q-liste li")))
+	if got := shownAt(t, b); got != "/recherche?q=CAP+-+Boulanger" {
+		t.Errorf("a completion that is clicked leads to %s", got)
+	}
+	quiet(t, b)
+}

@@ -236,7 +236,7 @@ func searchProblem(err error) error {
 	case errors.Is(err, serving.ErrLoading), errors.Is(err, serving.ErrUnavailable):
 		p.kind, p.detail = errUnavailable, "La publication en service est en cours de chargement, ou ne peut pas être lue en ce moment."
 	case errors.Is(err, serving.ErrUnpublished):
-		p.kind, p.detail, p.fixes = errUnpublished, "Aucune publication du catalogue n'est en service.", fixed("Revenez après la prochaine publication.")
+		p.kind, p.detail, p.fixes = errUnpublished, "Aucune publication de ces données n'est en service.", fixed("Revenez après la prochaine publication.")
 	case errors.Is(err, errTimeout):
 		p.kind, p.detail, p.fixes = errTimeout, "La recherche a pris plus de temps que permis.", fixed("Donnez moins de mots, ou plus précis.")
 	case errors.Is(err, exchange.ErrCoding):

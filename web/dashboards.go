@@ -62,6 +62,7 @@ type numberView struct{ Label, Value, Change string }
 type figureView struct {
 	Name, Title string
 	Wide        bool
+	Nested      bool // in a section that has a heading of its own
 	Drawing     template.HTML
 	Notes       []string
 	Table       chart.Table
@@ -106,6 +107,17 @@ func newBoardView(f Frame, b Board, ways bool) boardView {
 
 // Query are the parameters of the choice.
 func (b Board) Query() string { return b.Choice.Values().Encode() }
+
+// Heading says what is shown where the page is shared: of a composed dashboard, its figure.
+func (b Board) Heading() string {
+	if len(b.Fields) > 0 && len(b.Figures) > 0 {
+		return b.Figures[0].Chart.Table().Caption
+	}
+	if t := b.Choice.Territory(); t != "" {
+		return b.Dashboard.Title + ", " + t
+	}
+	return b.Dashboard.Title
+}
 
 // Everywhere says that no territory was chosen.
 func (b Board) Everywhere() string { return "Toute la France" }
@@ -170,7 +182,7 @@ func (v boardView) figure(d Drawing, ways bool) figureView {
 		wide = chart.Wide + 220
 	}
 	f := figureView{Name: d.Name, Title: d.Title, Wide: d.Wide, Drawing: chart.Both(d.Chart, d.Name, wide), Notes: d.Notes, Table: t, Ways: ways}
-	if !ways {
+	if !ways || len(v.Fields) > 0 { // nothing else on the page says what was chosen
 		f.Title = t.Caption
 	}
 	at := v.Root + "tableaux-de-bord/" + v.Dashboard.Name + "/" + d.Name
@@ -229,14 +241,14 @@ func numbers(b Board) (all []numberView, notes []string) {
 			continue
 		}
 		row := b.Keys[i][0]
-		whole := complete(row)
+		whole := complete(row) && (k.Least == nil || !k.Least(b.Choice))
 		if !whole {
 			notes = []string{"Au moins : des valeurs secrètes n'entrent pas dans ces totaux."}
 		}
 		for _, n := range k.Numbers {
 			x, ok := row.Number(n.Column)
 			if !ok {
-				all = append(all, numberView{n.Label, "secret", ""})
+				all = append(all, numberView{n.Label, secretWord, ""})
 				continue
 			}
 			v := numberView{Label: n.Label, Value: unit(x, n.Unit)}
@@ -299,15 +311,23 @@ func (s *Site) EmbeddedFigure(f Frame, b Board, theme string) ([]byte, error) {
 	return s.render("embeds/figure", embeddedFigure{v, v.Figures[0]})
 }
 
+// secretWord stands for a number that is secret.
+const secretWord = "secret"
+
 // Card draws the image that stands for a dashboard where it is shared.
 func (s *Site) Card(b Board) ([]byte, error) {
-	all, _ := numbers(b)
-	c := chart.Card{Title: b.Dashboard.Title, Source: b.Choice.Source}
-	if t := b.Choice.Territory(); t != "" {
+	all, notes := numbers(b)
+	c := chart.Card{Title: b.Dashboard.Title, Source: "Source : " + b.Choice.Source}
+	if len(b.Fields) > 0 {
+		c.Title = b.Heading()
+	} else if t := b.Choice.Territory(); t != "" {
 		c.Title += " : " + t
 	}
 	if len(all) > 0 {
 		c.Figure, c.Caption = all[0].Value, all[0].Label
+		if len(notes) > 0 && c.Figure != secretWord {
+			c.Caption += " au moins"
+		}
 	}
 	if span := b.Choice.Span(); span != "" {
 		c.Caption += ", " + span

@@ -168,7 +168,8 @@ type part struct {
 
 	Known        bool // whether the release has it
 	Rows, Masked string
-	Open         bool // nearly nothing is secret
+	Open         bool   // nearly nothing is secret, but for what funders pay
+	Funders      string // in how many rows what each funder pays is told; empty if in all, or in no row
 	Files        []file
 	Columns      []column
 	Shown        bool // in the preview
@@ -190,6 +191,9 @@ func (v datasetView) part(t datasets.Table) part {
 		}
 	}
 	for _, f := range t.Fields {
+		if filled := v.Quality.filled(t.ID, f.Name); f.Funder != "" && filled != "" && filled != "100"+hard+"%" {
+			p.Funders = filled
+		}
 		p.Columns = append(p.Columns, column{f, types[f.Type], v.Quality.filled(t.ID, f.Name)})
 	}
 	return p

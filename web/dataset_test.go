@@ -130,3 +130,38 @@ func TestFeedEscapesWhatItIsGiven(t *testing.T) {
 func TestRobotsAreToldBelowTheAddressOfTheService(t *testing.T) {
 	has(t, string(web.Robots("https://x.fr/donnees")), "Disallow: /donnees/api/\n", "Sitemap: https://x.fr/donnees/sitemap.xml\n")
 }
+
+// TestReportsHaveCharts: of what is masked by table and period, of the rules that were broken
+// most, and of what was withheld; a share that is not told is no zero.
+func TestReportsHaveCharts(t *testing.T) {
+	d := dataset(t, purchases)
+	view, err := web.ReadView(d, url.Values{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var quality web.Quality
+	var disclosure web.Disclosure
+	var rules []string
+	for i := range 14 {
+		rules = append(rules, fmt.Sprintf(`{"title":"Règle %d","records":%d}`, i, 100+i))
+	}
+	for text, into := range map[string]any{
+		`{"input":[{"entity":"dossiers","quarantined":1,"rules":[{"title":"Clé <absente>","records":1500},{"title":"Jamais","records":0}]},{"entity":"sessions","rules":[` + strings.Join(rules, ",") + `]}],
+		  "tables":[{"id":"` + purchases + `_region","fill_rates":[{"field":"nb_dossiers","percent":99.5},{"field":"part_titulaire","percent":11.5}]}]}`: &quality,
+		`{"tables":[{"id":"` + purchases + `","part_masquee_dossiers":49,"periods":[{"period":"2026-01","part_masquee_dossiers":46},{"period":"2026-02","part_masquee_dossiers":null}]},
+		  {"id":"` + purchases + `_region"}],"withheld":{"nirs":50}}`: &disclosure,
+	} {
+		if err := json.Unmarshal([]byte(text), into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page, err := site(t).Dataset(web.Frame{Base: "https://x.fr", Path: "/jeux-de-donnees/" + purchases, Root: "../"}, web.Dataset{
+		Offer: web.Offer{Dataset: d, Served: true, Release: "R2"}, View: view, Quality: &quality, Disclosure: &disclosure, Counts: map[string]web.Count{purchases + "_region": {Rows: 418, Masked: new(int)}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, string(page), `<figure class="figure wide" id="regles-enfreintes"`, `<th scope="row">Clé &lt;absente&gt; (dossiers)</th><td>1`+"\u202f"+"500</td>", "Les 12 premières de 15", "!Jamais (dossiers)", "!Règle 2 (",
+		`id="part-masquee"`, "<td>49\u00a0%</td>", "<td>n.d.</td>", `id="part-masquee-periodes"`, `<th scope="row">févr. 2026</th><td>n.d.</td>`, `id="retraits"`, `<th scope="row">NIR</th><td>50</td>`,
+		"sauf ce que paie chaque financeur.", "n'est donné que pour 11,5\u00a0% des lignes", "!<td>0\u00a0%</td>")
+}

@@ -122,22 +122,38 @@ type Disclosure struct {
 		} `json:"amounts"`
 	} `json:"rules"`
 	Tables   []DisclosureTable `json:"tables"`
-	Withheld *struct {
-		ProviderNames  int `json:"provider_names"`
-		NamesInTexts   int `json:"names_in_texts"`
-		TextsWithheld  int `json:"texts_withheld"`
-		EmailAddresses int `json:"email_addresses"`
-		PhoneNumbers   int `json:"phone_numbers"`
-		NIRs           int `json:"nirs"`
-		IBANs          int `json:"ibans"`
-	} `json:"withheld"`
-	Rounding string `json:"rounding"`
+	Withheld *Withheld         `json:"withheld"`
+	Rounding string            `json:"rounding"`
 	Audit    struct {
 		Outcome  string `json:"outcome"`
 		Method   string `json:"method"`
 		Attacked int    `json:"attacked"`
 	} `json:"audit"`
 	Limits []string `json:"limits"`
+}
+
+// Withheld is what was taken out of texts, or not published.
+type Withheld struct {
+	ProviderNames  int `json:"provider_names"`
+	NamesInTexts   int `json:"names_in_texts"`
+	TextsWithheld  int `json:"texts_withheld"`
+	EmailAddresses int `json:"email_addresses"`
+	PhoneNumbers   int `json:"phone_numbers"`
+	NIRs           int `json:"nirs"`
+	IBANs          int `json:"ibans"`
+}
+
+// withheldKind is a sort of what is not published.
+type withheldKind struct {
+	Label string
+	n     int
+}
+
+func (w *Withheld) kinds() []withheldKind {
+	return []withheldKind{
+		{"Lignes sans le nom de l'organisme, personne physique", w.ProviderNames}, {"Textes retenus", w.TextsWithheld}, {"Noms dans les textes", w.NamesInTexts},
+		{"Adresses électroniques", w.EmailAddresses}, {"Numéros de téléphone", w.PhoneNumbers}, {"NIR", w.NIRs}, {"IBAN", w.IBANs},
+	}
 }
 
 // DisclosureTable says how much of a table is secret.
@@ -147,6 +163,10 @@ type DisclosureTable struct {
 	Secret      int    `json:"secret"`
 	MaskedFiles *int   `json:"part_masquee_dossiers"`
 	MaskedEuros *int   `json:"part_masquee_montant"`
+	Periods     []struct {
+		Period      string `json:"period"`
+		MaskedFiles *int   `json:"part_masquee_dossiers"`
+	} `json:"periods"`
 }
 
 // Passed reports whether the attack found nothing.

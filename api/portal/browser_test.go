@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/parvis-opendata/parvis/web/webtest"
 )
@@ -27,6 +28,11 @@ var pages = []string{
 const tooSmall = `[...document.querySelectorAll("a, button, input, select, summary")]
 	.filter(e => e.checkVisibility({contentVisibilityAuto: true}) && !e.matches(".skip, p a, li a, dd a, td a, footer a, input[type=checkbox]") && e.getBoundingClientRect().height < 24)
 	.map(e => e.outerHTML.slice(0, 80))`
+
+// crushed lists texts that have so little room that their words break.
+const crushed = `[...document.querySelectorAll("dd, dt, p, li, figcaption")]
+	.filter(e => e.checkVisibility({contentVisibilityAuto: true}) && !e.closest("nav") && e.getBoundingClientRect().width < 48 && e.getBoundingClientRect().height > 64)
+	.map(e => e.textContent.slice(0, 80))`
 
 // shifted is how far the content of the page has moved since it was first seen.
 const shifted = `new Promise(done => { let sum = 0; new PerformanceObserver(l => { for (const e of l.getEntries()) sum += e.value; }).observe({type: "layout-shift", buffered: true}); setTimeout(() => done(sum), 150); })`
@@ -56,6 +62,9 @@ func TestPagesInABrowser(t *testing.T) {
 			}
 			if small := webtest.Value[[]string](b, tooSmall); len(small) > 0 {
 				t.Errorf("%s at %d pixels: too small to be touched: %v", page, width, small)
+			}
+			if broken := webtest.Value[[]string](b, crushed); len(broken) > 0 {
+				t.Errorf("%s at %d pixels: crushed: %v", page, width, broken)
 			}
 			if moved := webtest.Await[float64](b, shifted); moved > 0.01 {
 				t.Errorf("%s at %d pixels: the layout shifts by %g", page, width, moved)
@@ -159,5 +168,23 @@ func TestFirstPageIsSmall(t *testing.T) {
 	}
 	if from := webtest.Value[int](b, `performance.getEntriesByType("resource").filter(e => new URL(e.name).origin !== location.origin).length`); from > 0 {
 		t.Errorf("%d resources come from elsewhere", from)
+	}
+}
+
+// TestDashboardByKeyboard: arrows pass over choices without leaving the page; the button sends
+// them.
+func TestDashboardByKeyboard(t *testing.T) {
+	d := open(t)
+	b := webtest.Open(t)
+	b.Size(1440, 900)
+	b.Do(chromedp.Navigate(d.URL+"/tableaux-de-bord/offre"), chromedp.Focus(chromedp.CSS("select[name=referentiel]")), chromedp.KeyEvent(kb.ArrowDown))
+	b.Do(chromedp.SetValue(chromedp.CSS("select[name=referentiel]"), "RS"))
+	if at := webtest.Value[string](b, "location.search + document.activeElement.name"); at != "referentiel" {
+		t.Errorf("an arrow leads to %q", at)
+	}
+	b.Do(chromedp.Focus(chromedp.CSS(".choose button")))
+	b.Follow(chromedp.KeyEvent(kb.Enter))
+	if at := webtest.Value[string](b, "location.search"); at != "?referentiel=RS" {
+		t.Errorf("the button leads to %q", at)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/web"
 	"github.com/parvis-opendata/parvis/web/ask"
 	"github.com/parvis-opendata/parvis/web/chart"
@@ -62,7 +63,7 @@ func (p *Portal) openBoard(c *Call) (*board, error) {
 	ctx, values := c.Request.Context(), c.Request.URL.Query()
 	d, fields := dashboard.Find(c.Path("name")), []dashboard.Field(nil)
 	if c.Path("name") == dashboard.OwnName {
-		composed := dashboard.Compose(p.o.Datasets, values)
+		composed := dashboard.Compose(p.servedFirst(ctx), values)
 		d, fields = composed.Dashboard, composed.Fields
 	}
 	if d == nil {
@@ -80,6 +81,30 @@ func (p *Portal) openBoard(c *Call) (*board, error) {
 	return b, nil
 }
 
+// servedFirst are the datasets, those that can be asked now before the others.
+func (p *Portal) servedFirst(ctx context.Context) []datasets.Dataset {
+	all := slices.Clone(p.o.Datasets)
+	ids := make([]string, len(all))
+	for i, d := range all {
+		ids[i] = d.ID
+	}
+	r, err := p.read(ctx, nil, ids)
+	if err != nil {
+		return all // the page says what is wrong
+	}
+	defer r.close()
+	slices.SortStableFunc(all, func(a, b datasets.Dataset) int {
+		switch {
+		case r.has(a.ID) == r.has(b.ID):
+			return 0
+		case r.has(a.ID):
+			return -1
+		}
+		return 1
+	})
+	return all
+}
+
 func (b *board) choose(ctx context.Context, values url.Values) error {
 	answers, err := b.askAll(ctx, b.of.Options())
 	if err != nil {
@@ -88,9 +113,9 @@ func (b *board) choose(ctx context.Context, values url.Values) error {
 	b.choice, err = b.of.Choose(values, answers)
 	var unknown *dashboard.UnknownError
 	if errors.As(err, &unknown) {
-		return &RefusedError{fmt.Sprintf("Le paramètre « %s » n'a pas de valeur « %.60s » ici.", unknown.Name, unknown.Value)}
+		return &RefusedError{fmt.Sprintf("Le paramètre « %s » n'a pas de valeur « %.60s » ici. Retirez-le de l'adresse, ou choisissez une valeur de la liste sur la page.", unknown.Name, unknown.Value)}
 	}
-	b.choice.Source = "Source : AGORA, extrait du " + web.Date(b.extract()) + ", Licence Ouverte 2.0"
+	b.choice.Source = "plateforme AGORA, extrait du " + web.Date(b.extract()) + ", Licence Ouverte 2.0"
 	if b.held[b.of.Datasets[0]].Manifest().Synthetic {
 		b.choice.Source = "Données fictives, extrait du " + web.Date(b.extract())
 	}
@@ -287,10 +312,12 @@ func (p *Portal) image(c *Call) error {
 		if err != nil {
 			return nil, err
 		}
+		d := shown.Figures[0]
+		noted := chart.Noted(d.Chart, strings.Join(d.Notes, " "))
 		if ending == "svg" {
-			return chart.SVG(shown.Figures[0].Chart, imageWidth), nil
+			return chart.SVG(noted, imageWidth), nil
 		}
-		return chart.PNG(shown.Figures[0].Chart, imageWidth)
+		return chart.PNG(noted, imageWidth)
 	})
 }
 

@@ -132,7 +132,11 @@ func numbersOf(rows []map[string]any) []string {
 				continue
 			}
 			x, err := n.Float64()
-			if err == nil {
+			if x == 0 && row["n"] != row["k"] { // nothing, but for what is secret
+				all = append(all, "secret")
+				continue
+			}
+			if err == nil && name != "engage" {
 				all = append(all, whole(x))
 			}
 		}
@@ -223,6 +227,17 @@ func TestComposedFigures(t *testing.T) {
 				link := apiPattern.FindStringSubmatch(f[0])
 				compare(t, table.ID+" by "+by, numbersOf(d.rows(t, "/"+html.UnescapeString(link[1]))), shownIn(f[0]))
 			}
+		}
+	}
+}
+
+// TestComposedPagesAreSharedByTheirFigure: the title, and that of the card, say what is shown.
+func TestComposedPagesAreSharedByTheirFigure(t *testing.T) {
+	d := open(t)
+	page := d.page(t, "/tableaux-de-bord/sur-mesure?calcul=somme&forme=barres&mesure=nb_dossiers&par=genre&table=moncompteformation_usagers_france")
+	for _, start := range []string{"<title>", `<meta property="og:title" content="`} {
+		if !strings.Contains(page, start+"Nombre de dossiers par genre\u00a0· T") {
+			t.Errorf("%s does not say what is shown", start)
 		}
 	}
 }

@@ -74,6 +74,7 @@ func newStand(t *testing.T) *stand {
 			}
 		}
 	}
+	slices.Reverse(all) // what is not published comes first
 	server, err := api.New(api.Options{Store: store, Datasets: all, Version: "test", Now: time.Now, Log: quiet, Library: library, Scratch: t.TempDir()})
 	must(t, err)
 	s := &stand{httptest.NewServer(server), all}
@@ -327,6 +328,12 @@ func (s *stand) sitemaps(t *testing.T) {
 		if !slices.Contains(all, s.URL+want) {
 			t.Errorf("no %s among %v", want, all)
 		}
+	}
+	for _, place := range all {
+		s.read(t, place) // it is there
+	}
+	if !slices.Contains(all, s.URL+"/tableaux-de-bord/sur-mesure") || slices.Contains(all, s.URL+"/tableaux-de-bord/usagers") {
+		t.Errorf("the dashboards are not those that there are: %v", all)
 	}
 	after := s.read(t, "/sitemaps/formations.xml?apres=F09")
 	if strings.Contains(after, "F09") || !strings.Contains(after, "F10") || strings.Count(after, "<loc>") != 2 {

@@ -10,6 +10,7 @@ import (
 	"github.com/parvis-opendata/parvis/internal/search"
 	"github.com/parvis-opendata/parvis/web"
 	"github.com/parvis-opendata/parvis/web/ask"
+	"github.com/parvis-opendata/parvis/web/dashboard"
 )
 
 const xmlType = "application/xml; charset=utf-8"
@@ -145,17 +146,21 @@ func (p *Portal) sitemapOfPages(c *Call) error {
 			all = append(all, web.SitemapPlace{Address: c.Base + path, Changed: changed})
 		}
 		add("/", "")
-		add(SearchPattern, "")
+		if p.o.Search != nil {
+			add(SearchPattern, "")
+		}
 		add("/jeux-de-donnees", "")
 		add("/tableaux-de-bord", "")
 		for _, o := range offers {
-			changed := ""
-			if o.Served {
-				changed = o.PublishedAt.UTC().Format(time.DateOnly)
+			if !o.Served { // its page says that it is not published yet; its dashboard is not there
+				add("/jeux-de-donnees/"+o.ID, "")
+				continue
 			}
+			changed := o.PublishedAt.UTC().Format(time.DateOnly)
 			add("/jeux-de-donnees/"+o.ID, changed)
 			add("/tableaux-de-bord/"+o.Dashboard(), changed)
 		}
+		add("/tableaux-de-bord/"+dashboard.OwnName, "")
 		for _, name := range web.TextNames() {
 			add("/"+name, "")
 		}

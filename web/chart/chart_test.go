@@ -70,9 +70,9 @@ func examples() map[string]Chart {
 		if i%17 == 3 {
 			v = Secret()
 		}
-		areas = append(areas, Area{o.code, v})
+		areas = append(areas, Area{Code: o.code, Value: v})
 	}
-	areas = append(areas, Area{"971", Known(512)}, Area{"976", Secret()}, Area{"987", Known(12)}, Area{"99X", Absent()})
+	areas = append(areas, Area{Code: "971", Value: Known(512)}, Area{Code: "976", Value: Secret()}, Area{Code: "987", Value: Known(12)}, Area{Code: "99X", Value: Absent()})
 	parts := []Series{
 		{"Titulaire", figures(12e6, 22e6, 14e6)}, {"CPF", figures(45e6, 60e6, 31e6)},
 		{"Entreprise", figures(2e6, -1, 9e6)}, {"France Travail", figures(21e6, 14e6, 6e6)},
@@ -403,5 +403,20 @@ func wellFormed(t testing.TB, text string) {
 				t.Errorf("no id %s", id)
 			}
 		}
+	}
+}
+
+// TestManyZerosHaveAClass: a map of few départements with a figure tells them from the others.
+func TestManyZerosHaveAClass(t *testing.T) {
+	var values []Value
+	for i := range 100 {
+		values = append(values, Known(float64(max(0, i-90))))
+	}
+	got := limits(values)
+	if len(got) < 3 || got[0] != 1 || !slices.IsSorted(got) {
+		t.Errorf("%v", got)
+	}
+	if got := limits([]Value{Known(0), Known(0), Known(0)}); len(got) != 0 {
+		t.Errorf("classes of one number: %v", got)
 	}
 }

@@ -5,9 +5,10 @@ import (
 	"slices"
 )
 
-// limits parts values into at most n classes of about as many values each, at round
+// limits parts values into at most [steps] classes of about as many values each, at round
 // numbers. It returns the least values of all classes but the first, in order.
-func limits(values []Value, n int) []float64 {
+func limits(values []Value) []float64 {
+	n := steps
 	var known []float64
 	for _, v := range values {
 		if v.known() {
@@ -16,6 +17,10 @@ func limits(values []Value, n int) []float64 {
 	}
 	slices.Sort(known)
 	var out []float64
+	// Where the least, such as zero, is that of many, it has a class of its own.
+	if least := equal(known); least*n > len(known) && least < len(known) {
+		known, out, n = known[least:], append(out, known[least]), n-1
+	}
 	for i := 1; i < n && len(known) > 0; i++ {
 		limit := rounded(known[i*len(known)/n], known[len(known)-1]-known[0])
 		last := known[0]
@@ -27,6 +32,16 @@ func limits(values []Value, n int) []float64 {
 		}
 	}
 	return out
+}
+
+// equal is how many of a sorted list are as its first.
+func equal(sorted []float64) int {
+	for i, x := range sorted {
+		if x != sorted[0] {
+			return i
+		}
+	}
+	return len(sorted)
 }
 
 // rounded is a number to two digits of the stretch in which it lies.

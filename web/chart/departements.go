@@ -13,12 +13,17 @@ type Area struct {
 	// Code is the official one: 01, 2A, 971. One that is not on the map is drawn beside it.
 	Code  string
 	Value Value
+	// Name is that of what is no département.
+	Name string
 }
 
-// name is the official one of an area, or its code.
+// name is the official one of an area, else the one given, else its code.
 func (a Area) name() string {
 	if name := france().names[a.Code]; name != "" {
 		return name
+	}
+	if a.Name != "" {
+		return a.Name
 	}
 	return a.Code
 }
@@ -47,7 +52,7 @@ type shades struct {
 
 func (d Departements) draw(s *scene) {
 	y := d.top(s)
-	c := shades{limits(d.values(), steps)}
+	c := shades{limits(d.values())}
 	mapWidth := s.w
 	if s.w >= 600 {
 		mapWidth = math.Round(s.w * .64)
@@ -129,6 +134,9 @@ func (c shades) keys(f Figure, values []Value) []key {
 	}
 	say := func(x float64) string { return f.exact(Known(x)) }
 	if len(c.limits) == 0 {
+		if say(low) == say(high) {
+			return []key{{label: say(low), fill: step(0, 1)}}
+		}
 		return []key{{label: "de " + say(low) + " à " + say(high), fill: step(0, 1)}}
 	}
 	n := len(c.limits)

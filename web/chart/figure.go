@@ -9,8 +9,8 @@ type Figure struct {
 	Unit string
 	// Decimals is how many a number has in the table, 0 to 6.
 	Decimals int
-	// Source is said at the foot of files.
-	Source string
+	// Note and Source are said at the foot of files.
+	Note, Source string
 }
 
 // Chart is a figure that can be drawn: Bars, Columns, Lines, Stacked, Pyramid, Departements,
@@ -31,6 +31,21 @@ type Table struct {
 }
 
 func (f Figure) about() Figure { return f }
+
+// Noted is a chart with what must be said of it wherever its file goes.
+func Noted(c Chart, note string) Chart { return noted{c, note} }
+
+type noted struct {
+	Chart
+
+	note string
+}
+
+func (n noted) about() Figure {
+	f := n.Chart.about()
+	f.Note = n.note
+	return f
+}
 
 // table starts the twin of a figure.
 func (f Figure) table(header ...string) Table {

@@ -32,6 +32,9 @@ func Quarter(year, quarter int) string {
 	return "T" + strconv.Itoa(quarter) + " " + strconv.Itoa(year)
 }
 
+// Whole writes a whole number: 12 345.
+func Whole(n int) string { return decimal(float64(n), 0) }
+
 // decimal writes a number as in French, with that many decimals: 12 345,6.
 func decimal(x float64, decimals int) string {
 	text := strconv.FormatFloat(math.Abs(x), 'f', min(max(decimals, 0), 6), 64)

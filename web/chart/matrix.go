@@ -36,7 +36,7 @@ func (m Matrix) draw(s *scene) {
 	c := m.lay(s)
 	y = m.heads(s, y, c)
 	values := all(m.Labels, m.Columns)
-	shade := shades{limits(values, steps)}
+	shade := shades{limits(values)}
 	for i, label := range m.Labels {
 		rows := wrap(label, small, c.names, 2, false)
 		for j, l := range rows {

@@ -19,7 +19,7 @@ const (
 
 // How much wider than the Go fonts those of readers' systems may be: DejaVu, mostly.
 const (
-	loose     = 1.13
+	loose     = 1.15
 	looseBold = 1.2
 )
 

@@ -36,7 +36,7 @@ func label() *rapid.Generator[string] {
 func figure() *rapid.Generator[Figure] {
 	return rapid.Custom(func(t *rapid.T) Figure {
 		return Figure{label().Draw(t, "title"), label().Draw(t, "description"), rapid.SampledFrom([]string{"", "€", "%", "h", "entrées en formation"}).Draw(t, "unit"),
-			rapid.IntRange(-1, 8).Draw(t, "decimals"), label().Draw(t, "source")}
+			rapid.IntRange(-1, 8).Draw(t, "decimals"), label().Draw(t, "note"), label().Draw(t, "source")}
 	})
 }
 
@@ -73,7 +73,7 @@ func anything(t *rapid.T) Chart {
 	case 4:
 		var areas []Area
 		for range rapid.IntRange(0, 20).Draw(t, "areas") {
-			areas = append(areas, Area{rapid.SampledFrom([]string{"01", "2A", "75", "971", "975", "<b>", "zzzzzzzzzzzzz"}).Draw(t, "code"), value(-1e15).Draw(t, "value")})
+			areas = append(areas, Area{Name: label().Draw(t, "name"), Code: rapid.SampledFrom([]string{"01", "2A", "75", "971", "975", "<b>", "zzzzzzzzzzzzz"}).Draw(t, "code"), Value: value(-1e15).Draw(t, "value")})
 		}
 		return Departements{f, areas}
 	case 5:
@@ -203,7 +203,7 @@ func FuzzText(f *testing.F) {
 		f.Add(s, s)
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
-		fig := Figure{a, b, a, 1, b}
+		fig := Figure{a, b, a, 1, b, a}
 		points := []Point{{a, Known(3)}, {b, Secret()}, {"c", Absent()}}
 		series := []Series{{a, values(points)}, {b, values(points)}}
 		for _, c := range []Chart{

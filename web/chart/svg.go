@@ -70,8 +70,14 @@ func framed(c Chart, width int) *scene {
 	}
 	s.place(body(c, width-2*pad), pad, y+6, 1)
 	if f.Source != "" {
+		f.Source = "Source : " + f.Source
+	}
+	for _, text := range []string{f.Note, f.Source} {
+		if text == "" {
+			continue
+		}
 		y = s.h + 12
-		for _, l := range wrap("Source : "+f.Source, small, s.w-2*pad, 3, false) {
+		for _, l := range wrap(text, small, s.w-2*pad, 6, false) {
 			s.text(pad, y+12, l).quietly()
 			y += 16
 		}

@@ -235,7 +235,10 @@ func (c Choice) during(field string) string {
 	}
 	var list []string
 	for _, p := range c.Shown() {
-		list = append(list, ask.Literal(p))
+		if !strings.HasPrefix(field, "annee") { // a year is a number
+			p = ask.Literal(p)
+		}
+		list = append(list, p)
 	}
 	return field + " IN (" + strings.Join(list, ", ") + ")"
 }

@@ -1,6 +1,8 @@
 package dashboard
 
 import (
+	"cmp"
+	"math"
 	"net/url"
 	"slices"
 	"strings"
@@ -80,6 +82,10 @@ func Compose(all []datasets.Dataset, values url.Values) Composed {
 		Name: OwnName, Title: "Sur mesure", Lead: "Composez un graphique : une table, une mesure, une répartition et des filtres. L'adresse de la page le garde.",
 		Datasets: []string{c.dataset.ID}, Fixed: url.Values{}, Filters: c.filters(), Figures: []Figure{c.figure()},
 	}
+	if p := c.table.Period; p != nil {
+		d.Periods = ask.Question{Table: c.table.ID, GroupBy: p.Field + " as periode", OrderBy: "periode", Limit: -1}
+		d.Recent = math.MaxInt32 // all of them
+	}
 	for _, f := range c.fields {
 		d.Fixed.Set(f.Name, f.Chosen)
 	}
@@ -116,9 +122,28 @@ func (c *composer) chooseTable(all []datasets.Dataset) {
 	}
 }
 
+// things are the fields of the catalogue whose values are worth counting, and what of, the
+// most asked for first.
+var things = [][2]string{{"numero_formation", "de formations"}, {"siret", "d'organismes"}, {"code_certifinfo", "de certifications"}}
+
+// rank is the place of a measure among those that are offered.
+func rank(name string) int {
+	i := slices.IndexFunc(things, func(t [2]string) bool { return t[0] == name })
+	if i < 0 {
+		return len(things)
+	}
+	return i
+}
+
 // counts reports whether a field of the catalogue is worth counting the values of.
-func counts(f datasets.Field) bool {
-	return f.Name == "numero_formation" || f.Name == "siret" || f.Name == "code_certifinfo"
+func counts(f datasets.Field) bool { return rank(f.Name) < len(things) }
+
+// measureTitle says what a measure is.
+func measureTitle(f datasets.Field) string {
+	if counts(f) {
+		return "Nombre " + things[rank(f.Name)][1]
+	}
+	return f.Title
 }
 
 // measures reports whether a field has figures.
@@ -133,9 +158,10 @@ func (c *composer) chooseMeasure() {
 	var options []Option
 	for _, f := range c.table.Fields {
 		if c.measures(f) {
-			options = append(options, Option{f.Name, f.Title})
+			options = append(options, Option{f.Name, measureTitle(f)})
 		}
 	}
+	slices.SortStableFunc(options, func(a, b Option) int { return cmp.Compare(rank(a.Value), rank(b.Value)) })
 	c.measure, _ = c.table.Field(c.choose(measureParameter, "Mesure", options))
 	var offered []Option
 	for _, k := range calculations {
@@ -194,6 +220,9 @@ func (c *composer) chooseKind() {
 func (c *composer) filters() []Filter {
 	var all []Filter
 	for _, name := range c.table.Facets {
+		if c.timed(name) && c.table.Period != nil {
+			continue // the periods are chosen by the first and the last
+		}
 		f, _ := c.table.Field(name)
 		all = append(all, Filter{
 			Name: filterPrefix + name, Label: f.Title, All: "Tout", Field: f,
@@ -208,8 +237,8 @@ const shownBars = 30
 
 func (c *composer) figure() Figure {
 	k := calculations[c.calc]
-	title := c.measure.Title
-	if k.name != "somme" {
+	title := measureTitle(c.measure)
+	if k.name != "somme" && !counts(c.measure) {
 		title += " (" + strings.ToLower(k.label) + ")"
 	}
 	title += " par " + strings.ToLower(c.by.Title[:1]) + c.by.Title[1:]
@@ -218,7 +247,7 @@ func (c *composer) figure() Figure {
 		Ask: func(choice Choice) []ask.Question {
 			q := ask.Question{
 				Table: c.table.ID, Select: c.by.Name + ", " + k.before + c.measure.Name + k.after + " as valeur" + counted(c.measure.Name), GroupBy: c.by.Name,
-				Where: append(choice.where(nil, ""), c.excluded...), OrderBy: "valeur desc", Limit: shownBars,
+				Where: append(choice.where(nil, c.period()), c.excluded...), OrderBy: "valeur desc", Limit: shownBars,
 			}
 			if c.kind != barsKind {
 				q.OrderBy, q.Limit = c.by.Name, -1
@@ -231,17 +260,16 @@ func (c *composer) figure() Figure {
 }
 
 func (c *composer) draw(choice Choice, title string, rows []ask.Row) Drawn {
-	read := given
-	var said []string
+	read, said := given, c.notes(rows)
 	if c.dataset.Statistical() {
-		read, said = value, notes(rows)
-		if c.measure.Name == "nb_titulaires" {
-			said = append(said, "Une personne qui est dans plusieurs lignes y compte plusieurs fois.")
-		}
+		read = value
 	}
-	f := choice.figure(title, c.measure.Description, unitOf(c.measure, calculations[c.calc].name))
+	f := choice.figure(title, c.measure.Description, unitOf(c.measure))
 	if c.measure.Type == datasets.TypeDecimal && calculations[c.calc].name != "somme" {
 		f.Decimals = 2
+	}
+	if c.by.Name == c.period() && c.kind != barsKind {
+		rows = choice.everyPeriod(rows, c.by.Name)
 	}
 	ps := points(rows, c.by.Name, "valeur", read)
 	for i := range ps {
@@ -249,6 +277,9 @@ func (c *composer) draw(choice Choice, title string, rows []ask.Row) Drawn {
 	}
 	switch c.kind {
 	case mapKind:
+		if c.sparse() {
+			said = append(said, "Un département sans couleur n'a que des lignes secrètes, ou aucune.")
+		}
 		return Drawn{chart.Departements{Figure: f, Areas: areas(rows, c.by.Name, "valeur", read)}, said}
 	case columnsKind:
 		return Drawn{chart.Columns{Figure: f, Label: c.by.Title, Points: ps}, said}
@@ -266,11 +297,56 @@ func (c *composer) draw(choice Choice, title string, rows []ask.Row) Drawn {
 	return Drawn{chart.Bars{Figure: f, Label: c.by.Title, Points: ps}, said}
 }
 
-// unitOf is the unit of a figure.
-func unitOf(f datasets.Field, calculation string) string {
+// period is the field that tells when; empty if the table shows a state.
+func (c *composer) period() string {
+	if c.table.Period == nil {
+		return ""
+	}
+	return c.table.Period.Field
+}
+
+// sparse reports whether the table has no row for what is secret.
+func (c *composer) sparse() bool {
+	if c.table.Cell["certification"] != "" { // none for those of which nothing is published in a period
+		return true
+	}
+	return slices.ContainsFunc(c.table.Fields, func(f datasets.Field) bool { return f.Measure && f.Required })
+}
+
+// notes are what must be said of the figures of rows.
+func (c *composer) notes(rows []ask.Row) []string {
+	var all []string
+	calc := calculations[c.calc].name
+	if c.dataset.Statistical() {
+		text := left(rows)
+		if c.sparse() {
+			text = "la table n'a pas de ligne pour tout ce qui est secret"
+		}
+		switch {
+		case text == "":
+		case calc == "somme":
+			all = append(all, "Au moins : "+text+".")
+		default:
+			all = append(all, "Sur les seules lignes publiées : "+text+".")
+		}
+	}
 	switch {
-	case calculation == "distincts":
-		return "valeurs distinctes"
+	case calc == "moyenne" || calc == "mediane":
+		all = append(all, "Chaque ligne de la table compte autant, grande ou petite.")
+	case calc == "somme" && c.measure.Name == "nb_titulaires":
+		all = append(all, "Une personne qui est dans plusieurs lignes y compte plusieurs fois.")
+	case calc == "distincts":
+		all = append(all, "Ce qui est dans plusieurs catégories compte une fois dans chacune : elles ne s'additionnent pas.")
+	}
+	return all
+}
+
+// unitOf is the unit of a figure.
+func unitOf(f datasets.Field) string {
+	switch {
+	case counts(f):
+		_, what, _ := strings.Cut(strings.Replace(things[rank(f.Name)][1], "'", " ", 1), " ")
+		return what
 	case f.Unit == "EUR":
 		return "€"
 	case f.Unit == "heures":

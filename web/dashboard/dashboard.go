@@ -59,6 +59,9 @@ type Keys struct {
 	// if some may be secret.
 	Ask     func(Choice) ask.Question
 	Numbers []Number
+	// Least reports whether the table has no row for some of what is secret, so that the
+	// numbers are at least those; never if nil.
+	Least func(Choice) bool
 }
 
 // Number is one of them.

@@ -20,14 +20,22 @@ var Purchases = &Dashboard{
 	},
 	Periods: ask.Question{Table: engagees + "_mensuel", GroupBy: "date_validation as periode", OrderBy: "periode", Limit: -1},
 	Recent:  12, PeriodName: "Mois",
-	Keys: []Keys{{
-		Ask: func(c Choice) ask.Question {
-			return bought(c, "sum(nb_dossiers) as dossiers, sum(montant_engage) as montant, sum(montant_engage) / sum(nb_dossiers) as prix, sum(duree_moyenne * nb_dossiers_a_duree_connue) / sum(nb_dossiers_a_duree_connue) as heures"+counted("nb_dossiers"), "", "", 0)
+	Keys: []Keys{
+		{
+			Ask: func(c Choice) ask.Question {
+				return bought(c, "sum(nb_dossiers) as dossiers, sum(montant_engage) as montant, sum(montant_engage) / sum(nb_dossiers) as prix"+counted("nb_dossiers"), "", "", 0)
+			},
+			Least:   nationwide,
+			Numbers: []Number{{Column: "dossiers", Label: "dossiers"}, {Column: "montant", Label: "engagés", Unit: "€"}, {Column: "prix", Label: "prix moyen", Unit: "€"}},
 		},
-		Numbers: []Number{
-			{Column: "dossiers", Label: "dossiers"}, {Column: "montant", Label: "engagés", Unit: "€"}, {Column: "prix", Label: "prix moyen", Unit: "€"}, {Column: "heures", Label: "durée moyenne", Unit: "h"},
+		{
+			// A mean may be secret where the number of files is not: such rows have no part in it.
+			Ask: func(c Choice) ask.Question {
+				return bought(c, "sum(duree_moyenne * nb_dossiers_a_duree_connue) / sum(nb_dossiers_a_duree_connue) as heures", "", "", 0, "duree_moyenne is not null")
+			},
+			Numbers: []Number{{Column: "heures", Label: "durée moyenne", Unit: "h"}},
 		},
-	}},
+	},
 	Figures: []Figure{
 		monthly("dossiers", "Dossiers par mois", "Nombre de dossiers validés chaque mois.", "dossiers", "nb_dossiers"),
 		monthly("montants", "Montants engagés par mois", "Montant engagé chaque mois, tous financeurs réunis.", "€", "montant_engage"),
@@ -35,11 +43,21 @@ var Purchases = &Dashboard{
 	},
 }
 
-// bought is a question about the purchases that a reader chose, of the smallest table that
-// has what was chosen.
+// nationwide reports whether what was chosen is a domain in the whole of France: the table of
+// the certifications has the most of it.
+func nationwide(c Choice) bool { return c.Has(domain) && !c.Has(region) }
+
+// fewLeftOut is said of sums over certifications: their tables have no row for those of which
+// nothing is published in a month.
+const fewLeftOut = "Au moins : une certification qui a trop peu de dossiers un mois n'y compte pas ce mois-là."
+
+// bought is a question about the purchases that a reader chose, of the table in which the least
+// of it is secret.
 func bought(c Choice, what, by, order string, limit int, also ...string) ask.Question {
 	table := engagees + "_mensuel"
 	switch {
+	case nationwide(c):
+		table = engagees + "_certification"
 	case c.Has(domain):
 		table = engagees + "_domaine_region"
 	case c.Has(region):
@@ -61,7 +79,12 @@ func monthly(name, title, description, unit, measure string) Figure {
 			return []ask.Question{bought(c, "date_validation, sum("+measure+") as total"+counted(measure), "date_validation", "date_validation", -1)}
 		},
 		Draw: func(c Choice, answers [][]ask.Row) Drawn {
-			return Drawn{c.overTime(c.figure(title, description, unit), answers[0], "date_validation", "total"), notes(answers[0])}
+			said := notes(answers[0])
+			if nationwide(c) {
+				said = []string{fewLeftOut}
+				answers[0] = c.everyPeriod(answers[0], "date_validation")
+			}
+			return Drawn{c.overTime(c.figure(title, description, unit), answers[0], "date_validation", "total"), said}
 		},
 	}
 }
@@ -84,27 +107,49 @@ var purchasesMap = Figure{
 // remote is the code of what has no place.
 const remote = "00"
 
-// ranked is a figure of bars over the purchases.
-func ranked(name, title, label, table, field string, limit int, fits func(Choice) bool) Figure {
+// ranked is a figure of bars over the purchases, in the table that a choice needs.
+func ranked(name, title, label, field string, limit int, table func(Choice) string, fits func(Choice) bool) Figure {
 	return Figure{
 		Name: name, Title: title, Fits: fits,
 		Ask: func(c Choice) []ask.Question {
-			return []ask.Question{purchasesIn(engagees+table, c, field+", sum(nb_dossiers) as total"+counted("nb_dossiers"), field, "total desc", limit)}
+			return []ask.Question{purchasesIn(engagees+table(c), c, field+", sum(nb_dossiers) as total"+counted("nb_dossiers"), field, "total desc", limit)}
 		},
 		Draw: func(c Choice, answers [][]ask.Row) Drawn {
+			rows, others := first(answers[0], "total", limit)
+			if table(c) == "_certification" {
+				others = append(others, fewLeftOut)
+			}
 			return Drawn{chart.Bars{
 				Figure: c.figure(title, "Nombre de dossiers validés, du plus grand au plus petit.", "dossiers"),
-				Label:  label, Points: points(answers[0], field, "total", value),
-			}, notes(answers[0])}
+				Label:  label, Points: points(rows, field, "total", value),
+			}, notes(answers[0], others...)}
 		},
 	}
 }
 
 var (
-	purchasesDomains = ranked("domaines", "Domaines les plus demandés", "Domaine", "_domaine_region", "domaine_formation_nsf", 15, func(c Choice) bool { return !c.Has(domain) })
-	purchasesRegions = ranked("regions", "Dossiers par région", "Région", "_domaine_region", "region_lieu_formation", 20, func(c Choice) bool { return !c.Has(region) })
-	purchasesModes   = ranked("modalites", "Modalités de suivi", "Modalité", "_region_modalite", "modalite_presence", 10, func(c Choice) bool { return !c.Has(domain) })
+	purchasesDomains = ranked("domaines", "Domaines les plus demandés", "Domaine", "domaine_formation_nsf", 15,
+		byDomain, func(c Choice) bool { return !c.Has(domain) })
+	purchasesRegions = ranked("regions", "Dossiers par région", "Région", "region_lieu_formation", 20, regional, func(c Choice) bool { return !c.Has(region) })
+	purchasesModes   = ranked("modalites", "Modalités de suivi", "Modalité", "modalite_presence", 10,
+		func(Choice) string { return "_region_modalite" }, func(c Choice) bool { return !c.Has(domain) })
 )
+
+// byDomain is the table of the domains in which the least is secret.
+func byDomain(c Choice) string {
+	if c.Has(region) {
+		return "_domaine_region"
+	}
+	return "_certification"
+}
+
+// regional is the table of the régions in which the least is secret.
+func regional(c Choice) string {
+	if c.Has(domain) {
+		return "_domaine_region"
+	}
+	return "_region"
+}
 
 var purchasesCertifications = Figure{
 	Name: "certifications", Title: "Certifications les plus demandées",
@@ -116,10 +161,12 @@ var purchasesCertifications = Figure{
 		return []ask.Question{purchasesIn(table, c, "intitule_certification, sum(nb_dossiers) as total"+counted("nb_dossiers"), "intitule_certification", "total desc", 15)}
 	},
 	Draw: func(c Choice, answers [][]ask.Row) Drawn {
+		rows, others := first(answers[0], "total", 15)
+		others = append(others, fewLeftOut)
 		return Drawn{chart.Bars{
 			Figure: c.figure("Certifications les plus demandées", "Nombre de dossiers validés, du plus grand au plus petit.", "dossiers"),
-			Label:  "Certification", Points: points(answers[0], "intitule_certification", "total", value),
-		}, notes(answers[0])}
+			Label:  "Certification", Points: points(rows, "intitule_certification", "total", value),
+		}, notes(answers[0], others...)}
 	},
 }
 
@@ -135,7 +182,24 @@ func fundersAsked() string {
 	for _, f := range funders {
 		what = append(what, "sum("+f[0]+") as "+f[0])
 	}
-	return strings.Join(what, ", ") + counted("part_titulaire")
+	return strings.Join(what, ", ") + ", sum(montant_engage) as engage" + counted("part_titulaire")
+}
+
+// told says of how much of what is engaged it is known who pays; empty if of all.
+func told(row ask.Row) []string {
+	if empty, _ := partial([]ask.Row{row}); empty == 0 {
+		return nil
+	}
+	known := 0.0
+	for _, f := range funders {
+		x, _ := row.Number(f[0])
+		known += x
+	}
+	all, ok := row.Number("engage")
+	if !ok || all <= 0 {
+		return nil
+	}
+	return []string{"On ne sait qui paie que " + chart.Whole(int(known)) + "\u00a0€ des " + chart.Whole(int(all)) + "\u00a0€ engagés (" + chart.Whole(int(100*known/all)) + "\u00a0%)\u00a0: le reste est secret, et peut se répartir autrement."}
 }
 
 // funding draws what each pays.
@@ -146,12 +210,21 @@ func funding(c Choice, answers [][]ask.Row) Drawn {
 			b.Points = append(b.Points, chart.Point{Label: f[1], Value: value(row, f[0])})
 		}
 	}
-	return Drawn{b, notes(answers[0], "La part de France compétences est ce que mobilisent les droits inscrits au compte.")}
+	var said []string
+	if len(answers[0]) > 0 {
+		said = told(answers[0][0])
+	}
+	return Drawn{b, append(said, "La part de France compétences est ce que mobilisent les droits inscrits au compte.")}
 }
 
 var purchasesFunders = Figure{
 	Name: "financeurs", Title: "Qui paie",
-	Ask:  func(c Choice) []ask.Question { return []ask.Question{bought(c, fundersAsked(), "", "", 0)} },
+	Ask: func(c Choice) []ask.Question {
+		if c.Has(domain) { // of the tables that have domains, this one has funders
+			return []ask.Question{purchasesIn(engagees+"_domaine_region", c, fundersAsked(), "", "", 0)}
+		}
+		return []ask.Question{bought(c, fundersAsked(), "", "", 0)}
+	},
 	Draw: funding,
 }
 

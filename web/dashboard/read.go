@@ -13,12 +13,14 @@ import (
 // not secret.
 func counted(measure string) string { return ", count(*) as n, count(" + measure + ") as k" }
 
-// value is a figure of a row, which is secret where there is none.
+// value is a figure of a row, which is secret where there is none, and where a sum is nothing
+// but for what is secret.
 func value(row ask.Row, column string) chart.Value {
-	if x, ok := row.Number(column); ok {
-		return chart.Known(x)
+	x, ok := row.Number(column)
+	if empty, _ := partial([]ask.Row{row}); !ok || x == 0 && empty > 0 {
+		return chart.Secret()
 	}
-	return chart.Secret()
+	return chart.Known(x)
 }
 
 // given is a figure of a row, which nobody gave where there is none.
@@ -29,27 +31,50 @@ func given(row ask.Row, column string) chart.Value {
 	return chart.Absent()
 }
 
-// partial reports whether rows are secret that a sum over them leaves out.
-func partial(rows []ask.Row) bool {
+// partial is how many rows of a table are empty that sums over them leave out, and of how
+// many.
+func partial(rows []ask.Row) (empty, all int) {
 	for _, row := range rows {
 		n, _ := row.Number("n")
 		k, _ := row.Number("k")
-		if k < n {
-			return true
-		}
+		empty, all = empty+int(n-k), all+int(n)
 	}
-	return false
+	return empty, all
 }
 
-// understated is said of sums that leave secret rows out.
-const understated = "Des valeurs secrètes n'entrent pas dans ces sommes, qui sont donc inférieures à la réalité."
+// left says how many rows of a table have no figure; empty if all have one.
+func left(rows []ask.Row) string {
+	empty, all := partial(rows)
+	if empty == 0 {
+		return ""
+	}
+	text := chart.Whole(empty) + " des " + chart.Whole(all) + " lignes lues dans la table "
+	if empty == 1 {
+		return text + "est vide, parce que secrète ou sans dossier"
+	}
+	return text + "sont vides, parce que secrètes ou sans dossier"
+}
 
 // notes are those of sums, if they need one, and others.
 func notes(rows []ask.Row, others ...string) []string {
-	if partial(rows) {
-		return append([]string{understated}, others...)
+	if text := left(rows); text != "" {
+		return append([]string{"Au moins : " + text + "."}, others...)
 	}
 	return others
+}
+
+// first are the rows of a ranking of so many that have a figure, and what to say of the others;
+// all rows if none has.
+func first(rows []ask.Row, column string, limit int) (shown []ask.Row, note []string) {
+	for _, row := range rows {
+		if _, ok := row.Number(column); ok {
+			shown = append(shown, row)
+		}
+	}
+	if len(shown) == 0 || len(shown) == len(rows) || len(rows) < limit {
+		return rows, nil
+	}
+	return shown, []string{"Les autres sont secrets, ou sans dossier."}
 }
 
 // points are the figures of rows by their labels.
@@ -61,6 +86,24 @@ func points(rows []ask.Row, label, column string, read func(ask.Row, string) cha
 			text = "Non renseigné"
 		}
 		all = append(all, chart.Point{Label: text, Value: read(row, column)})
+	}
+	return all
+}
+
+// everyPeriod has a row for each period that is shown, so that none is passed over: what the
+// table does not have is secret, or nothing.
+func (c Choice) everyPeriod(rows []ask.Row, period string) []ask.Row {
+	found := map[string]ask.Row{}
+	for _, row := range rows {
+		found[row.Text(period)] = row
+	}
+	all := make([]ask.Row, 0, len(rows))
+	for _, p := range c.Shown() {
+		row, ok := found[p]
+		if !ok {
+			row = ask.Row{period: p}
+		}
+		all = append(all, row)
 	}
 	return all
 }
@@ -117,11 +160,14 @@ func (c Choice) overTime(f chart.Figure, rows []ask.Row, period, column string) 
 	return columns
 }
 
+// elsewhere are the codes of no département that the tables have.
+var elsewhere = map[string]string{"00": "À distance ou non localisé", "99": "Hors de France ou non renseigné"}
+
 // areas are the figures of départements.
 func areas(rows []ask.Row, code, column string, read func(ask.Row, string) chart.Value) []chart.Area {
 	var all []chart.Area
 	for _, row := range rows {
-		all = append(all, chart.Area{Code: row.Text(code), Value: read(row, column)})
+		all = append(all, chart.Area{Code: row.Text(code), Name: elsewhere[row.Text(code)], Value: read(row, column)})
 	}
 	return all
 }
@@ -129,5 +175,5 @@ func areas(rows []ask.Row, code, column string, read func(ask.Row, string) chart
 // figure is what every chart of a choice has: its title ends with what was chosen.
 func (c Choice) figure(title, description, unit string) chart.Figure {
 	parts := slices.DeleteFunc([]string{title, c.Territory(), c.Span()}, func(s string) bool { return s == "" })
-	return chart.Figure{Title: strings.Join(parts, " · "), Description: description, Unit: unit, Source: c.Source}
+	return chart.Figure{Title: strings.Join(parts, "\u00a0· "), Description: description, Unit: unit, Source: c.Source}
 }

@@ -44,8 +44,9 @@ var Users = &Dashboard{
 		usersAges,
 		{
 			Name: "departements", Title: "Entrées par département de résidence",
+			Fits: func(c Choice) bool { return c.Chosen[region] != abroad },
 			Ask: func(c Choice) []ask.Question {
-				return []ask.Question{entered(c, "_departement", "code_departement, sum(nb_dossiers) as total"+counted("nb_dossiers"), "code_departement", "code_departement", -1, `code_departement != "99"`)}
+				return []ask.Question{entered(c, "_departement", "code_departement, sum(nb_dossiers) as total"+counted("nb_dossiers"), "code_departement", "code_departement", -1, `code_departement != "`+abroad+`"`)}
 			},
 			Draw: func(c Choice, answers [][]ask.Row) Drawn {
 				return Drawn{chart.Departements{
@@ -64,6 +65,9 @@ func entered(c Choice, table, what, by, order string, limit int, also ...string)
 		Where: append(c.where(map[string]string{region: "code_region"}, "trimestre"), also...), Limit: limit,
 	}
 }
+
+// abroad is the code of residences that are abroad or unknown.
+const abroad = "99"
 
 // detailed is the table of gender, age and situation: of France, or of the régions.
 func detailed(c Choice) string {

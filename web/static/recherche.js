@@ -1,5 +1,5 @@
-// The page of the search with a script: completions while one types, and results that come
-// by themselves. Every state has an address, which the server answers without a script too.
+// The page of the search with a script: results that come by themselves. Every state has an
+// address, which the server answers without a script too.
 "use strict";
 
 (() => {
@@ -8,70 +8,6 @@
   const said = document.getElementById("annonce");
   if (!form || !box || !said || !window.AbortController || !window.DOMParser) return;
   document.documentElement.classList.add("instant");
-
-  // Completions: a combobox with a list (WAI-ARIA 1.2), whose focus stays in the field.
-  const list = document.createElement("ul");
-  list.id = "q-liste";
-  list.className = "suggestions";
-  list.setAttribute("role", "listbox");
-  list.setAttribute("aria-labelledby", "q-nom");
-  list.hidden = true;
-  box.parentElement.append(list);
-  for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id], ["aria-expanded", "false"]]) {
-    box.setAttribute(name, value);
-  }
-  let chosen = -1;
-  let typed = box.value;
-
-  const close = () => {
-    list.hidden = true;
-    chosen = -1;
-    box.setAttribute("aria-expanded", "false");
-    box.removeAttribute("aria-activedescendant");
-  };
-
-  const choose = (n) => {
-    const options = [...list.children];
-    chosen = n;
-    options.forEach((o, i) => { o.setAttribute("aria-selected", String(i === n)); });
-    if (n < 0) {
-      box.removeAttribute("aria-activedescendant");
-      box.value = typed;
-      return;
-    }
-    box.setAttribute("aria-activedescendant", options[n].id);
-    options[n].scrollIntoView({ block: "nearest" });
-    box.value = options[n].textContent;
-  };
-
-  const open = (texts) => {
-    list.replaceChildren(...texts.map((text, i) => {
-      const option = document.createElement("li");
-      option.id = `q-liste-${i}`;
-      option.setAttribute("role", "option");
-      option.setAttribute("aria-selected", "false");
-      option.textContent = text;
-      return option;
-    }));
-    chosen = -1;
-    box.removeAttribute("aria-activedescendant");
-    list.hidden = texts.length === 0;
-    box.setAttribute("aria-expanded", String(!list.hidden));
-  };
-
-  let asking;
-  const suggest = async () => {
-    asking?.abort();
-    const text = box.value.trim();
-    if (text.length < 2) return close();
-    asking = new AbortController();
-    try {
-      const answer = await fetch(`${box.dataset.suggest}?q=${encodeURIComponent(text)}`, { signal: asking.signal });
-      if (!answer.ok) return close();
-      const { suggestions } = await answer.json();
-      if (document.activeElement === box && box.value.trim() === text) open(suggestions.filter((s) => s !== text));
-    } catch { /* an older question, or no network: there are no completions */ }
-  };
 
   // Results: the same page, of which the parts are taken.
   const address = () => {
@@ -146,47 +82,17 @@
   };
   const search = (byTyping) => load(address(), remember(byTyping));
 
-  let soon, later;
-  box.addEventListener("input", () => {
-    typed = box.value;
-    clearTimeout(soon);
-    clearTimeout(later);
-    soon = setTimeout(suggest, 150);
-    later = setTimeout(() => search(true), 400);
-  });
-
+  let later;
   const take = () => {
-    typed = box.value;
-    clearTimeout(soon);
     clearTimeout(later);
-    asking?.abort();
-    close();
+    completed?.();
     search(false);
   };
+  const completed = window.complete?.(box, take);
 
-  box.addEventListener("keydown", (e) => {
-    if (e.isComposing) return;
-    const n = list.hidden ? 0 : list.children.length;
-    if (e.key === "Escape" && n > 0) {
-      e.preventDefault();
-      box.value = typed;
-      close();
-    } else if (e.key === "ArrowDown" && n === 0) {
-      e.preventDefault();
-      suggest();
-    } else if ((e.key === "ArrowDown" || e.key === "ArrowUp") && n > 0) {
-      e.preventDefault();
-      const step = e.key === "ArrowDown" ? 1 : -1;
-      choose(((chosen + 1 + step + n + 1) % (n + 1)) - 1);
-    }
-  });
-  box.addEventListener("blur", close);
-  list.addEventListener("mousedown", (e) => e.preventDefault()); // the field keeps the focus
-  list.addEventListener("click", (e) => {
-    const option = e.target.closest("[role=option]");
-    if (!option) return;
-    box.value = option.textContent;
-    take();
+  box.addEventListener("input", () => {
+    clearTimeout(later);
+    later = setTimeout(() => search(true), 400);
   });
 
   form.addEventListener("submit", (e) => {
