@@ -275,16 +275,6 @@ func (s *faultSite) each(t *testing.T, cases []faultCase, run func() (code int, 
 // release is whole, no older one is served over a newer, and the next run publishes.
 func TestFaultsOfTheStore(t *testing.T) {
 	t.Parallel()
-	t.Run("publish", func(t *testing.T) {
-		t.Parallel()
-		s := newFaultSite(t)
-		s.each(t, faultCases(t, faultKinds, len(faultKinds)), func() (int, string) { return s.command(s.through, crashCommands["publish"]...) })
-	})
-	t.Run("jobs run", func(t *testing.T) {
-		t.Parallel()
-		s := newFaultSite(t)
-		s.each(t, faultCases(t, faultKinds, 3), func() (int, string) { return s.command(s.through, "jobs", "run", "catalogue") })
-	})
 	t.Run("stalls", func(t *testing.T) {
 		if testing.Short() {
 			t.Skip("each stall lasts for a minute")
@@ -298,6 +288,16 @@ func TestFaultsOfTheStore(t *testing.T) {
 			}
 		}
 		s.each(t, cases, func() (int, string) { return s.command(s.through, crashCommands["publish"]...) })
+	})
+	t.Run("publish", func(t *testing.T) {
+		t.Parallel()
+		s := newFaultSite(t)
+		s.each(t, faultCases(t, faultKinds, len(faultKinds)), func() (int, string) { return s.command(s.through, crashCommands["publish"]...) })
+	})
+	t.Run("jobs run", func(t *testing.T) {
+		t.Parallel()
+		s := newFaultSite(t)
+		s.each(t, faultCases(t, faultKinds, 5), func() (int, string) { return s.command(s.through, "jobs", "run", "catalogue") })
 	})
 }
 
