@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/parvis-opendata/parvis/datasets"
 	"github.com/parvis-opendata/parvis/web/ask"
@@ -45,8 +47,18 @@ type Composed struct {
 
 // calculations are what can be made of the values of a group.
 var calculations = []struct{ name, label, before, after string }{
-	{"somme", "Somme", "sum(", ")"}, {"moyenne", "Moyenne des lignes", "avg(", ")"}, {"mediane", "Médiane", "median(", ")"},
+	{weightedMean, "Moyenne", "", ""}, {"somme", "Somme", "sum(", ")"},
+	{"moyenne", "Moyenne des lignes", "avg(", ")"}, {"mediane", "Médiane", "median(", ")"},
 	{"minimum", "Minimum", "min(", ")"}, {"maximum", "Maximum", "max(", ")"}, {"distincts", "Valeurs distinctes", "count(distinct ", ")"},
+}
+
+// weightedMean is the calculation of means of which each row has its share.
+const weightedMean = "ponderee"
+
+// weighted are the measures that are means, and how they are taken over several rows.
+var weighted = map[string]string{
+	"prix_moyen":    "sum(montant_engage) / sum(nb_dossiers)",
+	"duree_moyenne": "sum(duree_moyenne * nb_dossiers_a_duree_connue) / sum(nb_dossiers_a_duree_connue)",
 }
 
 // Kinds of charts.
@@ -164,13 +176,15 @@ func (c *composer) chooseMeasure() {
 	slices.SortStableFunc(options, func(a, b Option) int { return cmp.Compare(rank(a.Value), rank(b.Value)) })
 	c.measure, _ = c.table.Field(c.choose(measureParameter, "Mesure", options))
 	var offered []Option
+	mean := weighted[c.measure.Name] != "" || strings.HasPrefix(c.measure.Name, "frais") || strings.HasPrefix(c.measure.Name, "nombre_heures")
 	for _, k := range calculations {
-		if (k.name == "distincts") == counts(c.measure) {
+		switch {
+		case (k.name == "distincts") != counts(c.measure),
+			k.name == weightedMean && weighted[c.measure.Name] == "",
+			k.name == "somme" && mean: // a sum of means says nothing
+		default:
 			offered = append(offered, Option{k.name, k.label})
 		}
-	}
-	if c.measure.MeanOf != "" || strings.HasSuffix(c.measure.Name, "_moyen") || strings.HasPrefix(c.measure.Name, "frais") || strings.HasPrefix(c.measure.Name, "nombre_heures") {
-		offered = offered[1:] // a sum of means says nothing
 	}
 	name := c.choose(calcParameter, "Calcul", offered)
 	for i, k := range calculations {
@@ -238,16 +252,24 @@ const shownBars = 30
 func (c *composer) figure() Figure {
 	k := calculations[c.calc]
 	title := measureTitle(c.measure)
-	if k.name != "somme" && !counts(c.measure) {
+	if k.name != "somme" && k.name != weightedMean && !counts(c.measure) {
 		title += " (" + strings.ToLower(k.label) + ")"
 	}
-	title += " par " + strings.ToLower(c.by.Title[:1]) + c.by.Title[1:]
+	first, size := utf8.DecodeRuneInString(c.by.Title)
+	title += " par " + string(unicode.ToLower(first)) + c.by.Title[size:]
+	made := k.before + c.measure.Name + k.after
+	if k.name == weightedMean {
+		made = weighted[c.measure.Name]
+	}
 	return Figure{
 		Name: OwnFigure, Title: title, Wide: true,
 		Ask: func(choice Choice) []ask.Question {
 			q := ask.Question{
-				Table: c.table.ID, Select: c.by.Name + ", " + k.before + c.measure.Name + k.after + " as valeur" + counted(c.measure.Name), GroupBy: c.by.Name,
+				Table: c.table.ID, Select: c.by.Name + ", " + made + " as valeur" + counted(c.measure.Name), GroupBy: c.by.Name,
 				Where: append(choice.where(nil, c.period()), c.excluded...), OrderBy: "valeur desc", Limit: shownBars,
+			}
+			if k.name == weightedMean { // a mean may be secret where the number of files is not
+				q.Where = append(q.Where, c.measure.Name+" is not null")
 			}
 			if c.kind != barsKind {
 				q.OrderBy, q.Limit = c.by.Name, -1
@@ -331,6 +353,8 @@ func (c *composer) notes(rows []ask.Row) []string {
 		}
 	}
 	switch {
+	case calc == weightedMean:
+		all = append(all, "Sur les seules lignes dont la moyenne est publiée ; chacune compte pour ses dossiers.")
 	case calc == "moyenne" || calc == "mediane":
 		all = append(all, "Chaque ligne de la table compte autant, grande ou petite.")
 	case calc == "somme" && c.measure.Name == "nb_titulaires":

@@ -57,7 +57,7 @@ var odd = []string{"", "'", `"`, `\`, `" or 1=1 or "`, "é", "\x00", "2025", "-1
 
 // oddly are parameters: those of forms, with values that fit and values that do not.
 func oddly(all []datasets.Dataset) *rapid.Generator[url.Values] {
-	values := map[string][]string{"table": {"rien"}, "mesure": {"rien"}, "calcul": {"rien", "somme", "moyenne", "mediane", "minimum", "maximum", "distincts"}, "par": {"rien"}, "forme": {"rien", "barres", "colonnes", "courbe", "carte"}}
+	values := map[string][]string{"table": {"rien"}, "mesure": {"rien"}, "calcul": {"rien", "ponderee", "somme", "moyenne", "mediane", "minimum", "maximum", "distincts"}, "par": {"rien"}, "forme": {"rien", "barres", "colonnes", "courbe", "carte"}}
 	for _, d := range all {
 		for _, t := range d.Tables {
 			values["table"] = append(values["table"], t.ID)
@@ -195,7 +195,8 @@ func TestComposedFiguresSayWhatTheyLeaveOut(t *testing.T) {
 		{region, partial, "Au moins : 17 des 20 lignes", ""},
 		{region + "&debut=2026-02&fin=2026-02", full, "formation\u00a0· févr. 2026", "janv."},
 		{region + "&calcul=mediane", partial, "Sur les seules lignes publiées : 17 des 20 lignes", "Au moins"},
-		{region + "&mesure=prix_moyen", full, "Chaque ligne de la table compte autant", "Au moins"},
+		{region + "&mesure=prix_moyen", full, "chacune compte pour ses dossiers", "Au moins"},
+		{region + "&mesure=prix_moyen&calcul=moyenne", full, "Chaque ligne de la table compte autant", "pour ses dossiers"},
 		{region + "&mesure=nb_titulaires", full, "y compte plusieurs fois", ""},
 		{"table=moncompteformation_formations_engagees&par=region_lieu_formation", full, "Au moins : la table n'a pas de ligne pour tout ce qui est secret", ""},
 		{"table=moncompteformation_formations_engagees_certification&par=domaine_formation_nsf", full, "Au moins : la table n'a pas", ""},
@@ -227,5 +228,26 @@ func TestTheCatalogueIsCountedInWords(t *testing.T) {
 	table := composed(t, "table=moncompteformation_catalogueformation", nil, []ask.Row{{"valeur": number(4)}}).Chart.Table()
 	if !strings.HasPrefix(table.Caption, "Nombre de formations par ") || table.Header[1] != "formations" {
 		t.Errorf("%+v", table)
+	}
+}
+
+// TestMeansAreWeighted: the mean price of several rows is what their files cost by what they
+// are, and not the mean of the means.
+func TestMeansAreWeighted(t *testing.T) {
+	all := load(t)
+	for measure, want := range map[string]string{
+		"prix_moyen":    "sum(montant_engage) / sum(nb_dossiers) as valeur",
+		"duree_moyenne": "sum(duree_moyenne * nb_dossiers_a_duree_connue) / sum(nb_dossiers_a_duree_connue) as valeur",
+	} {
+		d := dashboard.Compose(all, url.Values{"table": {"moncompteformation_formations_engagees_region"}, "mesure": {measure}})
+		c, err := d.Choose(url.Values{}, make([][]ask.Row, len(d.Options())))
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := d.Figures[0].Ask(c)[0]
+		compile(t, all, q)
+		if !strings.Contains(q.Select, want) || !slices.Contains(q.Where, measure+" is not null") {
+			t.Errorf("%s: %+v", measure, q)
+		}
 	}
 }

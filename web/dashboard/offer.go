@@ -32,13 +32,13 @@ var Offer = &Dashboard{
 			Ask: func(c Choice) ask.Question {
 				return offered(c, distinct+", count(distinct siret) as organismes, count(distinct code_certifinfo) as certifications, median(frais_ttc_tot_mean) as prix", "", "", 0)
 			},
-			Numbers: []Number{{Column: "formations", Label: "formations ouvertes"}, {Column: "organismes", Label: "organismes"}, {Column: "certifications", Label: "certifications"}, {Column: "prix", Label: "prix médian", Unit: "€"}},
+			Numbers: []Number{{Column: "formations", Label: "formations ouvertes"}, {Column: "organismes", Label: "organismes"}, {Column: "certifications", Label: "certifications"}, {Column: "prix", Label: "prix médian, par formation et lieu", Unit: "€"}},
 		},
 		{
 			Ask: func(c Choice) ask.Question {
 				return offered(c, "median(nombre_heures_total_mean) as heures", "", "", 0, "nombre_heures_total_mean > 0")
 			},
-			Numbers: []Number{{Column: "heures", Label: "durée médiane", Unit: "h"}},
+			Numbers: []Number{{Column: "heures", Label: "durée médiane, par formation et lieu", Unit: "h"}},
 		},
 		{
 			Ask:     func(c Choice) ask.Question { return offered(c, distinct, "", "", 0, "nb_session_a_distance > 0") },
