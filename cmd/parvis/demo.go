@@ -57,7 +57,7 @@ func (c *demoCommand) Run(ctx context.Context, p *process, s *settings) (err err
 	if err := c.publish(ctx, p, &own, store); err != nil {
 		return err
 	}
-	p.sayf("Ready after %.1f s.", p.now().Sub(began).Seconds())
+	p.sayf("Published after %.1f s.", p.now().Sub(began).Seconds())
 	if c.NoServe {
 		return nil
 	}
@@ -65,7 +65,31 @@ func (c *demoCommand) Run(ctx context.Context, p *process, s *settings) (err err
 	if err != nil {
 		return err
 	}
-	return serve(ctx, p, &own, store, slog.New(slog.DiscardHandler), func(address string) { p.invite(address, all) })
+	return serve(ctx, p, &own, store, slog.New(slog.DiscardHandler), func(address string) {
+		p.sayf("3. Loading the tables, and making the index of the search…")
+		go func() {
+			if awaitReady(ctx, address) == nil {
+				p.invite(address, all)
+			}
+		}()
+	})
+}
+
+// awaitReady waits until a server has its tables and its search, or half a minute at most.
+//
+// Errors: ctx has ended.
+func awaitReady(ctx context.Context, address string) error {
+	for range 120 {
+		if missing, err := askReady(ctx, address); err == nil && missing == "" {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(250 * time.Millisecond):
+		}
+	}
+	return nil
 }
 
 func (p *process) sayf(format string, args ...any) {
