@@ -177,7 +177,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 		s.failExplore(c, err)
 		return
 	}
-	if f := explore.ErrorOf(err); f != nil && (f.Kind == explore.KindTooMany || f.Kind == explore.KindBusy || f.Kind == explore.KindTimeout) {
+	if f := explore.ErrorOf(err); f != nil && (f.Kind == explore.KindTooMany || f.Kind == explore.KindBusy) {
 		err = s.queryProblem(c, f)
 	}
 	k := kindOf(err)

@@ -179,7 +179,7 @@ func frame(address, title, width string, height int) string {
 func (v boardView) figure(d Drawing, ways bool) figureView {
 	t, wide := d.Chart.Table(), chart.Half
 	if d.Wide {
-		wide = chart.Wide + 220
+		wide = chart.File
 	}
 	f := figureView{Name: d.Name, Title: d.Title, Wide: d.Wide, Drawing: chart.Both(d.Chart, d.Name, wide), Notes: d.Notes, Table: t, Ways: ways}
 	if !ways || len(v.Fields) > 0 { // nothing else on the page says what was chosen

@@ -14,7 +14,7 @@ var HomeQuestions = map[string]ask.Question{
 	"offre": {Table: catalogueID, Select: "count(distinct numero_formation) as formations, count(distinct siret) as organismes, count(distinct code_certifinfo) as certifications"},
 	"mois":  {Table: engageesID + "_mensuel", Select: "date_validation, nb_dossiers, montant_engage, prix_moyen", OrderBy: "date_validation desc", Limit: 13},
 	"trimestres": {
-		Table: usagersID + "_departement", Select: "trimestre, sum(nb_dossiers) as nb_dossiers", GroupBy: "trimestre", OrderBy: "trimestre desc", Limit: 5,
+		Table: usagersID + "_departement", Select: "trimestre, sum(nb_dossiers) as nb_dossiers, count(*) as n, count(nb_dossiers) as k", GroupBy: "trimestre", OrderBy: "trimestre desc", Limit: 1,
 	},
 }
 
@@ -57,7 +57,11 @@ func (s *Site) Home(f Frame, h Home) ([]byte, error) {
 		v.Figures[engageesID] = figures(rows[0], [][2]string{{"nb_dossiers", "dossiers en " + month}, {"montant_engage", "€ engagés"}, {"prix_moyen", "€ en moyenne"}})
 	}
 	if rows := h.Answers["trimestres"]; len(rows) > 0 {
-		v.Figures[usagersID] = figures(rows[0], [][2]string{{"nb_dossiers", "entrées au " + quarterName(rows[0].Text("trimestre"))}})
+		label := "entrées au " + quarterName(rows[0].Text("trimestre"))
+		if !complete(rows[0]) { // some départements are secret
+			label += ", au moins"
+		}
+		v.Figures[usagersID] = figures(rows[0], [][2]string{{"nb_dossiers", label}})
 	}
 	v.Months = months13(h.Answers["mois"])
 	return s.render("home", v)
@@ -79,7 +83,7 @@ func months13(rows []ask.Row) *monthsView {
 		}
 		c.Points = append(c.Points, chart.Point{Label: dashboard.PeriodLabel(row.Text("date_validation")), Value: v})
 	}
-	return &monthsView{chart.Both(c, "mois", chart.Wide+220), c.Table()}
+	return &monthsView{chart.Both(c, "mois", chart.File), c.Table()}
 }
 
 // figures are those of a row that are known.

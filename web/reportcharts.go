@@ -15,7 +15,7 @@ const mostRules = 12
 func reported(id string, c chart.Chart, alone bool, notes ...string) figureView {
 	t, wide := c.Table(), chart.Half
 	if alone {
-		wide = chart.Wide + 220
+		wide = chart.File
 	}
 	return figureView{Name: id, Title: t.Caption, Nested: true, Wide: alone, Drawing: chart.Both(c, id, wide), Notes: notes, Table: t}
 }

@@ -23,9 +23,6 @@ type RefusedError struct{ Detail string }
 
 func (e *RefusedError) Error() string { return e.Detail }
 
-// imageWidth is that of images of figures, in CSS pixels.
-const imageWidth = 900
-
 func (p *Portal) dashboardEndpoints() []Endpoint {
 	if p.o.Explore == nil {
 		return nil
@@ -315,9 +312,9 @@ func (p *Portal) image(c *Call) error {
 		d := shown.Figures[0]
 		noted := chart.Noted(d.Chart, strings.Join(d.Notes, " "))
 		if ending == "svg" {
-			return chart.SVG(noted, imageWidth), nil
+			return chart.SVG(noted, chart.File), nil
 		}
-		return chart.PNG(noted, imageWidth)
+		return chart.PNG(noted, chart.File)
 	})
 }
 
